@@ -1,0 +1,37 @@
+// swift-tools-version: 6.3
+import PackageDescription
+
+/// Held by every target of ours: language mode 6, explicit existentials, imports that do not leak, warnings as errors.
+let strict: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .treatAllWarnings(as: .error),
+]
+
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+
+let package = Package(
+  name: "makegood",
+  products: [.executable(name: "makegood", targets: ["makegood"])],
+  dependencies: [
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+  ],
+  targets: [
+    // One direction: makegood -> MakegoodCommands -> Night -> {Facts, Ledger, Reports} -> Storage -> RefundPolicy.
+    .target(name: "RefundPolicy", swiftSettings: strict),
+    .target(name: "Storage", dependencies: ["RefundPolicy", grdb], swiftSettings: strict),
+    .target(name: "Facts", dependencies: ["RefundPolicy", "Storage", grdb], swiftSettings: strict),
+    .target(name: "Ledger", dependencies: ["RefundPolicy", "Storage", grdb], swiftSettings: strict),
+    .target(name: "Reports", dependencies: ["RefundPolicy", crypto], swiftSettings: strict),
+    .target(name: "Night", dependencies: ["RefundPolicy", "Storage", "Facts", "Ledger", "Reports", grdb], swiftSettings: strict),
+    .target(name: "MakegoodCommands", dependencies: ["Night", "Facts", "Ledger", "Reports", "Storage", "RefundPolicy", arguments], swiftSettings: strict),
+    .executableTarget(name: "makegood", dependencies: ["MakegoodCommands", arguments], swiftSettings: strict),
+    .testTarget(name: "RefundPolicyTests", dependencies: ["RefundPolicy"], swiftSettings: strict),
+  ]
+)

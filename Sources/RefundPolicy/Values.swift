@@ -1,0 +1,86 @@
+/// Where a fault record applies: the column pair `scope`, `scope_value`.
+package enum Scope: Hashable, Sendable {
+  case platform
+  case region(String)
+  case carrier(String)
+  /// The beginning of an E.164 number, with its `+`.
+  case prefix(String)
+  case line(String)
+  case plan(String)
+
+  /// Whether a record of this scope hits the line.
+  package func hits(_ line: LineFacts) -> Bool {
+    switch self {
+    case .platform: true
+    case .region(let region): region.utf8.elementsEqual(line.region.utf8)
+    case .carrier(let carrier): carrier.utf8.elementsEqual(line.carrier.utf8)
+    case .prefix(let prefix): line.number.utf8.starts(with: prefix.utf8)
+    case .line(let number): number.utf8.elementsEqual(line.number.utf8)
+    case .plan(let plan): plan.utf8.elementsEqual(line.plan.utf8)
+    }
+  }
+}
+
+/// What of an order decides which fault records hit it.
+package struct LineFacts: Hashable, Sendable {
+  /// The E.164 number, with its `+`.
+  package let number: String
+  package let carrier: String
+  package let region: String
+  package let plan: String
+
+  package init(number: String, carrier: String, region: String, plan: String) {
+    (self.number, self.carrier, self.region, self.plan) = (number, carrier, region, plan)
+  }
+}
+
+/// Why an order ended: the column `end_reason`.
+package enum EndReason: String, Hashable, Sendable, CaseIterable { case expired, cancelled, withdrawn, aup }
+
+/// Who a broken piece of infrastructure belonged to: the column `origin`. Only the seller's own counts (P2).
+package enum OutageOrigin: String, Hashable, Sendable, CaseIterable {
+  case infrastructure, carrier
+  case thirdParty = "third_party"
+}
+
+/// The column `reason` of a withdrawal.
+package enum WithdrawalReason: String, Hashable, Sendable, CaseIterable { case carrier, regulatory }
+
+/// The column `category` of an add-on.
+package enum AddonCategory: String, Hashable, Sendable, CaseIterable { case ai, other }
+
+/// How a refund request came in: the column `channel`.
+package enum RequestChannel: String, Hashable, Sendable, CaseIterable { case panel, contact }
+
+/// Why a day is refunded, in the order in which one cause goes before another (P5, W4).
+package enum Cause: Int, Hashable, Sendable, CaseIterable, Comparable {
+  case withdrawal, outage, unrestored, feature, cancellation, unused, unprovisioned
+
+  package static func < (left: Cause, right: Cause) -> Bool { left.rawValue < right.rawValue }
+
+  /// The word in reports.
+  package var name: String {
+    switch self {
+    case .withdrawal: "withdrawal"
+    case .outage: "outage"
+    case .unrestored: "unrestored"
+    case .feature: "feature"
+    case .cancellation: "cancellation"
+    case .unused: "unused"
+    case .unprovisioned: "unprovisioned"
+    }
+  }
+
+  /// The clause that makes days of this cause refundable.
+  package var clause: Clause {
+    switch self {
+    case .withdrawal: .P1
+    case .outage: .P2
+    case .unrestored: .P3
+    case .feature: .P4
+    case .cancellation: .Q3
+    case .unused: .W1
+    case .unprovisioned: .S2
+    }
+  }
+}

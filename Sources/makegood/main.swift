@@ -1,0 +1,4 @@
+import ArgumentParser
+import MakegoodCommands
+
+Makegood.main()
