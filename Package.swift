@@ -11,6 +11,7 @@ let strict: [SwiftSetting] = [
 ]
 
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let sqlite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 
@@ -25,7 +26,7 @@ let package = Package(
   targets: [
     // One direction: makegood -> MakegoodCommands -> Night -> {Facts, Ledger, Reports} -> Storage -> RefundPolicy.
     .target(name: "RefundPolicy", swiftSettings: strict),
-    .target(name: "Storage", dependencies: ["RefundPolicy", grdb], swiftSettings: strict),
+    .target(name: "Storage", dependencies: ["RefundPolicy", grdb, sqlite], swiftSettings: strict),
     .target(name: "Facts", dependencies: ["RefundPolicy", "Storage", grdb], swiftSettings: strict),
     .target(name: "Ledger", dependencies: ["RefundPolicy", "Storage", grdb], swiftSettings: strict),
     .target(name: "Reports", dependencies: ["RefundPolicy", crypto], swiftSettings: strict),
