@@ -27,6 +27,18 @@ package struct Item: Hashable, Sendable {
   /// The run that made this version, and the version's number from 1.
   package var run: RunID
   package var version: Int64
+
+  package init(
+    id: ItemID, orderID: String, periodID: String, coin: String, network: String?, openedOn: ServiceDay, state: ItemState,
+    isAutomatic: Bool, amount: Cents, dayCount: Int, firstDay: ServiceDay?, lastDay: ServiceDay?, base: Cents, periodDays: Int,
+    causes: Set<Cause>, flags: Set<ItemFlag>, dueOn: ServiceDay, address: String?, tag: String?, run: RunID, version: Int64
+  ) {
+    (self.id, self.orderID, self.periodID) = (id, orderID, periodID)
+    (self.coin, self.network, self.openedOn, self.state, self.isAutomatic) = (coin, network, openedOn, state, isAutomatic)
+    (self.amount, self.dayCount, self.firstDay, self.lastDay) = (amount, dayCount, firstDay, lastDay)
+    (self.base, self.periodDays, self.causes, self.flags, self.dueOn) = (base, periodDays, causes, flags, dueOn)
+    (self.address, self.tag, self.run, self.version) = (address, tag, run, version)
+  }
 }
 
 /// The number of a run: counted from 1 in the order in which runs were recorded.

@@ -11,7 +11,7 @@ package final class RunRecorder {
   private var nextItem: Int64
 
   private let connection: Connection
-  private let itemsOfOrder, stretchesOfItem: RawStatement
+  private let itemsOfOrder, itemsOfPeriod, stretchesOfItem: RawStatement
   private let insertItem, updateItem, keepItem: RawStatement
   private let insertStretch, keepStretches, deleteStretches: RawStatement
   private let insertChange: RawStatement
@@ -25,6 +25,8 @@ package final class RunRecorder {
     nextItem = try connection.integer("SELECT coalesce(max(item_id), 0) + 1 FROM items")
 
     itemsOfOrder = try connection.prepare("SELECT \(ItemColumns.names) FROM items WHERE order_id = ?1 ORDER BY item_id")
+    itemsOfPeriod = try connection.prepare(
+      "SELECT \(ItemColumns.names) FROM items WHERE item_id IN (SELECT item_id FROM stretches WHERE period_id = ?1) ORDER BY item_id")
     stretchesOfItem = try connection.prepare(
       "SELECT first_day, last_day, cause, evidence, amount_cents FROM stretches WHERE period_id = ?1 AND item_id = ?2 ORDER BY first_day")
     let places = (1...ItemColumns.count).map { "?\($0)" }.joined(separator: ", ")
@@ -67,11 +69,17 @@ package final class RunRecorder {
 
   /// Every item of an order, whatever its state, with its days.
   package func items(ofOrder orderID: String) throws -> [(item: Item, stretches: [ItemStretch])] {
-    var found: [Item] = []
-    try itemsOfOrder.bind(1, orderID)
-    while try itemsOfOrder.step() { found.append(try ItemColumns.read(itemsOfOrder)) }
-    itemsOfOrder.reset()
-    return try found.map { ($0, try stretches(of: $0)) }
+    try items(itemsOfOrder, orderID)
+  }
+
+  /// The items that hold days of a period, of whatever order: a correction may have moved the period.
+  package func items(ofPeriod periodID: String) throws -> [(item: Item, stretches: [ItemStretch])] {
+    try items(itemsOfPeriod, periodID)
+  }
+
+  private func items(_ statement: RawStatement, _ id: String) throws -> [(item: Item, stretches: [ItemStretch])] {
+    try statement.bind(1, id)
+    return try statement.items().map { ($0, try stretches(of: $0)) }
   }
 
   private func stretches(of item: Item) throws -> [ItemStretch] {

@@ -172,3 +172,18 @@ extension OrderFacts {
     return Set(evidence).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }.joined(separator: "+")
   }
 }
+
+extension Entitlement {
+  /// A period of which nothing is owed: it is void, or not paid for yet.
+  package static func nothing(in period: PeriodFacts) -> Entitlement {
+    Entitlement(
+      stretches: [], proration: Proration(base: .zero, dayCount: period.days.dayCount), isAutomatic: false, isFaultOpen: false)
+  }
+}
+
+extension OrderFacts {
+  /// Whether the line was used for SMS verification, as of a date: fault days are refunded all the same, and a reviewer is told (N3).
+  package func wasVerified(asOf cut: Instant) -> Bool {
+    firstUsage(through: cut.day, asOf: cut) { $0.verifications > 0 } != nil
+  }
+}
