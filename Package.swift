@@ -32,6 +32,7 @@ let package = Package(
     .target(name: "Night", dependencies: ["RefundPolicy", "Storage", "Facts", "Ledger", "Reports", grdb], swiftSettings: strict),
     .target(name: "MakegoodCommands", dependencies: ["Night", "Facts", "Ledger", "Reports", "Storage", "RefundPolicy", arguments], swiftSettings: strict),
     .executableTarget(name: "makegood", dependencies: ["MakegoodCommands", arguments], swiftSettings: strict),
+    .testTarget(name: "ReportsTests", dependencies: ["Reports", "RefundPolicy", crypto], swiftSettings: strict),
     .testTarget(name: "RefundPolicyTests", dependencies: ["RefundPolicy"], swiftSettings: strict),
   ]
 )
