@@ -25,8 +25,8 @@ enum ItemColumns {
     try statement.bind(12, item.lastDay.map { Int64($0.ordinal) })
     try statement.bind(13, item.base.count)
     try statement.bind(14, Int64(item.periodDays))
-    try statement.bind(15, item.causes.bits)
-    try statement.bind(16, ItemFlag.bits(of: item.flags))
+    try statement.bind(15, Int64(item.causes.rawValue))
+    try statement.bind(16, Int64(item.flags.rawValue))
     try statement.bind(17, Int64(item.dueOn.ordinal))
     try statement.bind(18, item.address)
     try statement.bind(19, item.tag)
@@ -42,7 +42,8 @@ enum ItemColumns {
       id: ItemID(row.int(0)), orderID: row.text(1), periodID: row.text(2), coin: row.text(3), network: row.optionalText(4),
       openedOn: row.day(5), state: state, isAutomatic: row.int(7) == 1, amount: Cents(row.int(8)), dayCount: Int(row.int(9)),
       firstDay: row.optionalDay(10), lastDay: row.optionalDay(11), base: Cents(row.int(12)), periodDays: Int(row.int(13)),
-      causes: Set(bits: row.int(14)), flags: ItemFlag.flags(of: row.int(15)), dueOn: row.day(16), address: row.optionalText(17),
+      causes: CauseSet(rawValue: UInt8(truncatingIfNeeded: row.int(14))),
+      flags: FlagSet(rawValue: UInt16(truncatingIfNeeded: row.int(15))), dueOn: row.day(16), address: row.optionalText(17),
       tag: row.optionalText(18), run: RunID(row.int(19)), version: row.int(20))
   }
 }

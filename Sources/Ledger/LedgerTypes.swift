@@ -19,8 +19,8 @@ package struct Item: Hashable, Sendable {
   package var base: Cents
   /// Days of the whole period.
   package var periodDays: Int
-  package var causes: Set<Cause>
-  package var flags: Set<ItemFlag>
+  package var causes: CauseSet
+  package var flags: FlagSet
   package var dueOn: ServiceDay
   package var address: String?
   package var tag: String?
@@ -31,7 +31,7 @@ package struct Item: Hashable, Sendable {
   package init(
     id: ItemID, orderID: String, periodID: String, coin: String, network: String?, openedOn: ServiceDay, state: ItemState,
     isAutomatic: Bool, amount: Cents, dayCount: Int, firstDay: ServiceDay?, lastDay: ServiceDay?, base: Cents, periodDays: Int,
-    causes: Set<Cause>, flags: Set<ItemFlag>, dueOn: ServiceDay, address: String?, tag: String?, run: RunID, version: Int64
+    causes: CauseSet, flags: FlagSet, dueOn: ServiceDay, address: String?, tag: String?, run: RunID, version: Int64
   ) {
     (self.id, self.orderID, self.periodID) = (id, orderID, periodID)
     (self.coin, self.network, self.openedOn, self.state, self.isAutomatic) = (coin, network, openedOn, state, isAutomatic)
@@ -131,29 +131,4 @@ package struct RecordedException: Hashable, Sendable {
     self.amount = amount
     self.explanation = explanation
   }
-}
-
-extension Set where Element: RawRepresentable & CaseIterable, Element.RawValue == Int {
-  /// Bit n stands for the case with raw value n.
-  package var bits: Int64 { reduce(0) { $0 | 1 << Int64($1.rawValue) } }
-
-  package init(bits: Int64) { self = Set(Element.allCases.filter { bits & 1 << Int64($0.rawValue) != 0 }) }
-}
-
-extension ItemFlag {
-  /// The bit that stands for the flag in the database; never reordered.
-  package var bit: Int64 {
-    switch self {
-    case .faultOpen: 1
-    case .noAddress: 2
-    case .invalidAddress: 4
-    case .verificationUsed: 8
-    case .secondApproval: 16
-    case .nightLimit: 32
-    case .overdue: 64
-    }
-  }
-
-  package static func bits(of flags: Set<ItemFlag>) -> Int64 { flags.reduce(0) { $0 | $1.bit } }
-  package static func flags(of bits: Int64) -> Set<ItemFlag> { Set(allCases.filter { bits & $0.bit != 0 }) }
 }

@@ -8,7 +8,8 @@ package final class RunRecorder {
   package let run: RunID
   package let businessDay: ServiceDay
   package private(set) var totals = ControlTotals()
-  private var nextItem: Int64
+  /// The id that the next item to be opened gets.
+  package private(set) var nextID: ItemID
 
   private let connection: Connection
   private let itemsOfOrder, itemsOfPeriod, stretchesOfItem: RawStatement
@@ -22,7 +23,7 @@ package final class RunRecorder {
     self.connection = connection
     self.businessDay = businessDay
     run = RunID(try connection.integer("SELECT coalesce(max(run_id), 0) + 1 FROM runs"))
-    nextItem = try connection.integer("SELECT coalesce(max(item_id), 0) + 1 FROM items")
+    nextID = ItemID(try connection.integer("SELECT coalesce(max(item_id), 0) + 1 FROM items"))
 
     itemsOfOrder = try connection.prepare("SELECT \(ItemColumns.names) FROM items WHERE order_id = ?1 ORDER BY item_id")
     itemsOfPeriod = try connection.prepare(
@@ -94,10 +95,10 @@ package final class RunRecorder {
   /// Opens an item; its id, run and version are given here.
   package func open(_ draft: Item, days: [ItemStretch]) throws -> ItemID {
     var item = draft
-    item.id = ItemID(nextItem)
+    item.id = nextID
     item.run = run
     item.version = 1
-    nextItem += 1
+    nextID = ItemID(nextID.number + 1)
     try insert(days, of: item)
     try ItemColumns.bind(item, to: insertItem)
     try insertItem.run()
@@ -229,7 +230,7 @@ package final class RunRecorder {
     let raised = """
       state = 'pending' AND item_id IN (SELECT item_id FROM run_changes WHERE run_id = \(run.number) AND after_cents > before_cents)
       """
-    try change(itemsWhere: raised, to: "state = 'held', flags = flags | \(ItemFlag.nightLimit.bit)")
+    try change(itemsWhere: raised, to: "state = 'held', flags = flags | \(FlagSet.nightLimit.rawValue)")
   }
 
   /// W1, S2: the policy itself approves; what a person or the night limit holds stays held (W4).

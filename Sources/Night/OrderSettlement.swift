@@ -85,14 +85,14 @@ struct OrderSettlement {
     let openedOn = former?.openedOn ?? businessDay
     let answered = earliestRequest(answeredBy: pending, of: period, facts: facts, decision: decision)
     let amount = pending.total
-    let causes = Set(pending.map(\.cause))
+    let causes = CauseSet(pending.map(\.cause))
     var flags = payee.flags
     if entitlement.isFaultOpen { flags.insert(.faultOpen) }
     if !entitlement.isAutomatic && facts.wasVerified(asOf: cut) { flags.insert(.verificationUsed) }
     if !entitlement.isAutomatic && amount >= operating.secondApproval { flags.insert(.secondApproval) }
     if former?.flags.contains(.nightLimit) ?? false { flags.insert(.nightLimit) }
     return Item(
-      id: former?.id ?? ItemID(0), orderID: facts.orderID, periodID: period.periodID, coin: period.coin, network: period.network,
+      id: former?.id ?? recorder.nextID, orderID: facts.orderID, periodID: period.periodID, coin: period.coin, network: period.network,
       openedOn: openedOn, state: former?.state ?? .pending, isAutomatic: entitlement.isAutomatic, amount: amount,
       dayCount: pending.dayCount, firstDay: pending.first?.days.first, lastDay: pending.last?.days.last, base: entitlement.proration.base,
       periodDays: period.days.dayCount, causes: causes, flags: flags,
@@ -143,7 +143,7 @@ struct OrderSettlement {
 struct Payee {
   var address: String?
   var tag: String?
-  var flags: Set<ItemFlag> = []
+  var flags: FlagSet = []
 
   init(of period: PeriodFacts, requests: [RequestFacts], decisions: [RequestDecision?]) {
     let given = zip(requests, decisions).filter { $0.1 != nil && $0.0.address != nil }.map(\.0)
