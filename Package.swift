@@ -25,6 +25,8 @@ let package = Package(
   targets: [
     // One direction: makegood -> MakegoodCommands -> Night -> {Facts, Ledger, Reports} -> Storage -> RefundPolicy.
     .target(name: "RefundPolicy", swiftSettings: strict),
+    // The facts of `makegood demo`, as text; depends on nothing.
+    .target(name: "Demo", swiftSettings: strict),
     .target(name: "Storage", dependencies: ["RefundPolicy", grdb], swiftSettings: strict),
     .target(name: "Facts", dependencies: ["RefundPolicy", "Storage", grdb], swiftSettings: strict),
     .target(name: "Ledger", dependencies: ["RefundPolicy", "Storage", grdb], swiftSettings: strict),
