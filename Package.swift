@@ -31,8 +31,17 @@ let package = Package(
     .target(name: "Ledger", dependencies: ["RefundPolicy", "Storage", grdb], swiftSettings: strict),
     .target(name: "Reports", dependencies: ["RefundPolicy", crypto], swiftSettings: strict),
     .target(name: "Night", dependencies: ["RefundPolicy", "Storage", "Facts", "Ledger", "Reports", grdb], swiftSettings: strict),
-    .target(name: "MakegoodCommands", dependencies: ["Night", "Facts", "Ledger", "Reports", "Storage", "RefundPolicy", arguments], swiftSettings: strict),
+    // The demo's made-up seller, as text; nothing else is in it.
+    .target(name: "Demo", swiftSettings: strict),
+    .target(
+      name: "MakegoodCommands",
+      dependencies: ["Night", "Facts", "Ledger", "Reports", "Storage", "RefundPolicy", "Demo", arguments],
+      swiftSettings: strict),
     .executableTarget(name: "makegood", dependencies: ["MakegoodCommands", arguments], swiftSettings: strict),
+
+    // The slow, independent model that the product is compared against; it shares nothing with it.
+    .target(name: "ReferenceModel", path: "Tests/ReferenceModel", swiftSettings: strict),
+    .testTarget(name: "ReferenceModelTests", dependencies: ["ReferenceModel"], swiftSettings: strict),
     .testTarget(name: "RefundPolicyTests", dependencies: ["RefundPolicy"], swiftSettings: strict),
   ]
 )
