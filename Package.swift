@@ -32,6 +32,9 @@ let package = Package(
     .target(name: "Night", dependencies: ["RefundPolicy", "Storage", "Facts", "Ledger", "Reports", grdb], swiftSettings: strict),
     .target(name: "MakegoodCommands", dependencies: ["Night", "Facts", "Ledger", "Reports", "Storage", "RefundPolicy", arguments], swiftSettings: strict),
     .executableTarget(name: "makegood", dependencies: ["MakegoodCommands", arguments], swiftSettings: strict),
+    // Imports nothing of the product: the rules a second time, slowly, to compare the product against.
+    .target(name: "ReferenceModel", path: "Tests/ReferenceModel", swiftSettings: strict),
+    .testTarget(name: "ReferenceModelTests", dependencies: ["ReferenceModel"], swiftSettings: strict),
     .testTarget(name: "RefundPolicyTests", dependencies: ["RefundPolicy"], swiftSettings: strict),
   ]
 )
