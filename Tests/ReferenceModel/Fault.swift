@@ -63,7 +63,8 @@ extension World {
     found += merged(hits.map { (name: "outage:\($0.id)", start: $0.startedAt, end: $0.endedAt) }, as: .outage, before: midnight)
 
     let tickets = restorations.filter { !$0.voided && $0.orderID == order.id }
-    found += merged(tickets.map { (name: "restoration:\($0.id)", start: $0.openedAt, end: $0.restoredAt) }, as: .unrestored, before: midnight)
+    found += merged(
+      tickets.map { (name: "restoration:\($0.id)", start: $0.openedAt, end: $0.restoredAt) }, as: .unrestored, before: midnight)
 
     for advertised in planFeatures where !advertised.voided && advertised.plan == order.plan {
       let broken = featureFaults.filter { !$0.voided && $0.feature == advertised.feature && $0.scope.hits(order) }
