@@ -36,6 +36,12 @@ extension Connection {
     return try statement.step() ? statement.optionalDay(0) : nil
   }
 
+  /// The last run recorded.
+  package func lastRun() throws -> RunID? {
+    let statement = try prepare("SELECT max(run_id) FROM runs")
+    return try statement.step() ? statement.optionalInt(0).map { RunID($0) } : nil
+  }
+
   /// The nightly that closed `day`.
   package func nightly(of day: ServiceDay) throws -> RunID? {
     let statement = try prepare("SELECT run_id FROM runs WHERE kind = 'nightly' AND business_day = ?1")
