@@ -38,8 +38,8 @@ import Testing
       """),
     (.summary, """
       line,count,amount_usd
-      opening_pending,1,0.05
-      opened,2,38.70
+      opening_pending,2,19.40
+      opened,1,19.35
       increased,0,0.00
       reduced,0,0.00
       withdrawn,1,0.05
@@ -74,7 +74,7 @@ import Testing
   @Test func `survives amounts and numbers at the edges`() throws {
     let scratch = try Scratch()
     var folder = try ReportFolder(Sample.nightly(), in: scratch.path)
-    for amount in [Int64.max, 0, 9, 10, 99, 100, -1, -100, Int64.min] {
+    for amount in [Int64.max, -Int64.max, 0, 9, 10, 99, 100, -1, -100] {
       var row = try Sample.refund(.max)
       (row.run, row.amount, row.change) = (.max, .zero, Cents(amount))
       try folder.write(row)
@@ -82,7 +82,7 @@ import Testing
     _ = try folder.publish()
     let changes = try scratch.text("2026-11-22/refunds.csv").split(separator: "\n").dropFirst().map { $0.split(separator: ",")[11] }
     #expect(
-      changes == ["92233720368547758.07", "0.00", "0.09", "0.10", "0.99", "1.00", "-0.01", "-1.00", "-92233720368547758.08"])
+      changes == ["92233720368547758.07", "-92233720368547758.07", "0.00", "0.09", "0.10", "0.99", "1.00", "-0.01", "-1.00"])
   }
 
   @Test func `larger than the buffer, with a row larger than the buffer, arrives whole`() throws {
