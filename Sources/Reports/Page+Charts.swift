@@ -73,15 +73,17 @@ extension Page {
       faults.isEmpty
       ? "<p class=\"ties\">The totals tie: opening and changes come to \(money(equation.sum)), which is what queue.csv holds.</p>"
       : "<p class=\"notice\">The totals do not tie: \(faults.joined(separator: "; ")).</p>"
-    let body = [waterfall(equation), table(["", "Pending items", "#Items", "#Amount"], rows), verdict]
+    let isQuiet = bars(of: equation).allSatisfy { $0.step.amount == .zero }
+    let chart = isQuiet ? "<p class=\"quiet\">Nothing was pending, and nothing changed.</p>" : waterfall(equation)
+    let body = [chart, table(["", "Pending items", "#Items", "#Amount"], rows), verdict]
     return section("totals", "Control totals", keep: true, body.joined(separator: "\n"))
   }
 
+  private typealias Flow = (step: Equation.Step, from: Int64, to: Int64, style: String)
+
   /// Opening and closing stand on the ground; each change begins where the one before it ended.
-  private func waterfall(_ equation: Equation) -> String {
-    let width = 900, top = 30, bottom = 250, slot = width / (equation.changes.count + 2)
-    var bars: [(step: Equation.Step, from: Int64, to: Int64, style: String)] = []
-    bars.append((equation.opening, 0, equation.opening.amount.count, "total"))
+  private func bars(of equation: Equation) -> [Flow] {
+    var bars: [Flow] = [(equation.opening, 0, equation.opening.amount.count, "total")]
     var level = equation.opening.amount.count
     for step in equation.changes {
       let next = level + step.sign * step.amount.count
@@ -89,6 +91,15 @@ extension Page {
       level = next
     }
     bars.append((equation.closing, 0, equation.closing.amount.count, "total"))
+    return bars
+  }
+
+  private func waterfall(_ equation: Equation) -> String {
+    let width = 900, top = 30, bottom = 250, slot = width / (equation.changes.count + 2)
+    let bars = bars(of: equation)
+    // A figure takes about 8 units of width a character at size 13; long ones are set smaller, so that neighbours stay apart.
+    let longest = bars.map { money($0.step.amount).utf8.count + 1 }.max() ?? 1
+    let size = min(13, slot * 13 / (8 * longest))
     let low = bars.map { min($0.from, $0.to) }.min().map { min($0, 0) } ?? 0
     let high = max(bars.map { max($0.from, $0.to) }.max() ?? 0, low + 1)
     func height(of value: Int64) -> Int { bottom - scaled(value - low, of: high - low, to: bottom - top) }
@@ -105,7 +116,7 @@ extension Page {
         let start = left + (tall > 0 ? wide : 0)
         shapes.append("<line class=\"link\" x1=\"\(start)\" x2=\"\(left + slot)\" y1=\"\(end)\" y2=\"\(end)\"/>")
       }
-      shapes.append("<text class=\"value\" x=\"\(middle)\" y=\"\(upper - 7)\">\(sign)\(money(bar.step.amount))</text>")
+      shapes.append("<text font-size=\"\(size)\" x=\"\(middle)\" y=\"\(upper - 7)\">\(sign)\(money(bar.step.amount))</text>")
       shapes.append("<text class=\"label\" x=\"\(middle)\" y=\"\(bottom + 22)\">\(bar.step.label)</text>")
     }
     let told = bars.map { "\($0.step.label.lowercased()) \(money($0.step.amount))" }.joined(separator: ", ")
