@@ -53,7 +53,7 @@ extension Page {
       @page { margin: 16mm; }
       body { max-width: none; padding: 0; font-size: 10pt; }
       svg { min-width: 0; } .waterfall { max-height: 50mm; }
-      .tiles { grid-template-columns: repeat(6, 1fr); gap: .4rem; } .tiles div { padding: .35rem .5rem; } .tiles .amount { font-size: 10pt; } .scroll { overflow: visible; } .wide, .free, td { min-width: 0; }
+      .tiles { gap: .4rem; } .tiles div { padding: .35rem .5rem; } .tiles .amount { font-size: 11pt; } .scroll { overflow: visible; } .wide, .free, td { min-width: 0; }
       table { font-size: 8.5pt; } th, td { padding: .18rem .5rem .18rem 0; }
       section { margin-top: 1.4rem; } h2, h2 + .quiet { break-after: avoid; } tr, svg, .tiles, .notice, .keep { break-inside: avoid; }
       rect, .notice { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
