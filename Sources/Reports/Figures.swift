@@ -24,6 +24,8 @@ struct Figures: Sendable {
   /// Largest amount first, then by item.
   private(set) var largest: [RefundRow] = []
   private(set) var refundCount = 0
+  /// The sum of change_usd.
+  private(set) var change = Cents.zero
   /// Days and their amount, by cause.
   private(set) var byCause: [Cause: Total] = [:]
   private(set) var queueByDueDay: [ServiceDay: Total] = [:]
@@ -38,6 +40,7 @@ struct Figures: Sendable {
 
   mutating func add(_ row: RefundRow) {
     refundCount += 1
+    change += row.change
     guard row.amount > .zero else { return }
     if largest.count == Figures.largestShown, let last = largest.last, !Figures.precedes(row, last) { return }
     let place = largest.firstIndex { Figures.precedes(row, $0) } ?? largest.endIndex

@@ -30,14 +30,37 @@ struct Equation {
 
   /// What the opening and the changes come to.
   var sum: Cents { changes.reduce(opening.amount) { $0 + Cents($1.sign * $1.amount.count) } }
-  /// Zero when the totals tie.
-  var difference: Cents { closing.amount - sum }
+  /// What the run itself changed, without what people and the policy decided.
+  var changedByRun: Cents {
+    changes.reduce(.zero) { total, step in
+      switch step.line {
+      case .opened, .increased, .reduced, .withdrawn: total + Cents(step.sign * step.amount.count)
+      case .openingPending, .approved, .rejected, .reopened, .closingPending, .ordersLookedAt, .cause, .other: total
+      }
+    }
+  }
+
+  /// One sentence for each total that does not tie; empty when all do.
+  func faults(_ figures: Figures, _ money: (Cents) -> String) -> [String] {
+    var faults: [String] = []
+    if sum != closing.amount {
+      faults.append("opening and changes come to \(money(sum)), but \(money(closing.amount)) is told as pending at the end")
+    }
+    if figures.queue.amount != closing.amount || figures.queue.count != closing.count {
+      faults.append(
+        "queue.csv holds \(figures.queue.count) items worth \(money(figures.queue.amount)), but \(closing.count) worth "
+          + "\(money(closing.amount)) are told as pending at the end")
+    }
+    if figures.change != changedByRun {
+      faults.append("the changes in refunds.csv come to \(money(figures.change)), but \(money(changedByRun)) is told as changed")
+    }
+    return faults
+  }
 }
 
 extension Page {
   var controlTotals: String {
     guard let equation = Equation(figures) else { return "" }
-    let ties = equation.difference == .zero
     func row(_ step: Equation.Step, _ sign: String, isTotal: Bool) -> String {
       "<tr\(isTotal ? " class=\"total\"" : "")><td class=\"sign\">\(sign)</td><th scope=\"row\">\(step.label)</th>"
         + "<td class=\"number\">\(grouped(Int64(step.count)))</td><td class=\"number\">\(money(step.amount))</td></tr>"
@@ -45,19 +68,22 @@ extension Page {
     var rows = [row(equation.opening, "", isTotal: true)]
     rows += equation.changes.map { row($0, $0.sign > 0 ? "+" : "−", isTotal: false) }
     rows.append(row(equation.closing, "=", isTotal: true))
+    let faults = equation.faults(figures, money)
     let verdict =
-      ties
-      ? "<p class=\"ties\">The totals tie: opening and changes come to \(money(equation.sum)), which is what is pending at the end.</p>"
-      : "<p class=\"notice\">Opening and changes come to \(money(equation.sum)), but \(money(equation.closing.amount)) is pending at the end.</p>"
-    let body = [waterfall(equation), table(["", "Pending items", "#Items", "#Amount"], rows), verdict]
-    return section("totals", "Control totals", body.joined(separator: "\n"))
+      faults.isEmpty
+      ? "<p class=\"ties\">The totals tie: opening and changes come to \(money(equation.sum)), which is what queue.csv holds.</p>"
+      : "<p class=\"notice\">The totals do not tie: \(faults.joined(separator: "; ")).</p>"
+    let isQuiet = bars(of: equation).allSatisfy { $0.step.amount == .zero }
+    let chart = isQuiet ? "<p class=\"quiet\">Nothing was pending, and nothing changed.</p>" : waterfall(equation)
+    let body = [chart, table(["", "Pending items", "#Items", "#Amount"], rows), verdict]
+    return section("totals", "Control totals", keep: true, body.joined(separator: "\n"))
   }
 
+  private typealias Flow = (step: Equation.Step, from: Int64, to: Int64, style: String)
+
   /// Opening and closing stand on the ground; each change begins where the one before it ended.
-  private func waterfall(_ equation: Equation) -> String {
-    let width = 900, top = 30, bottom = 250, slot = width / (equation.changes.count + 2)
-    var bars: [(step: Equation.Step, from: Int64, to: Int64, style: String)] = []
-    bars.append((equation.opening, 0, equation.opening.amount.count, "total"))
+  private func bars(of equation: Equation) -> [Flow] {
+    var bars: [Flow] = [(equation.opening, 0, equation.opening.amount.count, "total")]
     var level = equation.opening.amount.count
     for step in equation.changes {
       let next = level + step.sign * step.amount.count
@@ -65,6 +91,15 @@ extension Page {
       level = next
     }
     bars.append((equation.closing, 0, equation.closing.amount.count, "total"))
+    return bars
+  }
+
+  private func waterfall(_ equation: Equation) -> String {
+    let width = 900, top = 30, bottom = 250, slot = width / (equation.changes.count + 2)
+    let bars = bars(of: equation)
+    // A figure takes about 8 units of width a character at size 13; long ones are set smaller, so that neighbours stay apart.
+    let longest = bars.map { money($0.step.amount).utf8.count + 1 }.max() ?? 1
+    let size = min(13, slot * 13 / (8 * longest))
     let low = bars.map { min($0.from, $0.to) }.min().map { min($0, 0) } ?? 0
     let high = max(bars.map { max($0.from, $0.to) }.max() ?? 0, low + 1)
     func height(of value: Int64) -> Int { bottom - scaled(value - low, of: high - low, to: bottom - top) }
@@ -81,7 +116,7 @@ extension Page {
         let start = left + (tall > 0 ? wide : 0)
         shapes.append("<line class=\"link\" x1=\"\(start)\" x2=\"\(left + slot)\" y1=\"\(end)\" y2=\"\(end)\"/>")
       }
-      shapes.append("<text class=\"value\" x=\"\(middle)\" y=\"\(upper - 7)\">\(sign)\(money(bar.step.amount))</text>")
+      shapes.append("<text font-size=\"\(size)\" x=\"\(middle)\" y=\"\(upper - 7)\">\(sign)\(money(bar.step.amount))</text>")
       shapes.append("<text class=\"label\" x=\"\(middle)\" y=\"\(bottom + 22)\">\(bar.step.label)</text>")
     }
     let told = bars.map { "\($0.step.label.lowercased()) \(money($0.step.amount))" }.joined(separator: ", ")
@@ -100,7 +135,7 @@ extension Page {
       return section("causes", "Refunds by cause", "<p class=\"quiet\">This run leaves no days to refund.</p>")
     }
     return section(
-      "causes", "Refunds by cause",
+      "causes", "Refunds by cause", keep: true,
       """
       <p class="quiet">The days of the items that this run opened or restated, at their amounts after the run.</p>
       \(barChart(id: "by-cause", title: "Amount by cause", bars))
@@ -114,7 +149,7 @@ extension Page {
     let waiting =
       "\(counted(figures.queue.count, "item")) worth \(money(figures.queue.amount)) \(figures.queue.count == 1 ? "waits" : "wait")"
     return section(
-      "queue", "Queue by due day",
+      "queue", "Queue by due day", keep: true,
       """
       <p class="quiet">\(waiting) for a decision, by the day promised to the customer\(figures.overdue.count > 0 ? "; overdue days are marked" : "").</p>
       \(barChart(id: "by-due-day", title: "Amount waiting, by due day", dueDays))

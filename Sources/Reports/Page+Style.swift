@@ -18,16 +18,16 @@ extension Page {
     .quiet, .ties { margin: .25rem 0 .75rem; }
     .ties::before { content: "✓ "; color: var(--more); font-weight: 700; }
     .notice { margin: 1.25rem 0 0; padding: .75rem 1rem; background: var(--note); border-left: 4px solid var(--late); }
-    .tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(9.5rem, 1fr)); gap: .75rem; margin: .75rem 0; }
+    .tiles { display: grid; grid-template-columns: repeat(3, 1fr); gap: .75rem; margin: .75rem 0; }
     .tiles div { padding: .8rem 1rem; background: var(--card); border: 1px solid var(--rule); border-radius: 6px; }
     .tiles .result { border-color: var(--total); border-width: 2px; }
     dt, .tiles dd { margin: 0; color: var(--quiet); font-size: .875rem; }
-    .tiles .amount { color: var(--ink); font-size: 1.35rem; font-weight: 600; font-variant-numeric: tabular-nums; }
+    .tiles .amount { color: var(--ink); font-size: 1.4rem; font-weight: 600; overflow-wrap: anywhere; font-variant-numeric: tabular-nums; }
     .scroll { overflow-x: auto; margin: .5rem 0; }
     table { width: 100%; border-collapse: collapse; font-size: .9rem; }
     th, td { padding: .4rem .7rem .4rem 0; text-align: left; vertical-align: top; border-bottom: 1px solid var(--rule); unicode-bidi: isolate; }
-    td { overflow-wrap: anywhere; min-width: 4.5rem; }
-    .wide { min-width: 16rem; }
+    td { min-width: 4rem; } .free { overflow-wrap: anywhere; min-width: 5.5rem; }
+    .wide { overflow-wrap: anywhere; min-width: 16rem; }
     .sign { min-width: 1.2rem; width: 1.6rem; color: var(--quiet); }
     th { font-weight: 500; }
     thead th { color: var(--quiet); font-size: .8125rem; border-bottom: 2px solid var(--rule); white-space: nowrap; }
@@ -46,13 +46,16 @@ extension Page {
     .axis { stroke: var(--rule); stroke-width: 1.5; } .link { stroke: var(--quiet); stroke-dasharray: 2 3; }
     footer { margin-top: 3rem; padding-top: .75rem; border-top: 1px solid var(--rule); font-size: .875rem; }
     code { font-size: .9em; }
+    @media (max-width: 40rem) { .tiles { grid-template-columns: repeat(2, 1fr); } body { padding: 1.25rem 1rem 2rem; } }
     @media print {
       :root { --paper: #fff; --card: #fff; --ink: #000; --quiet: #444; --rule: #bbb; --total: #3f4f63; --more: #2c7a6b; --less: #b27a1e;
         --bar: #3d6c9e; --late: #b3402f; --note: #fff; color-scheme: light; }
       @page { margin: 16mm; }
       body { max-width: none; padding: 0; font-size: 10pt; }
-      svg { min-width: 0; } .scroll { overflow: visible; } .wide, td { min-width: 0; }
-      section { margin-top: 1.4rem; } h2, .quiet { break-after: avoid; } tr, svg, .tiles, .notice { break-inside: avoid; }
+      svg { min-width: 0; } .waterfall { max-height: 50mm; }
+      .tiles { gap: .4rem; } .tiles div { padding: .35rem .5rem; } .tiles .amount { font-size: 11pt; } .scroll { overflow: visible; } .wide, .free, td { min-width: 0; }
+      table { font-size: 8.5pt; } th, td { padding: .18rem .5rem .18rem 0; }
+      section { margin-top: 1.4rem; } h2, h2 + .quiet { break-after: avoid; } tr, svg, .tiles, .notice, .keep { break-inside: avoid; }
       rect, .notice { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
       a { color: inherit; }
     }

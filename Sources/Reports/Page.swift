@@ -54,9 +54,8 @@ extension Page {
         "<strong>Overdue:</strong> \(counted(figures.overdue.count, "item")) worth \(money(figures.overdue.amount)) USD "
           + "\(figures.overdue.count == 1 ? "has" : "have") reached the promised day undecided (Q5).")
     }
-    if let difference = Equation(figures)?.difference, difference != .zero {
-      lines.append(
-        "<strong>The control totals do not tie:</strong> they differ by \(money(difference)) USD. Run <code>makegood verify</code>.")
+    if let equation = Equation(figures), !equation.faults(figures, money).isEmpty {
+      lines.append("<strong>The control totals do not tie;</strong> see below, and run <code>makegood verify</code>.")
     }
     return lines.map { "<p class=\"notice\" role=\"note\">\($0)</p>" }.joined(separator: "\n")
   }
@@ -87,7 +86,7 @@ extension Page {
     let rows = figures.largest.map { row in
       let days = row.firstDay.flatMap { first in row.lastDay.map { first == $0 ? "\(first)" : "\(first) to \($0)" } } ?? ""
       let causes = row.causes.causes.map(\.name).joined(separator: ", ")
-      return "<tr><th scope=\"row\">\(row.item)</th><td>\(escaped(row.orderID))</td><td>\(causes)</td>"
+      return "<tr><th scope=\"row\">\(row.item)</th><td class=\"free\">\(escaped(row.orderID))</td><td>\(causes)</td>"
         + "<td>\(row.state.rawValue)</td><td>\(days)</td>"
         + "<td class=\"number\">\(grouped(Int64(row.days)))</td><td class=\"number\">\(money(row.amount))</td>"
         + "<td class=\"number\">\(row.change > .zero ? "+" : "")\(money(row.change))</td></tr>"
@@ -124,7 +123,7 @@ extension Page {
     let kinds = ExceptionKind.allCases.compactMap { kind in figures.exceptionsByKind[kind].map { "\(kind.rawValue) \(grouped(Int64($0)))" }
     }
     let rows = figures.exceptions.map { row in
-      "<tr><th scope=\"row\">\(row.kind.rawValue)</th><td>\(escaped(row.subject))</td><td>\(escaped(row.orderID))</td>"
+      "<tr><th scope=\"row\">\(row.kind.rawValue)</th><td class=\"free\">\(escaped(row.subject))</td><td class=\"free\">\(escaped(row.orderID))</td>"
         + "<td class=\"number\">\(row.amount.map(money) ?? "")</td><td class=\"wide\">\(escaped(row.explanation))</td></tr>"
     }
     let rest = " The first \(rows.count) are shown; all are in <a href=\"exceptions.csv\">exceptions.csv</a>."
@@ -152,8 +151,9 @@ extension Page {
       """)
   }
 
-  func section(_ id: String, _ heading: String, _ body: String) -> String {
-    "<section aria-labelledby=\"\(id)\"><h2 id=\"\(id)\">\(heading)</h2>\n\(body)\n</section>"
+  /// `keep`: on paper the section stays on one page.
+  func section(_ id: String, _ heading: String, keep: Bool = false, _ body: String) -> String {
+    "<section\(keep ? " class=\"keep\"" : "") aria-labelledby=\"\(id)\"><h2 id=\"\(id)\">\(heading)</h2>\n\(body)\n</section>"
   }
 
   /// A table that scrolls by itself on a narrow screen. A heading that begins with `#` stands over numbers.
