@@ -187,7 +187,7 @@ func bytewise(_ one: String, _ other: String) -> Bool {
 }
 
 /// P5: the worth of day `index` of `count` days that cost `base` cents.
-func share(ofDay index: Int, of count: Int, base: Int) -> Int {
+package func share(ofDay index: Int, of count: Int, base: Int) -> Int {
   func upTo(_ days: Int) -> Int {
     let (whole, rest) = (base * days).quotientAndRemainder(dividingBy: count)
     return 2 * rest > count ? whole + 1 : whole

@@ -58,7 +58,7 @@ package struct ModelLedger: Hashable, Sendable {
       restate(periodID, orders, openedOn: date, between: nil)
     }
     decisions = verdicts
-    exceptions = unmatched() + exceptions(orders, onlyOrders: nil)
+    exceptions = sorted(unmatched() + exceptions(orders, onlyOrders: nil))
     lastClosed = date
   }
 
@@ -82,7 +82,7 @@ package struct ModelLedger: Hashable, Sendable {
       if let orderID = verdict.orderID, affectedOrders.contains(orderID) { decisions[requestID] = verdict }
     }
     let others = exceptions.filter { $0.kind != .unmatchedRequest && !affectedOrders.contains($0.orderID) }
-    exceptions = unmatched() + others + exceptions(orders, onlyOrders: affectedOrders)
+    exceptions = sorted(unmatched() + others + exceptions(orders, onlyOrders: affectedOrders))
   }
 
   /// All periods there are and all that ever had an item, in order of id.
@@ -185,6 +185,10 @@ package struct ModelLedger: Hashable, Sendable {
       }
     }
     return found
+  }
+
+  private func sorted(_ exceptions: [Exception]) -> [Exception] {
+    exceptions.sorted { ($0.kind.rawValue, $0.subject, $0.cents, $0.orderID) < ($1.kind.rawValue, $1.subject, $1.cents, $1.orderID) }
   }
 
   // What people decide. Each answers whether it was allowed from the item's state, and changes nothing when not.
