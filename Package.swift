@@ -42,6 +42,7 @@ let package = Package(
     // The slow, independent model that the product is compared against; it shares nothing with it.
     .target(name: "ReferenceModel", path: "Tests/ReferenceModel", swiftSettings: strict),
     .testTarget(name: "ReferenceModelTests", dependencies: ["ReferenceModel"], swiftSettings: strict),
+    .testTarget(name: "ReportsTests", dependencies: ["Reports", "RefundPolicy", crypto], swiftSettings: strict),
     .testTarget(name: "RefundPolicyTests", dependencies: ["RefundPolicy"], swiftSettings: strict),
   ]
 )

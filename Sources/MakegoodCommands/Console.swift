@@ -3,23 +3,27 @@ import RefundPolicy
 
 /// Results go to standard output, everything else to standard error; progress only to a terminal.
 enum Console {
-  static func print(_ text: String) { write(text + "\n", to: stdout) }
+  static func print(_ text: String) { write(text + "\n", to: STDOUT_FILENO) }
 
-  static func note(_ text: String) { write(text + "\n", to: stderr) }
+  static func note(_ text: String) { write(text + "\n", to: STDERR_FILENO) }
 
   static func report(_ diagnostic: Diagnostic) {
     note("error: \(diagnostic.message)")
     note("hint: \(diagnostic.hint)")
   }
 
-  static func write(_ text: String, to file: UnsafeMutablePointer<FILE>?) {
-    guard let file else { return }
-    fputs(text, file)
-  }
-
-  static func flush() {
-    // A result that never reached the reader is a failure, not a success.
-    if fflush(stdout) != 0 { _exit(ExitStatus.inputOutput.rawValue) }
+  /// Writes all of the text; a result that does not reach its reader ends the program as a failure to write.
+  static func write(_ text: String, to descriptor: CInt) {
+    var text = text
+    text.withUTF8 { bytes in
+      var written = 0
+      while written < bytes.count {
+        let step = Foundation.write(descriptor, bytes.baseAddress.map { $0 + written }, bytes.count - written)
+        if step < 0 && errno == EINTR { continue }
+        if step < 0 { _exit(ExitStatus.inputOutput.rawValue) }
+        written += step
+      }
+    }
   }
 
   /// A variable of the environment; empty counts as not set.
@@ -59,10 +63,10 @@ struct Progress {
   init(quiet: Bool) { isShown = !quiet && Console.isErrorTerminal }
 
   func say(_ text: String) {
-    if isShown { Console.write("\r\u{1B}[K\(text)", to: stderr) }
+    if isShown { Console.write("\r\u{1B}[K\(text)", to: STDERR_FILENO) }
   }
 
   func end() {
-    if isShown { Console.write("\r\u{1B}[K", to: stderr) }
+    if isShown { Console.write("\r\u{1B}[K", to: STDERR_FILENO) }
   }
 }

@@ -6,7 +6,7 @@ import Reports
 import Storage
 
 /// The exit statuses of the contract.
-enum ExitStatus: Int32, CaseIterable {
+enum ExitStatus: Int32, CaseIterable, Error {
   case done = 0
   case no = 1
   case usage = 64
@@ -60,6 +60,8 @@ extension Diagnostic {
     case let error as ReportError: self.init(error)
     case let error as SettingsError: self.init(error)
     case let error as Night.Refusal: self.init(error)
+    case let error as ImportMissing:
+      self.init(.missingInput, "cannot read '\(error.path)': \(error.why)", hint: "Name files or folders that are there.")
     default:
       self.init(.defect, "unexpected: \(error)", hint: "This is a defect: keep the database and the output, and report it.")
     }

@@ -17,7 +17,3 @@ extension Makegood {
     try Store(path: path, access: access, migrations: [FactSchema.migration, LedgerSchema.migration])
   }
 }
-
-extension Console {
-  static var output: UnsafeMutablePointer<FILE>? { stdout }
-}

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Ledger
 import Night
 import RefundPolicy
@@ -33,7 +34,7 @@ extension Makegood {
         var rows: [QueueRow] = []
         try connection.eachUndecided(asOf: last) { rows.append(NightReport.queued($0, on: day)) }
         switch format {
-        case .csv: Console.write(QueueRow.csv(rows), to: Console.output)
+        case .csv: try QueueListing.write(rows, to: STDOUT_FILENO)
         case .json: Console.print(JSONText.array(rows.map(\.json)))
         case .table: show(rows)
         }
@@ -49,7 +50,7 @@ extension Makegood {
           row.flags.flags.map(\.rawValue).joined(separator: "+"),
         ])
       }
-      if !rows.isEmpty { Console.write(table.text, to: Console.output) }
+      if !rows.isEmpty { Console.write(table.text, to: STDOUT_FILENO) }
       let total = rows.reduce(Cents.zero) { $0 + $1.amount }
       Console.print(rows.isEmpty ? "nothing waits" : "\(rows.count) waiting, \(total) USD")
     }

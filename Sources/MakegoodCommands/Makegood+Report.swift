@@ -1,6 +1,7 @@
 import ArgumentParser
 import Ledger
 import Night
+import Reports
 import Storage
 
 extension Makegood {
@@ -18,14 +19,14 @@ extension Makegood {
     @OptionGroup var reports: ReportOptions
     @OptionGroup var output: OutputOptions
 
-    @Option(help: ArgumentHelp("The number of the run, as refunds.csv tells it.", valueName: "number"))
-    var run: Int64
+    @Option(name: .customLong("run"), help: ArgumentHelp("The number of the run, as refunds.csv tells it.", valueName: "number"))
+    var number: Int64
 
     func run() throws {
       let store = try Makegood.store(at: try database.path(), .existing)
       try store.read { connection in
-        guard let recorded = try connection.recordedRun(RunID(run)) else {
-          throw Diagnostic(.missingInput, "there is no run \(run)", hint: "The column run of refunds.csv has the numbers there are.")
+        guard let recorded = try connection.recordedRun(RunID(number)) else {
+          throw Diagnostic(.missingInput, "there is no run \(number)", hint: "The column run of refunds.csv has the numbers there are.")
         }
         let folder = try NightReport.write(recorded, from: connection, in: reports.path)
         if !output.quiet { Console.print(folder.path) }

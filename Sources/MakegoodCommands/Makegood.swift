@@ -1,4 +1,5 @@
 package import ArgumentParser
+import Facts
 import Foundation
 
 /// The program: one command for each act of the contract.
@@ -24,6 +25,10 @@ package struct Makegood: ParsableCommand {
       var command = try parseAsRoot()
       try command.run()
       exit(withStatus: .done)
+    } catch let failure as ImportFailure {
+      ImportMessages.print(failure)
+      Console.note("nothing was taken in")
+      exit(withStatus: .badInput)
     } catch let status as ExitStatus {
       exit(withStatus: status)
     } catch let error where exitCode(for: error).rawValue == 0 || error is CleanExit || isUsage(error) {
@@ -37,12 +42,9 @@ package struct Makegood: ParsableCommand {
   private static func isUsage(_ error: any Error) -> Bool { exitCode(for: error) == .validationFailure }
 
   private static func exit(withStatus status: ExitStatus) -> Never {
-    Console.flush()
     Foundation.exit(status.rawValue)
   }
 }
-
-extension ExitStatus: Error {}
 
 /// Where the database is, for every command that opens it.
 struct DatabaseOptions: ParsableArguments {
