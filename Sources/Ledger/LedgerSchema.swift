@@ -80,8 +80,8 @@ package enum LedgerSchema {
     -- What items were before a later run or a person changed them; `until_run` made the next version.
     CREATE TABLE former_items (
       item_id INTEGER NOT NULL,
-      \(itemColumns),
       until_run INTEGER NOT NULL,
+      \(itemColumns),
       PRIMARY KEY (item_id, version)
     ) STRICT, WITHOUT ROWID;
 

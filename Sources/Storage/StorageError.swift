@@ -21,7 +21,7 @@ package enum StorageError: Error, Hashable, Sendable {
     case .SQLITE_NOTADB, .SQLITE_CORRUPT, .SQLITE_FORMAT: self = .notOurs(path: path, why: why)
     case .SQLITE_FULL, .SQLITE_IOERR, .SQLITE_CANTOPEN, .SQLITE_READONLY, .SQLITE_PERM, .SQLITE_AUTH, .SQLITE_NOLFS:
       self = .inputOutput(path: path, why: why)
-    default: self = .refused(why: error.description)
+    default: self = .refused(why: "\(why) (SQLite \(error.extendedResultCode.rawValue))")
     }
   }
 }
