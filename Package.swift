@@ -43,6 +43,8 @@ let package = Package(
     .target(name: "ReferenceModel", path: "Tests/ReferenceModel", swiftSettings: strict),
     .testTarget(name: "ReferenceModelTests", dependencies: ["ReferenceModel"], swiftSettings: strict),
     .testTarget(name: "ReportsTests", dependencies: ["Reports", "RefundPolicy", crypto], swiftSettings: strict),
+    .testTarget(
+      name: "NightTests", dependencies: ["Night", "Facts", "Ledger", "Storage", "RefundPolicy", "ReferenceModel"], swiftSettings: strict),
     .testTarget(name: "RefundPolicyTests", dependencies: ["RefundPolicy"], swiftSettings: strict),
   ]
 )

@@ -24,9 +24,9 @@ final class ImportPass {
     importID = last.int(0)
     try connection.execute(
       """
-      DROP TABLE IF EXISTS temp.suspects;
-      CREATE TEMP TABLE suspects (
+      CREATE TEMP TABLE IF NOT EXISTS suspects (
         kind TEXT NOT NULL, order_id TEXT NOT NULL, period_id TEXT NOT NULL, source TEXT NOT NULL, line INTEGER NOT NULL, excerpt TEXT) STRICT;
+      DELETE FROM suspects;
       """)
     putAside = try connection.prepare("INSERT INTO suspects VALUES (?1, ?2, ?3, ?4, ?5, ?6)")
   }

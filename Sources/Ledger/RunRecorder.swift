@@ -265,7 +265,7 @@ package final class RunRecorder {
       SELECT kind, subject, order_id, period_id, amount_cents, explanation, \(run.number) FROM current_exceptions AS c
       WHERE NOT EXISTS (SELECT 1 FROM exceptions AS e WHERE e.closed_run IS NULL AND e.kind = c.kind AND e.subject = c.subject)
       ORDER BY kind, subject;
-      DROP TABLE current_exceptions;
+      DELETE FROM current_exceptions;
       """)
   }
 

@@ -17,7 +17,7 @@ package enum StorageError: Error, Hashable, Sendable {
   package init(_ error: DatabaseError, path: String) {
     let why = error.message ?? error.resultCode.description
     switch error.resultCode {
-    case .SQLITE_BUSY, .SQLITE_LOCKED: self = .busy(path: path)
+    case .SQLITE_BUSY: self = .busy(path: path)
     case .SQLITE_NOTADB, .SQLITE_CORRUPT, .SQLITE_FORMAT: self = .notOurs(path: path, why: why)
     case .SQLITE_FULL, .SQLITE_IOERR, .SQLITE_CANTOPEN, .SQLITE_READONLY, .SQLITE_PERM, .SQLITE_AUTH, .SQLITE_NOLFS:
       self = .inputOutput(path: path, why: why)

@@ -116,11 +116,6 @@ import Testing
     "", "R", "R17", "r000000017", "R0000000017", "R000000000", " R000000017", "R00000001x", "R9223372036854775808", "R+00000017",
   ])
   func `refuses what is none`(text: String) { #expect(ItemID(text) == nil) }
-
-  @Test func `begins at 1`() {
-    #expect(ItemID(0) == nil)
-    #expect(ItemID(-1) == nil)
-  }
 }
 
 @Suite struct `words` {
