@@ -148,7 +148,11 @@ enum ImportParts {
       let names = try FileManager.default.contentsOfDirectory(atPath: path).sorted()
       for name in names {
         let whole = path.hasSuffix("/") ? path + name : "\(path)/\(name)"
-        if let table = FactTable.all.first(where: { "\($0.name).csv" == name }) { try addFile(whole, table, to: &parts) } else { ignored.append(whole) }
+        if let table = FactTable.all.first(where: { "\($0.name).csv" == name }) {
+          try addFile(whole, table, to: &parts)
+        } else {
+          ignored.append(whole)
+        }
       }
       return
     }

@@ -26,7 +26,8 @@ final class TableImport {
     let names = table.columns.map(\.stored)
     let places = (1...names.count + 2).map { "?\($0)" }
     insert = try connection.prepare(
-      "INSERT INTO \(table.name) (\(names.joined(separator: ", ")), voided, import_id) VALUES (\(places.joined(separator: ", "))) ON CONFLICT DO NOTHING")
+      "INSERT INTO \(table.name) (\(names.joined(separator: ", ")), voided, import_id) VALUES (\(places.joined(separator: ", "))) ON CONFLICT DO NOTHING"
+    )
     let key = table.key.enumerated().map { "\(names[$0.element]) = ?\($0.offset + 1)" }.joined(separator: " AND ")
     stored = try connection.prepare("SELECT \(names.joined(separator: ", ")), voided, import_id FROM \(table.name) WHERE \(key)")
     let assignments = zip(names + ["voided", "import_id"], places).map { "\($0.0) = \($0.1)" }.joined(separator: ", ")

@@ -189,7 +189,8 @@ package enum LedgerSchema {
     CREATE TRIGGER item_stays BEFORE DELETE ON items
     BEGIN SELECT RAISE(ABORT, 'an item is never removed'); END;
 
-    """ + ["former_items", "former_stretches", "run_changes", "request_decisions", "runs", "settings"].map { table in
+    """
+    + ["former_items", "former_stretches", "run_changes", "request_decisions", "runs", "settings"].map { table in
       """
       CREATE TRIGGER \(table)_stay BEFORE DELETE ON \(table) BEGIN SELECT RAISE(ABORT, '\(table) are never removed'); END;
       CREATE TRIGGER \(table)_fixed BEFORE UPDATE ON \(table) BEGIN SELECT RAISE(ABORT, '\(table) are never changed'); END;

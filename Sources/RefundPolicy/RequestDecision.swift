@@ -148,9 +148,11 @@ package struct TransactionID: Hashable, Sendable {
   package init(_ text: String) {
     var digits = Substring(text)
     if digits.hasPrefix("0x") || digits.hasPrefix("0X") { digits = digits.dropFirst(2) }
-    let isHexadecimal = !digits.isEmpty && digits.utf8.allSatisfy { byte in
-      (0x30...0x39).contains(byte) || (0x41...0x46).contains(byte) || (0x61...0x66).contains(byte)
-    }
+    let isHexadecimal =
+      !digits.isEmpty
+      && digits.utf8.allSatisfy { byte in
+        (0x30...0x39).contains(byte) || (0x41...0x46).contains(byte) || (0x61...0x66).contains(byte)
+      }
     canonical = isHexadecimal ? digits.lowercased() : text
   }
 }
