@@ -63,15 +63,20 @@ struct OrderReader {
   private let faults: FaultIndex
   private let cut: Instant
   private let leastNumbers: PolicyNumbers
+  private let isForOne: Bool
 
-  init(_ connection: Connection, faults: FaultIndex, settings: SettingsHistory, asOf cut: Instant) throws {
+  /// - Parameter only: One order to read, whatever is the matter with it; nil reads all of them.
+  init(_ connection: Connection, faults: FaultIndex, settings: SettingsHistory, asOf cut: Instant, only: String? = nil) throws {
     self.faults = faults
+    isForOne = only != nil
     self.cut = cut
     leastNumbers = settings.least
     orders = try connection.prepare(
       """
-      SELECT order_id, line, carrier, region, plan, provisioned_at, activated_at, ended_at, end_reason, voided FROM orders ORDER BY order_id
+      SELECT order_id, line, carrier, region, plan, provisioned_at, activated_at, ended_at, end_reason, voided FROM orders
+      \(only == nil ? "" : "WHERE order_id = ?1") ORDER BY order_id
       """)
+    if let only { try orders.bind(1, only) }
     periods = try FactCursor(
       """
       SELECT order_id, period_id, starts_on, ends_on, paid_cents, setup_fee_cents, paid_at, coin, network, voided FROM periods
@@ -98,6 +103,7 @@ struct OrderReader {
     var facts: OrderFacts
     /// The days of its periods that were voided, which items may still hold.
     var voidedPeriods: [PeriodFacts]
+    var isVoided: Bool
     var hasItems: Bool
   }
 
@@ -112,7 +118,7 @@ struct OrderReader {
       let key = orders.bytes(0)
       let isVoided = orders.int(9) == 1
       let hasItems = try items.has(key)
-      if isVoided && !hasItems { continue }
+      if isVoided && !hasItems && !isForOne { continue }
       let isWithdrawn = !orders.isNull(8) && orders.bytes(8).elementsEqual("withdrawn".utf8)
       let line = LineFacts(number: orders.text(1), carrier: orders.text(2), region: orders.text(3), plan: orders.text(4))
       var records = faults.isEmpty ? [] : faults.records(hitting: line)
@@ -121,7 +127,7 @@ struct OrderReader {
         records.append(FaultRecord(kind: .restoration, id: $0.text(1), start: $0.instant(2), end: $0.optionalInstant(3)))
       }
       let hasRequests = try requests.has(key)
-      if !hasItems && !hasRequests && !isWithdrawn && !mayQualify(records) { continue }
+      if !isForOne && !hasItems && !hasRequests && !isWithdrawn && !mayQualify(records) { continue }
       try body(candidate(key, line: line, records: records, isVoided: isVoided, hasItems: hasItems))
     }
     return count
@@ -157,7 +163,7 @@ struct OrderReader {
             requestID: $0.text(1), requestedAt: $0.instant(2), address: $0.optionalText(3), network: $0.optionalText(4), tag: $0.optionalText(5)))
       }
     }
-    return Candidate(facts: facts, voidedPeriods: voided, hasItems: hasItems)
+    return Candidate(facts: facts, voidedPeriods: voided, isVoided: isVoided, hasItems: hasItems)
   }
 
   private func period(_ row: RawStatement) throws -> PeriodFacts {
