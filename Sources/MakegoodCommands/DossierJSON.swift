@@ -13,7 +13,7 @@ enum DossierJSON {
       ("plan", JSONText.string(facts.line.plan)), ("provisioned_at", JSONText.string(facts.provisionedAt?.description)),
       ("activated_at", JSONText.string(facts.activatedAt?.description)), ("ended_at", JSONText.string(facts.ended?.at.description)),
       ("end_reason", JSONText.string(facts.ended?.reason.rawValue)),
-      ("corrections", JSONText.array(dossier.changes.map(change))), ("faults", JSONText.array(dossier.decision.faults.map { fault($0, dossier) })),
+      ("corrections", JSONText.array(dossier.changes.map(change))), ("faults", JSONText.array(dossier.faults.map { fault($0, dossier) })),
       ("requests", JSONText.array(requests(dossier))), ("periods", JSONText.array(facts.periods.indices.map { period($0, dossier) })),
       ("items", JSONText.array(dossier.versions.map(version))),
     ])

@@ -38,9 +38,9 @@ struct DossierText {
   }
 
   private mutating func addFaults() {
-    guard !dossier.decision.faults.isEmpty else { return }
+    guard !dossier.faults.isEmpty else { return }
     lines += ["", "faults that hit the line"]
-    for fault in dossier.decision.faults {
+    for fault in dossier.faults {
       let length = Explanation.duration(fault.length(asOf: dossier.cut))
       let name =
         switch fault.kind {
@@ -51,7 +51,8 @@ struct DossierText {
         }
       lines.append("  \(name) from \(fault.start) to \(fault.end?.description ?? "now, still open"): \(length)")
       lines.append("    records: \(fault.records.map(\.evidence).joined(separator: ", "))")
-      for period in dossier.facts.periods {
+      for period in dossier.facts.periods
+      where Interval(fault.start, fault.end)?.days(upTo: period.days.end)?.intersection(period.days) != nil {
         let numbers = dossier.settings.policy(paidAt: period.paidAt)
         guard let threshold = fault.kind.threshold(under: numbers) else { continue }
         let counts = fault.qualifies(under: numbers, asOf: dossier.cut) ? "counts" : "does not count"

@@ -38,6 +38,14 @@ package struct OrderDossier: Sendable {
     package let decision: RecordedDecision
   }
 
+  /// The faults that touch a period of the order or a request; the line's others decide nothing.
+  package var faults: [Fault] {
+    decision.faults.filter { fault in
+      facts.requests.contains { fault.covers($0.requestedAt) }
+        || facts.periods.contains { Interval(fault.start, fault.end)?.days(upTo: $0.days.end)?.intersection($0.days) != nil }
+    }
+  }
+
   /// Midnight UTC that ends the business date.
   package var cut: Instant { businessDay.end }
 
