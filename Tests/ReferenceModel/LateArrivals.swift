@@ -43,7 +43,9 @@ package func lateArrivals(_ world: World, seed: UInt64) -> [World] {
     var early = addon
     early.activeTo = nil
     early.voided = false
-    _ = place(addon, from: periodStage[addon.periodID] ?? 0, early: early, into: \.addons)
+    // Often later than the period, so that bases change after days of them were refunded.
+    let earliest = min(stages - 1, (periodStage[addon.periodID] ?? 0) + random.int(0...2))
+    _ = place(addon, from: earliest, early: early, into: \.addons)
   }
   for usage in world.usage {
     var early = usage
