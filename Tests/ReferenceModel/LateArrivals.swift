@@ -44,7 +44,13 @@ package func lateArrivals(_ world: World, seed: UInt64) -> [World] {
     early.activeTo = nil
     early.voided = false
     // Often later than the period, so that bases change after days of them were refunded.
-    let earliest = min(stages - 1, (periodStage[addon.periodID] ?? 0) + random.int(0...2))
+    var earliest = min(stages - 1, (periodStage[addon.periodID] ?? 0) + random.int(0...2))
+    if random.chance(40) {
+      // Taken for an AI add-on in use at first, so that the base was too low.
+      earliest = periodStage[addon.periodID] ?? 0
+      early.category = .ai
+      early.activeFrom = early.activeFrom ?? world.periods.first { $0.id == addon.periodID }?.paidAt
+    }
     _ = place(addon, from: earliest, early: early, into: \.addons)
   }
   for usage in world.usage {
