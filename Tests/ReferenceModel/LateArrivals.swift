@@ -43,7 +43,15 @@ package func lateArrivals(_ world: World, seed: UInt64) -> [World] {
     var early = addon
     early.activeTo = nil
     early.voided = false
-    _ = place(addon, from: periodStage[addon.periodID] ?? 0, early: early, into: \.addons)
+    // Often later than the period, so that bases change after days of them were refunded.
+    var earliest = min(stages - 1, (periodStage[addon.periodID] ?? 0) + random.int(0...2))
+    if random.chance(40) {
+      // Taken for an AI add-on in use at first, so that the base was too low.
+      earliest = periodStage[addon.periodID] ?? 0
+      early.category = .ai
+      early.activeFrom = early.activeFrom ?? world.periods.first { $0.id == addon.periodID }?.paidAt
+    }
+    _ = place(addon, from: earliest, early: early, into: \.addons)
   }
   for usage in world.usage {
     var early = usage

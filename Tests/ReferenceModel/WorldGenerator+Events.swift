@@ -39,7 +39,7 @@ extension WorldGenerator {
       let effective = random.pick([order.endedAt ?? when(order), when(order), when(order)])
       var record = Withdrawal(
         id: "w" + padded(world.withdrawals.count, to: 4), reason: random.pick(Withdrawal.Reason.allCases),
-        scope: random.chance(85) ? .line(order.line) : random.pick([.prefix(order.line), .prefix(String(order.line.dropLast(2)))]),
+        scope: random.chance(90) ? .line(order.line) : .prefix(random.pick([order.line, String(order.line.dropLast(1))])),
         effectiveAt: effective, voided: random.chance(8))
       if random.chance(40) {
         let later = random.instant(near: day(of: effective) + random.int(0...15))
@@ -52,17 +52,16 @@ extension WorldGenerator {
 
   /// Mostly narrow, so that not every line is always down.
   private mutating func scope(of order: Order) -> Scope {
-    switch random.int(0...99) {
-    case 0...2: .platform
-    case 3...7: .region(order.region)
-    case 8...12: .carrier(order.carrier)
-    case 13...17: .plan(order.plan)
-    case 18...45: .prefix(random.pick([order.line, String(order.line.dropLast(1)), String(order.line.dropLast(2))]))
-    default: .line(order.line)
+    if random.chance(broadPercent) {
+      return random.pick([
+        .platform, .region(order.region), .carrier(order.carrier), .plan(order.plan), .prefix(String(order.line.dropLast(2))),
+      ])
     }
+    return random.pick([.line(order.line), .line(order.line), .prefix(order.line), .prefix(String(order.line.dropLast(1)))])
   }
 
   private mutating func when(_ order: Order) -> Int {
+    if random.chance(50), let begin = order.activatedAt { return random.instant(near: day(of: begin) + random.int(0...12)) }
     let anchors = world.periods.filter { $0.orderID == order.id }.flatMap { [$0.startsOn, $0.endsOn] }
     let around = (order.activatedAt ?? order.provisionedAt).map { day(of: $0) } ?? anchors.first ?? firstRandomDay
     return random.instant(near: random.pick(anchors + [around + random.int(-3...20), around + random.int(0...30)]))
@@ -76,7 +75,8 @@ extension WorldGenerator {
     let end =
       start
       + random.pick([
-        threshold, threshold + 1, threshold + 1, threshold - 1, threshold / 2, 0, 1, nextMidnight - start, nextMidnight - start + 1,
+        threshold, threshold, threshold, threshold + 1, threshold + 1, threshold - 1, threshold / 2, 0, 1, nextMidnight - start,
+        nextMidnight - start + 1,
         threshold + random.int(0...(5 * secondsPerDay)), threshold + random.int(0...(5 * secondsPerDay)),
       ])
     turningPoints[order.id, default: []] += [start, end]
@@ -91,6 +91,8 @@ extension WorldGenerator {
     if from <= end { result.append((from, random.chance(20) ? nil : end)) }
     if random.chance(15) { result.append((start, start)) }
     if random.chance(10) { result.append((start + 1, max(start + 1, end - 1))) }
+    // Ids do not follow time.
+    for index in result.indices { result.swapAt(index, random.int(0...index)) }
     return result
   }
 }

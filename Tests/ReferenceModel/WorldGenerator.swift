@@ -16,6 +16,8 @@ package func randomWorld(seed: UInt64, orders: Int) -> World {
 struct WorldGenerator {
   var random: SplitMix64
   var world = World()
+  /// How many faults in a hundred hit more than one line: fewer where there are more orders, else every line is always down.
+  var broadPercent = 0
   /// Instants at which something happens to an order's line; requests like to be made beside them.
   var turningPoints: [String: [Int]] = [:]
 
@@ -27,9 +29,11 @@ struct WorldGenerator {
   init(seed: UInt64) { random = SplitMix64(seed: seed) }
 
   mutating func generate(orders count: Int) -> World {
+    broadPercent = max(1, min(40, 400 / max(1, count)))
     addSettings()
     addPlanFeatures()
     for number in 0..<count { addOrder(number) }
+    for index in world.orders.indices where random.chance(20) { addCancellation(of: index) }
     for order in world.orders { addWhatHappens(to: order) }
     for order in world.orders { addRequests(for: order) }
     addUnmatchedRequests()
@@ -99,6 +103,9 @@ struct WorldGenerator {
       period.paidAmount = random.pick(["", "0.1", "12.345678"])
       period.txid = transaction()
       period.voided = random.chance(5)
+      // Just before, or at, a change of settings; also earlier than the periods before it.
+      if number > 1 && random.chance(6) { period.paidAt = random.instant(near: start - 4) }
+      if random.chance(12), let change = world.settings.last { period.paidAt = change.effectiveFrom + random.pick([-1, 0, 0]) }
       world.periods.append(period)
       addAddons(to: period)
       if period.voided && random.chance(50) { addTwin(of: period) }
@@ -128,7 +135,7 @@ struct WorldGenerator {
   private mutating func addAddons(to period: Period) {
     var left = period.paidCents - period.feeCents
     for number in 0..<random.pick([0, 0, 0, 1, 2, 3]) {
-      let fee = random.pick([0, left, left / 2, min(left, 199)])
+      let fee = random.pick([0, left, left / 2, left * 3 / 4, min(left, 199)])
       left -= fee
       var addon = Addon(
         id: "a\(period.id.dropFirst())-\(number)", periodID: period.id, category: random.pick([.ai, .ai, .other]), feeCents: fee,
@@ -148,8 +155,8 @@ struct WorldGenerator {
   private mutating func addUsage(of order: Order, from start: Int) {
     let days: [Int] =
       switch random.int(0...9) {
-      case 0...3: []
-      case 4...5: [start + random.int(0...20)]
+      case 0...1: []
+      case 2...5: [start + random.int(0...10)]
       case 6...8: (start - 1..<start + 40).filter { _ in random.chance(15) }
       default: Array(start..<start + random.int(1...40))
       }
