@@ -106,6 +106,9 @@ package final class CSVReader {
     return (line, fields[index].start - lineStart + 1)
   }
 
+  /// Where the record begins, in bytes.
+  package var recordOffset: Int { recordStart }
+
   /// The record as it stands in the file, without its line break.
   package var rawRecord: UnsafeBufferPointer<UInt8> { UnsafeBufferPointer(rebasing: bytes[recordStart..<recordEnd]) }
 

@@ -61,7 +61,8 @@ final class CSVRows: RowSource {
   }
 
   func next() -> RowStep {
-    switch reader.next() {
+    file.release(upTo: reader.recordOffset)
+    return switch reader.next() {
     case .record: .row
     case .bad(let problem): .bad(field: problem.field, problem.error)
     case .end: .end
@@ -170,6 +171,18 @@ final class MappedFile {
   }
 
   deinit { if let mapping { munmap(mapping, bytes.count) } }
+
+  /// Gives the memory of what was read back to the system, in large steps; reading it again fetches it from the file again.
+  func release(upTo offset: Int) {
+    guard offset - released >= MappedFile.step, let mapping else { return }
+    let end = offset / MappedFile.page * MappedFile.page
+    madvise(mapping + released, end - released, MADV_DONTNEED)
+    released = end
+  }
+
+  private var released = 0
+  private static let step = 8 << 20
+  private static let page = Int(getpagesize())
 
   convenience init(path: String) throws(FieldError) {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)

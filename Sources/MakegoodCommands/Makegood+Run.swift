@@ -34,9 +34,10 @@ extension Makegood {
     func run() throws {
       let path = try database.path()
       if dryRun {
-        guard let folder = reports.reports, !Files.isSame(folder, ReportOptions.configured) else {
+        let configured = try ReportOptions.configured()
+        guard let folder = reports.reports, !Files.isSame(folder, configured) else {
           throw Diagnostic(
-            .usage, "a dry run needs a --reports folder other than '\(ReportOptions.configured)'", hint: "Give --reports FOLDER for the preview.")
+            .usage, "a dry run needs a --reports folder other than '\(configured)'", hint: "Give --reports FOLDER for the preview.")
         }
       }
       let dates: Night.Dates
@@ -50,7 +51,7 @@ extension Makegood {
       }
       let store = try Makegood.store(at: path, .existing)
       let lock = try RunLock(database: path)
-      let nightly = Nightly(store: store, reports: reports.path, now: try Console.now(), quiet: output.quiet)
+      let nightly = Nightly(store: store, reports: try reports.path(), now: try Console.now(), quiet: output.quiet)
       if dryRun { try nightly.preview(dates, holding: lock) } else { try nightly.close(dates, holding: lock) }
     }
   }

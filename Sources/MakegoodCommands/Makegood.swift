@@ -10,7 +10,8 @@ package struct Makegood: ParsableCommand {
     discussion: """
       Every night cron runs 'makegood run'. Facts come in with 'makegood import', reports go out as CSV, one folder for each night.
 
-      Settings come from flags, then the environment (MAKEGOOD_DB, MAKEGOOD_REPORTS).
+      Settings come, strongest first, from flags, the environment (MAKEGOOD_DB, MAKEGOOD_REPORTS), and a configuration file with lines \
+      NAME=VALUE (MAKEGOOD_CONFIG, else /etc/makegood.conf).
 
       \(ExitStatus.table)
       """,
@@ -52,8 +53,8 @@ struct DatabaseOptions: ParsableArguments {
   var db: String?
 
   func path() throws -> String {
-    if let path = db ?? Console.environment("MAKEGOOD_DB") { return path }
-    throw Diagnostic(.usage, "no database is named", hint: "Give --db FILE or set MAKEGOOD_DB.")
+    if let path = try db ?? Configuration().value("MAKEGOOD_DB") { return path }
+    throw Diagnostic(.usage, "no database is named", hint: "Give --db FILE, set MAKEGOOD_DB, or put it into the configuration file.")
   }
 }
 
@@ -63,9 +64,9 @@ struct ReportOptions: ParsableArguments {
   var reports: String?
 
   /// The folder that is configured without the flag.
-  static var configured: String { Console.environment("MAKEGOOD_REPORTS") ?? "reports" }
+  static func configured() throws -> String { try Configuration().value("MAKEGOOD_REPORTS") ?? "reports" }
 
-  var path: String { reports ?? ReportOptions.configured }
+  func path() throws -> String { try reports ?? ReportOptions.configured() }
 }
 
 struct OutputOptions: ParsableArguments {
