@@ -16,7 +16,9 @@ struct Configuration {
     let named = Console.environment("MAKEGOOD_CONFIG")
     let path = named ?? Configuration.defaultPath
     guard let data = FileManager.default.contents(atPath: path) else {
-      if named == nil { file = [:] } else {
+      if named == nil {
+        file = [:]
+      } else {
         throw Diagnostic(.badConfiguration, "cannot read the configuration file '\(path)'", hint: "Name another with MAKEGOOD_CONFIG.")
       }
       return

@@ -56,7 +56,8 @@ struct DossierText {
         let numbers = dossier.settings.policy(paidAt: period.paidAt)
         guard let threshold = fault.kind.threshold(under: numbers) else { continue }
         let counts = fault.qualifies(under: numbers, asOf: dossier.cut) ? "counts" : "does not count"
-        lines.append("    for period \(period.periodID) it \(counts): more than \(Explanation.duration(threshold)) are needed (\(fault.kind.cause.clause))")
+        lines.append(
+          "    for period \(period.periodID) it \(counts): more than \(Explanation.duration(threshold)) are needed (\(fault.kind.cause.clause))")
       }
       if fault.kind == .withdrawal { lines.append("    it counts from its first second (P1)") }
     }
