@@ -45,6 +45,7 @@ let package = Package(
     .testTarget(name: "ReportsTests", dependencies: ["Reports", "RefundPolicy", crypto], swiftSettings: strict),
     .testTarget(
       name: "NightTests", dependencies: ["Night", "Facts", "Ledger", "Storage", "RefundPolicy", "ReferenceModel"], swiftSettings: strict),
+    .testTarget(name: "LedgerTests", dependencies: ["Ledger", "Facts", "Storage", "RefundPolicy", grdb], swiftSettings: strict),
     .testTarget(name: "RefundPolicyTests", dependencies: ["RefundPolicy"], swiftSettings: strict),
   ]
 )
