@@ -84,16 +84,18 @@ import Testing
       ("counts that do not tie", "INSERT INTO runs VALUES (2, 'nightly', 20001, 0, 1, 1,1000, 0,0, 0,0, 0,0, 0,0, 0,0, 0,0, 0,0, 2,1000)"),
       ("text where cents belong", "INSERT INTO stretches VALUES ('q', 1, 1, 9, 1, 'x', 'ten')"),
     ]
-    + ["runs", "settings", "run_changes", "request_decisions", "imports", "fact_changes", "former_items", "former_stretches"].flatMap { table in
-      [("removing from \(table)", "DELETE FROM \(table)"), ("editing \(table)", "UPDATE \(table) SET rowid = rowid")]
+    + appendOnly.flatMap { table, column in
+      [("removing from \(table)", "DELETE FROM \(table)"), ("editing \(table)", "UPDATE \(table) SET \(column) = \(column)")]
     }
+
+  /// What is only ever added to, each with a column to edit.
+  static let appendOnly = [
+    ("runs", "recorded_at"), ("settings", "numbers"), ("run_changes", "change"), ("request_decisions", "clause"), ("imports", "source"),
+    ("fact_changes", "before"), ("former_items", "state"), ("former_stretches", "cause"),
+  ]
 
   @Test(arguments: attempts.map(\.0)) func `refuses`(name: String) throws {
     let sql = try #require(Self.attempts.first { $0.0 == name }).1
-      .replacing("UPDATE run_changes SET rowid = rowid", with: "UPDATE run_changes SET change = change")
-      .replacing("UPDATE request_decisions SET rowid = rowid", with: "UPDATE request_decisions SET clause = clause")
-      .replacing("UPDATE former_items SET rowid = rowid", with: "UPDATE former_items SET state = state")
-      .replacing("UPDATE former_stretches SET rowid = rowid", with: "UPDATE former_stretches SET cause = cause")
     let store = try ledger()
     defer { try? FileManager.default.removeItem(atPath: store.path) }
     #expect(throws: StorageError.self, "\(sql)") {
