@@ -2,7 +2,7 @@
 ///
 /// Nothing is allocated per record; a field is a stretch of the bytes, or of a scratch buffer where doubled quotes had to be undone.
 /// Line breaks are LF, CRLF or CR; blank lines are skipped; a byte order mark at the start is dropped. Broken UTF-8 is never repaired.
-package final class CSVReader {
+@safe package final class CSVReader {
   /// What can be wrong with a record.
   package enum Problem: Hashable, Sendable {
     /// A quote inside a field that does not begin with one.
@@ -41,13 +41,13 @@ package final class CSVReader {
 
   /// - Parameter bytes: Must outlive the reader.
   package init(_ bytes: UnsafeBufferPointer<UInt8>) {
-    self.bytes = bytes
+    unsafe self.bytes = bytes
     scratchCapacity = 4096
-    scratch = .allocate(capacity: scratchCapacity)
-    if bytes.count >= 3, bytes[0] == 0xEF, bytes[1] == 0xBB, bytes[2] == 0xBF { position = 3 }
+    unsafe scratch = .allocate(capacity: scratchCapacity)
+    if bytes.count >= 3, unsafe bytes[0] == 0xEF, unsafe bytes[1] == 0xBB, unsafe bytes[2] == 0xBF { position = 3 }
   }
 
-  deinit { scratch.deallocate() }
+  deinit { unsafe scratch.deallocate() }
 
   /// Goes to the next record.
   package func next() -> Step {
@@ -56,7 +56,7 @@ package final class CSVReader {
     scratchUsed = 0
     recordStart = position
     recordLine = lineAtPosition
-    guard position < bytes.count else { return .end }
+    guard unsafe position < bytes.count else { return .end }
     var hasHighBytes = false
     while true {
       if let problem = scanField(&hasHighBytes) {
@@ -65,13 +65,13 @@ package final class CSVReader {
         endLine()
         return .bad(problem)
       }
-      if position < bytes.count, bytes[position] == UInt8(ascii: ",") {
+      if unsafe position < bytes.count, unsafe bytes[position] == UInt8(ascii: ",") {
         position += 1
         continue
       }
       recordEnd = position
       endLine()
-      if hasHighBytes, let field = fields.indices.first(where: { !CSVReader.isUTF8(bytes, fields[$0].start, fields[$0].end) }) {
+      if hasHighBytes, let field = fields.indices.first(where: { unsafe !CSVReader.isUTF8(bytes, fields[$0].start, fields[$0].end) }) {
         return .bad(.brokenUTF8(field: field))
       }
       return .record
@@ -83,8 +83,8 @@ package final class CSVReader {
   /// The field's bytes, quotes undone; good until the next step.
   package func field(_ index: Int) -> UnsafeBufferPointer<UInt8> {
     let field = fields[index]
-    guard field.hasDoubledQuotes else { return UnsafeBufferPointer(rebasing: bytes[field.start..<field.end]) }
-    return undoubled(field)
+    guard field.hasDoubledQuotes else { return unsafe UnsafeBufferPointer(rebasing: bytes[field.start..<field.end]) }
+    return unsafe undoubled(field)
   }
 
   /// The line the record begins on, from 1.
@@ -110,45 +110,45 @@ package final class CSVReader {
   package var recordOffset: Int { recordStart }
 
   /// The record as it stands in the file, without its line break.
-  package var rawRecord: UnsafeBufferPointer<UInt8> { UnsafeBufferPointer(rebasing: bytes[recordStart..<recordEnd]) }
+  package var rawRecord: UnsafeBufferPointer<UInt8> { unsafe UnsafeBufferPointer(rebasing: bytes[recordStart..<recordEnd]) }
 
   /// The line of text that a place lies on, for a message.
   package func text(ofLineAt index: Int) -> String {
     var start = index < fields.count ? fields[index].start : recordStart
-    while start > 0, bytes[start - 1] != 10, bytes[start - 1] != 13 { start -= 1 }
+    while start > 0, unsafe bytes[start - 1] != 10, unsafe bytes[start - 1] != 13 { start -= 1 }
     var end = start
-    while end < bytes.count, bytes[end] != 10, bytes[end] != 13, end - start < 160 { end += 1 }
-    return String(decoding: bytes[start..<end], as: UTF8.self)
+    while unsafe end < bytes.count, unsafe bytes[end] != 10, unsafe bytes[end] != 13, end - start < 160 { end += 1 }
+    return unsafe String(decoding: bytes[start..<end], as: UTF8.self)
   }
 
   private func skipBlankLines() {
-    while position < bytes.count, bytes[position] == 10 || bytes[position] == 13 { endLine() }
+    while unsafe position < bytes.count, unsafe bytes[position] == 10 || bytes[position] == 13 { endLine() }
   }
 
   /// Steps over one line break, if there is one.
   private func endLine() {
-    guard position < bytes.count else { return }
-    if bytes[position] == 13, position + 1 < bytes.count, bytes[position + 1] == 10 { position += 1 }
+    guard unsafe position < bytes.count else { return }
+    if unsafe bytes[position] == 13, unsafe position + 1 < bytes.count, unsafe bytes[position + 1] == 10 { position += 1 }
     position += 1
     lineAtPosition += 1
   }
 
   /// Whether a line ends at this byte; the CR of a CRLF does not count.
   private func isBreak(at position: Int) -> Bool {
-    bytes[position] == 10 || (bytes[position] == 13 && !(position + 1 < bytes.count && bytes[position + 1] == 10))
+    unsafe bytes[position] == 10 || (bytes[position] == 13 && !(position + 1 < bytes.count && bytes[position + 1] == 10))
   }
 
   private func skipToLineBreak() {
-    while position < bytes.count, bytes[position] != 10, bytes[position] != 13 { position += 1 }
+    while unsafe position < bytes.count, unsafe bytes[position] != 10, unsafe bytes[position] != 13 { position += 1 }
   }
 
   private func scanField(_ hasHighBytes: inout Bool) -> Problem? {
-    if position < bytes.count, bytes[position] == UInt8(ascii: "\"") { return scanQuotedField(&hasHighBytes) }
+    if unsafe position < bytes.count, unsafe bytes[position] == UInt8(ascii: "\"") { return scanQuotedField(&hasHighBytes) }
     let start = position
     var high: UInt8 = 0
     var problem: Problem?
-    scan: while position < bytes.count {
-      let byte = bytes[position]
+    scan: while unsafe position < bytes.count {
+      let byte = unsafe bytes[position]
       switch byte {
       case UInt8(ascii: ","), 10, 13: break scan
       case UInt8(ascii: "\""): problem = problem ?? .bareQuote(field: fields.count)
@@ -167,17 +167,17 @@ package final class CSVReader {
     position += 1
     let start = position
     var hasDoubledQuotes = false
-    while position < bytes.count {
-      let byte = bytes[position]
+    while unsafe position < bytes.count {
+      let byte = unsafe bytes[position]
       if byte == UInt8(ascii: "\"") {
-        if position + 1 < bytes.count, bytes[position + 1] == UInt8(ascii: "\"") {
+        if unsafe position + 1 < bytes.count, unsafe bytes[position + 1] == UInt8(ascii: "\"") {
           hasDoubledQuotes = true
           position += 2
           continue
         }
         fields.append(Field(start: start, end: position, hasDoubledQuotes: hasDoubledQuotes))
         position += 1
-        guard position == bytes.count || [UInt8(ascii: ","), 10, 13].contains(bytes[position]) else {
+        guard unsafe position == bytes.count || [UInt8(ascii: ","), 10, 13].contains(bytes[position]) else {
           return .textAfterQuote(field: fields.count - 1)
         }
         return nil
@@ -197,31 +197,31 @@ package final class CSVReader {
   private func undoubled(_ field: Field) -> UnsafeBufferPointer<UInt8> {
     // All of a record's scratch is taken at once, so that no field's bytes move while another is undone.
     if scratchUsed == 0, scratchCapacity < recordEnd - recordStart {
-      scratch.deallocate()
+      unsafe scratch.deallocate()
       scratchCapacity = 2 * (recordEnd - recordStart)
-      scratch = .allocate(capacity: scratchCapacity)
+      unsafe scratch = .allocate(capacity: scratchCapacity)
     }
     if scratchUsed + field.end - field.start > scratchCapacity { scratchUsed = 0 }
-    let target = scratch + scratchUsed
+    let target = unsafe scratch + scratchUsed
     var count = 0
     var position = field.start
     while position < field.end {
-      target[count] = bytes[position]
+      unsafe target[count] = bytes[position]
       count += 1
-      position += bytes[position] == UInt8(ascii: "\"") ? 2 : 1
+      unsafe position += bytes[position] == UInt8(ascii: "\"") ? 2 : 1
     }
     scratchUsed += count
-    return UnsafeBufferPointer(start: target, count: count)
+    return unsafe UnsafeBufferPointer(start: target, count: count)
   }
 
   /// Strict UTF-8: no overlong forms, no surrogates, nothing above U+10FFFF.
   static func isUTF8(_ bytes: UnsafeBufferPointer<UInt8>, _ start: Int, _ end: Int) -> Bool {
     var position = start
     func continues(_ offset: Int, _ low: UInt8 = 0x80, _ high: UInt8 = 0xBF) -> Bool {
-      position + offset < end && (low...high).contains(bytes[position + offset])
+      unsafe position + offset < end && (low...high).contains(bytes[position + offset])
     }
     while position < end {
-      switch bytes[position] {
+      switch unsafe bytes[position] {
       case 0x00...0x7F: position += 1
       case 0xC2...0xDF where continues(1): position += 2
       case 0xE0 where continues(1, 0xA0) && continues(2): position += 3

@@ -2,7 +2,7 @@ import RefundPolicy
 import Storage
 
 /// One value of a row, as the database holds it. Bytes belong to the row's source, and are good until its next step.
-enum FactValue {
+@safe enum FactValue {
   case null
   case int(Int64)
   case bytes(UnsafeBufferPointer<UInt8>)
@@ -20,7 +20,7 @@ enum FactValue {
 
   func equals(_ text: String) -> Bool {
     switch self {
-    case .bytes(let bytes): bytes.elementsEqual(text.utf8)
+    case .bytes(let bytes): unsafe bytes.elementsEqual(text.utf8)
     case .text(let own): own.utf8.elementsEqual(text.utf8)
     case .null, .int: false
     }
@@ -30,7 +30,7 @@ enum FactValue {
     switch self {
     case .null: try statement.bindNull(index)
     case .int(let value): try statement.bind(index, value)
-    case .bytes(let bytes): try statement.bind(index, bytes: bytes)
+    case .bytes(let bytes): unsafe try statement.bind(index, bytes: bytes)
     case .text(let text): try statement.bind(index, text)
     }
   }
@@ -40,8 +40,8 @@ enum FactValue {
     switch self {
     case .null: row.isNull(column)
     case .int(let value): !row.isNull(column) && row.int(column) == value
-    case .bytes(let bytes): !row.isNull(column) && row.bytes(column).elementsEqual(bytes)
-    case .text(let text): !row.isNull(column) && row.bytes(column).elementsEqual(text.utf8)
+    case .bytes(let bytes): unsafe !row.isNull(column) && row.bytes(column).elementsEqual(bytes)
+    case .text(let text): unsafe !row.isNull(column) && row.bytes(column).elementsEqual(text.utf8)
     }
   }
 
@@ -69,21 +69,21 @@ extension FactTable.Kind {
   func parse(_ bytes: UnsafeBufferPointer<UInt8>) throws(FieldError) -> FactValue {
     switch self {
     case .text:
-      try FieldParser.checkText(bytes)
-      return .bytes(bytes)
+      unsafe try FieldParser.checkText(bytes)
+      return unsafe .bytes(bytes)
     case .line:
-      try FieldParser.checkLine(bytes)
-      return .bytes(bytes)
+      unsafe try FieldParser.checkLine(bytes)
+      return unsafe .bytes(bytes)
     case .word(let words):
-      guard words.contains(where: { bytes.elementsEqual($0.utf8) }) else {
+      guard words.contains(where: { unsafe bytes.elementsEqual($0.utf8) }) else {
         throw FieldError("is none of the words there are", hint: "Write one of \(words.joined(separator: ", ")).")
       }
-      return .bytes(bytes)
-    case .money: return .int(try FieldParser.money(bytes).count)
-    case .count: return .int(try FieldParser.count(bytes))
-    case .day: return .int(Int64(try FieldParser.day(bytes).ordinal))
-    case .instant: return .int(try FieldParser.instant(bytes).seconds)
-    case .decimal: return .text(try FieldParser.decimal(bytes))
+      return unsafe .bytes(bytes)
+    case .money: return unsafe .int(try FieldParser.money(bytes).count)
+    case .count: return unsafe .int(try FieldParser.count(bytes))
+    case .day: return unsafe .int(Int64(try FieldParser.day(bytes).ordinal))
+    case .instant: return unsafe .int(try FieldParser.instant(bytes).seconds)
+    case .decimal: return unsafe .text(try FieldParser.decimal(bytes))
     }
   }
 
@@ -92,7 +92,7 @@ extension FactTable.Kind {
     switch value {
     case .null: nil
     case .text(let text): text
-    case .bytes(let bytes): String(decoding: bytes, as: UTF8.self)
+    case .bytes(let bytes): unsafe String(decoding: bytes, as: UTF8.self)
     case .int(let number):
       switch self {
       case .money: Cents(number).description
@@ -172,10 +172,10 @@ extension FactTable {
     }
     guard case .bytes(let bytes) = values[value] else { return }
     if values[scope].equals("line") {
-      do { try FieldParser.checkLine(bytes) } catch { throw RowError(value, error) }
+      do { unsafe try FieldParser.checkLine(bytes) } catch { throw RowError(value, error) }
     }
     if values[scope].equals("prefix") {
-      guard bytes.first == UInt8(ascii: "+"), bytes.count >= 2, bytes.dropFirst().allSatisfy({ (0x30...0x39).contains($0) }) else {
+      guard unsafe bytes.first == UInt8(ascii: "+"), bytes.count >= 2, unsafe bytes.dropFirst().allSatisfy({ (0x30...0x39).contains($0) }) else {
         throw RowError(value, "scope_value is no prefix of a number", hint: "Write + and the first digits: +1202.")
       }
     }

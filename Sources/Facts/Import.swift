@@ -141,7 +141,7 @@ enum ImportParts {
 
   private static func add(_ path: String, to parts: inout [ImportPart], ignored: inout [String]) throws {
     var isFolder: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+    guard unsafe FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
       throw ImportMissing(path: path, why: "there is no such file or folder")
     }
     if isFolder.boolValue {
@@ -157,7 +157,7 @@ enum ImportParts {
       return
     }
     let file = try readable(path) { () throws(FieldError) in try MappedFile(path: path) }
-    if file.bytes.starts(with: Array("SQLite format 3\0".utf8)) {
+    if unsafe file.bytes.starts(with: Array("SQLite format 3\0".utf8)) {
       let database = try ForeignDatabase(path: path)
       for name in try database.tableNames() {
         if let table = FactTable.named(name) {

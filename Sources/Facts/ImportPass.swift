@@ -215,24 +215,24 @@ enum RejectsFile {
   /// Writes the file aside, syncs it, and moves it into place.
   static func write(_ lines: [[UInt8]], to path: String) throws {
     let aside = "\(path).\(getpid()).tmp"
-    let descriptor = open(aside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else { throw StorageError.inputOutput(path: path, why: String(cString: strerror(errno))) }
+    let descriptor = unsafe open(aside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else { throw unsafe StorageError.inputOutput(path: path, why: String(cString: strerror(errno))) }
     defer { close(descriptor) }
     var text = Array(header.utf8)
     for line in lines { text += line }
     var written = 0
     while written < text.count {
-      let step = text.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress.map { $0 + written }, text.count - written) }
+      let step = unsafe text.withUnsafeBytes { unsafe Foundation.write(descriptor, $0.baseAddress.map { unsafe $0 + written }, text.count - written) }
       guard step > 0 else {
-        let why = String(cString: strerror(errno))
-        unlink(aside)
+        let why = unsafe String(cString: strerror(errno))
+        unsafe unlink(aside)
         throw StorageError.inputOutput(path: path, why: why)
       }
       written += step
     }
-    guard fsync(descriptor) == 0, rename(aside, path) == 0 else {
-      let why = String(cString: strerror(errno))
-      unlink(aside)
+    guard fsync(descriptor) == 0, unsafe rename(aside, path) == 0 else {
+      let why = unsafe String(cString: strerror(errno))
+      unsafe unlink(aside)
       throw StorageError.inputOutput(path: path, why: why)
     }
   }

@@ -52,11 +52,11 @@ final class CSVRows: RowSource {
   init(_ file: MappedFile, name: String) throws(FieldError) {
     self.file = file
     self.name = name
-    reader = CSVReader(file.bytes)
+    reader = unsafe CSVReader(file.bytes)
     switch reader.next() {
     case .end: throw FieldError("there is no header line", hint: "Begin the file with the names of its columns.")
     case .bad(let problem): throw problem.error
-    case .record: columns = (0..<reader.fieldCount).map { [reader] in String(decoding: reader.field($0), as: UTF8.self) }
+    case .record: columns = (0..<reader.fieldCount).map { [reader] in unsafe String(decoding: reader.field($0), as: UTF8.self) }
     }
   }
 
@@ -70,7 +70,7 @@ final class CSVRows: RowSource {
   }
 
   var fieldCount: Int { reader.fieldCount }
-  func field(_ index: Int) -> UnsafeBufferPointer<UInt8> { reader.field(index) }
+  func field(_ index: Int) -> UnsafeBufferPointer<UInt8> { unsafe reader.field(index) }
   var line: Int { reader.line }
 
   func place(ofField index: Int?) -> FactPlace {
@@ -80,7 +80,7 @@ final class CSVRows: RowSource {
   }
 
   func text(around index: Int) -> String? { reader.text(ofLineAt: index) }
-  var raw: [UInt8] { Array(reader.rawRecord) }
+  var raw: [UInt8] { unsafe Array(reader.rawRecord) }
 }
 
 extension CSVReader.Problem {
@@ -121,8 +121,8 @@ final class DatabaseRows: RowSource {
       switch rows.type(index) {
       case .null, .integer: continue
       case .text:
-        let bytes = rows.bytes(index)
-        if !CSVReader.isUTF8(bytes, 0, bytes.count) || bytes.contains(0) {
+        let bytes = unsafe rows.bytes(index)
+        if unsafe !CSVReader.isUTF8(bytes, 0, bytes.count) || bytes.contains(0) {
           return .bad(field: index, CSVReader.Problem.brokenUTF8(field: index).error)
         }
       case .real:
@@ -134,10 +134,10 @@ final class DatabaseRows: RowSource {
   }
 
   var fieldCount: Int { columns.count }
-  func field(_ index: Int) -> UnsafeBufferPointer<UInt8> { rows.bytes(index) }
+  func field(_ index: Int) -> UnsafeBufferPointer<UInt8> { unsafe rows.bytes(index) }
   func place(ofField index: Int?) -> FactPlace { FactPlace(source: name, line: line, column: index.map { $0 + 1 }) }
   func text(around index: Int) -> String? { nil }
-  var raw: [UInt8] { Array(columns.indices.map { CSVText.quoted(Array(field($0))) }.joined(separator: [UInt8(ascii: ",")])) }
+  var raw: [UInt8] { Array(columns.indices.map { unsafe CSVText.quoted(Array(field($0))) }.joined(separator: [UInt8(ascii: ",")])) }
 }
 
 enum CSVText {
@@ -150,33 +150,33 @@ enum CSVText {
 }
 
 /// A file's bytes, mapped: they cost no memory that the system cannot take back.
-final class MappedFile {
+@safe final class MappedFile {
   let bytes: UnsafeBufferPointer<UInt8>
   private let mapping: UnsafeMutableRawPointer?
 
   /// - Throws: The reason in words.
   init(descriptor: CInt) throws(FieldError) {
     var status = stat()
-    guard fstat(descriptor, &status) == 0 else { throw MappedFile.error() }
+    guard unsafe fstat(descriptor, &status) == 0 else { throw MappedFile.error() }
     guard status.st_mode & S_IFMT == S_IFREG else { throw FieldError("it is no regular file", hint: "Name a file, or use '-' with --as.") }
     let size = Int(status.st_size)
     guard size > 0 else {
-      (mapping, bytes) = (nil, UnsafeBufferPointer(start: nil, count: 0))
+      unsafe (mapping, bytes) = (nil, UnsafeBufferPointer(start: nil, count: 0))
       return
     }
-    guard let mapping = mmap(nil, size, PROT_READ, MAP_PRIVATE, descriptor, 0), mapping != MAP_FAILED else { throw MappedFile.error() }
-    madvise(mapping, size, MADV_SEQUENTIAL)
-    self.mapping = mapping
-    bytes = UnsafeBufferPointer(start: mapping.assumingMemoryBound(to: UInt8.self), count: size)
+    guard let mapping = unsafe mmap(nil, size, PROT_READ, MAP_PRIVATE, descriptor, 0), unsafe mapping != MAP_FAILED else { throw MappedFile.error() }
+    unsafe madvise(mapping, size, MADV_SEQUENTIAL)
+    unsafe self.mapping = mapping
+    unsafe bytes = UnsafeBufferPointer(start: mapping.assumingMemoryBound(to: UInt8.self), count: size)
   }
 
-  deinit { if let mapping { munmap(mapping, bytes.count) } }
+  deinit { if let mapping = unsafe mapping { unsafe munmap(mapping, bytes.count) } }
 
   /// Gives the memory of what was read back to the system, in large steps; reading it again fetches it from the file again.
   func release(upTo offset: Int) {
-    guard offset - released >= MappedFile.step, let mapping else { return }
+    guard offset - released >= MappedFile.step, let mapping = unsafe mapping else { return }
     let end = offset / MappedFile.page * MappedFile.page
-    madvise(mapping + released, end - released, MADV_DONTNEED)
+    unsafe madvise(mapping + released, end - released, MADV_DONTNEED)
     released = end
   }
 
@@ -185,7 +185,7 @@ final class MappedFile {
   private static let page = Int(getpagesize())
 
   convenience init(path: String) throws(FieldError) {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw MappedFile.error() }
     defer { close(descriptor) }
     try self.init(descriptor: descriptor)
@@ -194,18 +194,18 @@ final class MappedFile {
   /// All of standard input, laid down in a nameless file first so that it need not fit into memory.
   static func standardInput() throws(FieldError) -> MappedFile {
     var template = Array("\(NSTemporaryDirectory())/makegood.XXXXXX".utf8CString)
-    let spool = mkstemp(&template)
+    let spool = unsafe mkstemp(&template)
     guard spool >= 0 else { throw error() }
     defer { close(spool) }
-    unlink(template)
+    unsafe unlink(template)
     var buffer = [UInt8](repeating: 0, count: 1 << 16)
     while true {
-      let count = read(STDIN_FILENO, &buffer, buffer.count)
+      let count = unsafe read(STDIN_FILENO, &buffer, buffer.count)
       if count == 0 { break }
       guard count > 0 else { throw error() }
       var written = 0
       while written < count {
-        let step = buffer.withUnsafeBytes { write(spool, $0.baseAddress.map { $0 + written }, count - written) }
+        let step = unsafe buffer.withUnsafeBytes { unsafe write(spool, $0.baseAddress.map { unsafe $0 + written }, count - written) }
         guard step > 0 else { throw error() }
         written += step
       }
@@ -213,5 +213,7 @@ final class MappedFile {
     return try MappedFile(descriptor: spool)
   }
 
-  private static func error() -> FieldError { FieldError(String(cString: strerror(errno)), hint: "See that the file is there and may be read.") }
+  private static func error() -> FieldError {
+    unsafe FieldError(String(cString: strerror(errno)), hint: "See that the file is there and may be read.")
+  }
 }

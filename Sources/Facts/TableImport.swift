@@ -122,12 +122,12 @@ final class TableImport {
         values[column] = .null
         continue
       }
-      let bytes = source.field(field)
+      let bytes = unsafe source.field(field)
       if bytes.isEmpty {
         values[column] = .null
       } else {
-        do throws(FieldError) { values[column] = try table.columns[column].kind.parse(bytes) } catch {
-          let shown = String(decoding: bytes.prefix(60), as: UTF8.self)
+        do throws(FieldError) { values[column] = unsafe try table.columns[column].kind.parse(bytes) } catch {
+          let shown = unsafe String(decoding: bytes.prefix(60), as: UTF8.self)
           throw RowError(column, "\(table.columns[column].name) '\(shown)' \(error.what)", hint: error.hint)
         }
       }
@@ -136,9 +136,9 @@ final class TableImport {
 
   private func parseVoided(_ source: any RowSource, _ field: Int?) throws(RowError) -> Bool? {
     guard let field else { return nil }
-    let bytes = source.field(field)
+    let bytes = unsafe source.field(field)
     if bytes.isEmpty { return false }
-    do { return try FieldParser.flag(bytes) } catch { throw RowError(nil, "voided \(error.what)", hint: error.hint) }
+    do { return unsafe try FieldParser.flag(bytes) } catch { throw RowError(nil, "voided \(error.what)", hint: error.hint) }
   }
 
   private func checkParent() throws {
@@ -147,18 +147,18 @@ final class TableImport {
       // A value kept from the stored row was checked when it came.
       return
     }
-    if lastParent.elementsEqual(key) { return }
-    try parent.bind(1, bytes: key)
+    if unsafe lastParent.elementsEqual(key) { return }
+    unsafe try parent.bind(1, bytes: key)
     let isThere = try parent.step()
     parent.reset()
     guard isThere else {
-      let shown = String(decoding: key, as: UTF8.self)
+      let shown = unsafe String(decoding: key, as: UTF8.self)
       throw RowError(
         link.column, "there is no \(link.keyColumn) '\(shown)'",
         hint: "Import its row of \(link.table).csv in the same call or before.")
     }
     lastParent.removeAll(keepingCapacity: true)
-    lastParent.append(contentsOf: key)
+    unsafe lastParent.append(contentsOf: key)
   }
 
   private func bind(_ statement: RawStatement, voided: Bool) throws {
@@ -185,7 +185,7 @@ final class TableImport {
       switch values[column] {
       case .null: hasher.combine(0)
       case .int(let value): hasher.combine(value)
-      case .bytes(let bytes): hasher.combine(bytes: UnsafeRawBufferPointer(bytes))
+      case .bytes(let bytes): unsafe hasher.combine(bytes: UnsafeRawBufferPointer(bytes))
       case .text(let text): for byte in text.utf8 { hasher.combine(byte) }
       }
     }

@@ -18,7 +18,7 @@ enum Console {
     text.withUTF8 { bytes in
       var written = 0
       while written < bytes.count {
-        let step = Foundation.write(descriptor, bytes.baseAddress.map { $0 + written }, bytes.count - written)
+        let step = unsafe Foundation.write(descriptor, bytes.baseAddress.map { unsafe $0 + written }, bytes.count - written)
         if step < 0 && errno == EINTR { continue }
         if step < 0 { _exit(ExitStatus.inputOutput.rawValue) }
         written += step
@@ -43,7 +43,7 @@ enum Console {
       return instant
     }
     var now = timespec()
-    clock_gettime(CLOCK_REALTIME, &now)
+    unsafe clock_gettime(CLOCK_REALTIME, &now)
     return Instant(seconds: Int64(now.tv_sec))
   }
 

@@ -16,8 +16,8 @@ final class FactCursor {
 
   /// Calls `body` with each row of the order; orders must be asked for in ascending order.
   func each(of orderID: UnsafeBufferPointer<UInt8>, _ body: (RawStatement) throws -> Void) throws {
-    try advance(to: orderID)
-    while isOn, FactCursor.compare(rows.bytes(0), orderID) == 0 {
+    unsafe try advance(to: orderID)
+    while isOn, unsafe FactCursor.compare(rows.bytes(0), orderID) == 0 {
       try body(rows)
       isOn = try rows.step()
     }
@@ -25,8 +25,8 @@ final class FactCursor {
 
   /// Whether a row of the order is there; nothing is consumed.
   func has(_ orderID: UnsafeBufferPointer<UInt8>) throws -> Bool {
-    try advance(to: orderID)
-    return isOn && FactCursor.compare(rows.bytes(0), orderID) == 0
+    unsafe try advance(to: orderID)
+    return unsafe isOn && FactCursor.compare(rows.bytes(0), orderID) == 0
   }
 
   /// Rows read past before a search is cheaper.
@@ -35,21 +35,21 @@ final class FactCursor {
   private func advance(to orderID: UnsafeBufferPointer<UInt8>) throws {
     if isStarted {
       for _ in 0..<FactCursor.patience {
-        guard isOn, FactCursor.compare(rows.bytes(0), orderID) < 0 else { return }
+        guard isOn, unsafe FactCursor.compare(rows.bytes(0), orderID) < 0 else { return }
         isOn = try rows.step()
       }
-      guard isOn, FactCursor.compare(rows.bytes(0), orderID) < 0 else { return }
+      guard isOn, unsafe FactCursor.compare(rows.bytes(0), orderID) < 0 else { return }
     }
     isStarted = true
     rows.reset()
-    try rows.bind(1, bytes: orderID)
+    unsafe try rows.bind(1, bytes: orderID)
     isOn = try rows.step()
   }
 
   /// Bytewise, as SQLite compares text.
   static func compare(_ left: UnsafeBufferPointer<UInt8>, _ right: UnsafeBufferPointer<UInt8>) -> Int {
     let shared = min(left.count, right.count)
-    for index in 0..<shared where left[index] != right[index] { return left[index] < right[index] ? -1 : 1 }
+    for index in 0..<shared where unsafe left[index] != right[index] { return unsafe left[index] < right[index] ? -1 : 1 }
     return left.count - right.count
   }
 }
@@ -115,20 +115,20 @@ struct OrderReader {
     var count: Int64 = 0
     while try orders.step() {
       count += 1
-      let key = orders.bytes(0)
+      let key = unsafe orders.bytes(0)
       let isVoided = orders.int(9) == 1
-      let hasItems = try items.has(key)
+      let hasItems = unsafe try items.has(key)
       if isVoided && !hasItems && !isForOne { continue }
-      let isWithdrawn = !orders.isNull(8) && orders.bytes(8).elementsEqual("withdrawn".utf8)
+      let isWithdrawn = unsafe !orders.isNull(8) && orders.bytes(8).elementsEqual("withdrawn".utf8)
       let line = LineFacts(number: orders.text(1), carrier: orders.text(2), region: orders.text(3), plan: orders.text(4))
       var records = faults.isEmpty ? [] : faults.records(hitting: line)
-      try tickets.each(of: key) {
+      unsafe try tickets.each(of: key) {
         guard $0.instant(2) < cut else { return }
         records.append(FaultRecord(kind: .restoration, id: $0.text(1), start: $0.instant(2), end: $0.optionalInstant(3)))
       }
-      let hasRequests = try requests.has(key)
+      let hasRequests = unsafe try requests.has(key)
       if !isForOne && !hasItems && !hasRequests && !isWithdrawn && !mayQualify(records) { continue }
-      try body(candidate(key, line: line, records: records, isVoided: isVoided, hasItems: hasItems))
+      unsafe try body(candidate(key, line: line, records: records, isVoided: isVoided, hasItems: hasItems))
     }
     return count
   }
@@ -150,14 +150,14 @@ struct OrderReader {
       facts.ended = OrderFacts.Ending(at: at, reason: reason)
     }
     var voided: [PeriodFacts] = []
-    try periods.each(of: key) { row in
+    unsafe try periods.each(of: key) { row in
       let period = try self.period(row)
       if isVoided || row.int(9) == 1 { voided.append(period) } else { facts.periods.append(period) }
     }
     if facts.periods.count > 1 { facts.periods.sort { $0.days.first < $1.days.first } }
     if !isVoided {
-      try usage.each(of: key) { facts.usage.append(UsageDay(day: $0.day(1), outbound: $0.int(2), verifications: $0.int(3))) }
-      try requests.each(of: key) {
+      unsafe try usage.each(of: key) { facts.usage.append(UsageDay(day: $0.day(1), outbound: $0.int(2), verifications: $0.int(3))) }
+      unsafe try requests.each(of: key) {
         facts.requests.append(
           RequestFacts(
             requestID: $0.text(1), requestedAt: $0.instant(2), address: $0.optionalText(3), network: $0.optionalText(4), tag: $0.optionalText(5)))
@@ -174,7 +174,7 @@ struct OrderReader {
       periodID: row.text(1), days: days, paid: Cents(row.int(4)), setupFee: Cents(row.int(5)), paidAt: row.instant(6), coin: row.text(7),
       network: row.optionalText(8))
     if hasAddons {
-      try addons.bind(1, bytes: row.bytes(1))
+      unsafe try addons.bind(1, bytes: row.bytes(1))
       while try addons.step() {
         guard let category = AddonCategory(rawValue: addons.text(0)) else {
           throw StorageError.refused(why: "an add-on of period \(period.periodID) has the unknown category '\(addons.text(0))'")

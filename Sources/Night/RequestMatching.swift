@@ -68,7 +68,7 @@ struct RequestMatching {
       """)
     try periods.bind(1, cut.seconds)
     while try periods.step() {
-      guard hashes.contains(RequestMatching.hash(periods.bytes(0))) else { continue }
+      guard unsafe hashes.contains(RequestMatching.hash(periods.bytes(0))) else { continue }
       let transaction = TransactionID(periods.text(0))
       let orderID = periods.text(1)
       if let orders = paid[transaction], !orders.contains(orderID) { paid[transaction] = orders + [orderID] }

@@ -133,10 +133,10 @@ extension OutputFile {
   }
 
   private static func needsQuotes(_ text: String) -> Bool {
-    text.utf8.span.withUnsafeBufferPointer { bytes in
+    unsafe text.utf8.span.withUnsafeBufferPointer { bytes in
       // No early way out: so the loop runs many bytes at a time.
       var found: UInt8 = 0
-      for byte in bytes {
+      for unsafebyte in unsafe bytes {
         let isSpecial = byte == comma || byte == quote || byte == UInt8(ascii: "\n") || byte == UInt8(ascii: "\r")
         found |= isSpecial ? 1 : 0
       }

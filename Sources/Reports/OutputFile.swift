@@ -6,7 +6,7 @@ import RefundPolicy
 ///
 /// Fields are formatted straight into the buffer, which is handed to the system whenever a row leaves 64 KiB or more in it,
 /// so memory is bounded by the longest row. Dropping the value closes the descriptor.
-struct OutputFile: ~Copyable {
+@safe struct OutputFile: ~Copyable {
   /// What errors call the file.
   private let path: String
   private var descriptor: Int32
@@ -23,12 +23,12 @@ struct OutputFile: ~Copyable {
   init(descriptor: Int32, path: String) {
     (self.descriptor, self.path) = (descriptor, path)
     capacity = OutputFile.flushSize + 8192
-    buffer = .allocate(capacity: capacity)
+    unsafe buffer = .allocate(capacity: capacity)
   }
 
   deinit {
     if descriptor >= 0 { _ = Glibc.close(descriptor) }
-    buffer.deallocate()
+    unsafe buffer.deallocate()
   }
 
   /// Makes room for `extra` more bytes.
@@ -41,14 +41,14 @@ struct OutputFile: ~Copyable {
   private mutating func grow(by extra: Int) {
     let larger = max(capacity * 2, count + extra)
     let moved = UnsafeMutablePointer<UInt8>.allocate(capacity: larger)
-    moved.update(from: buffer, count: count)
-    buffer.deallocate()
-    (buffer, capacity) = (moved, larger)
+    unsafe moved.update(from: buffer, count: count)
+    unsafe buffer.deallocate()
+    unsafe (buffer, capacity) = (moved, larger)
   }
 
   mutating func byte(_ value: UInt8) {
     reserve(1)
-    buffer[count] = value
+    unsafe buffer[count] = value
     count += 1
   }
 
@@ -56,9 +56,9 @@ struct OutputFile: ~Copyable {
   mutating func raw(_ text: String) {
     let bytes = text.utf8.span
     reserve(bytes.count)
-    let target = buffer + count
-    bytes.withUnsafeBufferPointer { source in
-      if let start = source.baseAddress { target.update(from: start, count: source.count) }
+    let target = unsafe buffer + count
+    unsafe bytes.withUnsafeBufferPointer { source in
+      if let start = source.baseAddress { unsafe target.update(from: start, count: source.count) }
     }
     count += bytes.count
   }
@@ -77,7 +77,7 @@ struct OutputFile: ~Copyable {
     rest = value
     while position > count {
       position -= 1
-      buffer[position] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
+      unsafe buffer[position] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
       rest /= 10
     }
     count += length
@@ -85,17 +85,17 @@ struct OutputFile: ~Copyable {
 
   /// Ends a row: the comma after the last field becomes the line feed.
   mutating func endRow() throws(ReportError) {
-    if count > 0 { buffer[count - 1] = UInt8(ascii: "\n") }
+    if count > 0 { unsafe buffer[count - 1] = UInt8(ascii: "\n") }
     rows += 1
     if count >= OutputFile.flushSize { try flush() }
   }
 
   /// Hands the buffer to the system.
   mutating func flush() throws(ReportError) {
-    checksum.update(bufferPointer: UnsafeRawBufferPointer(start: buffer, count: count))
+    unsafe checksum.update(bufferPointer: UnsafeRawBufferPointer(start: buffer, count: count))
     var written = 0
     while written < count {
-      let step = Glibc.write(descriptor, buffer + written, count - written)
+      let step = unsafe Glibc.write(descriptor, buffer + written, count - written)
       if step > 0 {
         written += step
       } else {

@@ -42,5 +42,5 @@ extension ReportError: CustomStringConvertible {
     }
   }
 
-  private static func text(of code: Int32) -> String { String(cString: strerror(code)) }
+  private static func text(of code: Int32) -> String { unsafe String(cString: strerror(code)) }
 }

@@ -37,7 +37,7 @@ struct StagingFolder: ~Copyable {
   /// A new file in the folder, readable by all and writable by its owner, whatever the umask.
   func create(_ file: String) throws(ReportError) -> OutputFile {
     let path = StagingFolder.join(path, file)
-    let descriptor = openat(folder, file, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o644)
+    let descriptor = unsafe openat(folder, file, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else { throw .cannotCreate(path: path, code: errno) }
     let output = OutputFile(descriptor: descriptor, path: path)
     guard fchmod(descriptor, 0o644) == 0 else { throw .cannotCreate(path: path, code: errno) }
@@ -50,7 +50,7 @@ struct StagingFolder: ~Copyable {
     try StagingFolder.sync(folder, path: path)
     guard !StagingFolder.exists(target, in: parent) else { throw .targetExists(path: path) }
     // A folder that came up since then is refused by the rename itself, for a published one is never empty.
-    if renameat(parent, name, parent, target) != 0 {
+    if unsafe renameat(parent, name, parent, target) != 0 {
       switch errno {
       case EEXIST, ENOTEMPTY, ENOTDIR: throw .targetExists(path: path)
       case let code: throw .cannotWrite(path: path, code: code)
@@ -66,16 +66,16 @@ extension StagingFolder {
 
   private static func exists(_ name: String, in parent: Int32) -> Bool {
     var status = stat()
-    return fstatat(parent, name, &status, AT_SYMLINK_NOFOLLOW) == 0
+    return unsafe fstatat(parent, name, &status, AT_SYMLINK_NOFOLLOW) == 0
   }
 
   /// Opens a folder, and makes it and what lies above it when they are missing.
   private static func openFolder(_ path: String) throws(ReportError) -> Int32 {
     let flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC
-    var descriptor = open(path, flags)
+    var descriptor = unsafe open(path, flags)
     if descriptor < 0 && errno == ENOENT {
       try makeFolder(path)
-      descriptor = open(path, flags)
+      descriptor = unsafe open(path, flags)
     }
     guard descriptor >= 0 else { throw .cannotCreate(path: path, code: errno) }
     return descriptor
@@ -85,16 +85,16 @@ extension StagingFolder {
     let trimmed = String(path.reversed().drop { $0 == "/" }.reversed())
     guard !trimmed.isEmpty else { throw .cannotCreate(path: path, code: ENOENT) }
     let parent = trimmed.lastIndex(of: "/").map { $0 == trimmed.startIndex ? "/" : String(trimmed[..<$0]) } ?? "."
-    if mkdir(trimmed, 0o755) != 0 {
+    if unsafe mkdir(trimmed, 0o755) != 0 {
       switch errno {
       case EEXIST: return
       case ENOENT:
         try makeFolder(parent)
-        guard mkdir(trimmed, 0o755) == 0 || errno == EEXIST else { throw .cannotCreate(path: trimmed, code: errno) }
+        guard unsafe mkdir(trimmed, 0o755) == 0 || errno == EEXIST else { throw .cannotCreate(path: trimmed, code: errno) }
       case let code: throw .cannotCreate(path: trimmed, code: code)
       }
     }
-    let above = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    let above = unsafe open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard above >= 0 else { throw .cannotCreate(path: parent, code: errno) }
     defer { _ = close(above) }
     try sync(above, path: parent)
@@ -105,16 +105,16 @@ extension StagingFolder {
     var generator = SystemRandomNumberGenerator()
     for _ in 0..<100 {
       let name = prefix(of: target) + suffix(from: generator.next())
-      guard mkdirat(parent, name, 0o700) == 0 else {
+      guard unsafe mkdirat(parent, name, 0o700) == 0 else {
         if errno == EEXIST { continue }
         throw .cannotCreate(path: path, code: errno)
       }
-      let folder = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+      let folder = unsafe openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
       guard folder >= 0 else {
         let code = errno
         // Somebody who was clearing up may have taken it between the two calls.
         if code == ENOENT { continue }
-        _ = unlinkat(parent, name, AT_REMOVEDIR)
+        _ = unsafe unlinkat(parent, name, AT_REMOVEDIR)
         throw .cannotCreate(path: path, code: code)
       }
       if flock(folder, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK {
@@ -139,7 +139,7 @@ extension StagingFolder {
   private static func removeAbandoned(of target: String, in parent: Int32) {
     let prefix = prefix(of: target)
     for name in entries(of: parent) where name.hasPrefix(prefix) && name.utf8.count == prefix.utf8.count + suffixLength {
-      let folder = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+      let folder = unsafe openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
       guard folder >= 0 else { continue }
       if flock(folder, LOCK_EX | LOCK_NB) == 0 { remove(name, from: parent) }
       _ = close(folder)
@@ -148,25 +148,25 @@ extension StagingFolder {
 
   /// Removes a folder that holds only files. Nothing more can be done where that fails.
   private static func remove(_ name: String, from parent: Int32) {
-    let folder = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+    let folder = unsafe openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
     guard folder >= 0 else { return }
-    for file in entries(of: folder) { _ = unlinkat(folder, file, 0) }
+    for file in entries(of: folder) { _ = unsafe unlinkat(folder, file, 0) }
     _ = close(folder)
-    _ = unlinkat(parent, name, AT_REMOVEDIR)
+    _ = unsafe unlinkat(parent, name, AT_REMOVEDIR)
   }
 
   private static func entries(of folder: Int32) -> [String] {
-    let own = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    let own = unsafe openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard own >= 0 else { return [] }
-    guard let stream = fdopendir(own) else {
+    guard let stream = unsafe fdopendir(own) else {
       _ = close(own)
       return []
     }
-    defer { closedir(stream) }
+    defer { unsafe closedir(stream) }
     var names: [String] = []
-    while let entry = readdir(stream) {
-      let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-        pointer.withMemoryRebound(to: CChar.self, capacity: MemoryLayout.size(ofValue: pointer.pointee)) { String(cString: $0) }
+    while let entry = unsafe readdir(stream) {
+      let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+        unsafe pointer.withMemoryRebound(to: CChar.self, capacity: MemoryLayout.size(ofValue: pointer.pointee)) { unsafe String(cString: $0) }
       }
       if name != "." && name != ".." { names.append(name) }
     }

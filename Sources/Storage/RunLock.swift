@@ -8,11 +8,11 @@ package struct RunLock: ~Copyable {
 
   /// - Throws: ``StorageError/busy(path:)`` when another process holds it, ``StorageError/inputOutput(path:why:)`` when it cannot be made.
   package init(database path: String) throws(StorageError) {
-    let descriptor = open(path + "-lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else { throw .inputOutput(path: path + "-lock", why: String(cString: strerror(errno))) }
+    let descriptor = unsafe open(path + "-lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else { throw unsafe .inputOutput(path: path + "-lock", why: String(cString: strerror(errno))) }
     guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
       let busy = errno == EWOULDBLOCK
-      let why = String(cString: strerror(errno))
+      let why = unsafe String(cString: strerror(errno))
       close(descriptor)
       throw busy ? .busy(path: path) : .inputOutput(path: path + "-lock", why: why)
     }

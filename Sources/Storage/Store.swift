@@ -106,18 +106,18 @@ package final class Store: Sendable {
 }
 
 /// A connection inside ``Store/read(_:)`` or ``Store/transaction(_:)``; not to be kept beyond it.
-package struct Connection {
+@safe package struct Connection {
   /// For small queries.
   package let grdb: Database
   private let handle: OpaquePointer
 
   init(_ grdb: Database) throws {
-    guard let handle = grdb.sqliteConnection else { throw StorageError.refused(why: "the connection is closed") }
-    (self.grdb, self.handle) = (grdb, handle)
+    guard let handle = unsafe grdb.sqliteConnection else { throw StorageError.refused(why: "the connection is closed") }
+    unsafe (self.grdb, self.handle) = (grdb, handle)
   }
 
   /// Prepares a statement for the hot path.
-  package func prepare(_ sql: String) throws -> RawStatement { try RawStatement(sql, on: handle) }
+  package func prepare(_ sql: String) throws -> RawStatement { unsafe try RawStatement(sql, on: handle) }
 
   package func execute(_ sql: String) throws { try grdb.execute(sql: sql) }
 }
