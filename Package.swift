@@ -47,6 +47,8 @@ let package = Package(
     .testTarget(
       name: "NightTests", dependencies: ["Night", "Facts", "Ledger", "Storage", "RefundPolicy", "ReferenceModel"], swiftSettings: strict),
     .testTarget(name: "LedgerTests", dependencies: ["Ledger", "Facts", "Storage", "RefundPolicy", grdb], swiftSettings: strict),
+    // The built program, driven from outside; it needs the program to be there, and none of its modules.
+    .testTarget(name: "ScenarioTests", dependencies: ["makegood"], exclude: ["Scenarios"], swiftSettings: strict),
     .testTarget(name: "RefundPolicyTests", dependencies: ["RefundPolicy"], swiftSettings: strict),
   ]
 )
