@@ -120,7 +120,8 @@ package enum FieldParser {
   private static func digits(_ bytes: Bytes) -> Int64? {
     guard !bytes.isEmpty, bytes.count <= 18 else { return nil }
     var value: Int64 = 0
-    for unsafebyte in unsafe bytes {
+    for index in bytes.indices {
+      let byte = unsafe bytes[index]
       guard isDigit(byte) else { return nil }
       value = value * 10 + Int64(byte - 0x30)
     }

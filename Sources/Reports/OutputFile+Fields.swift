@@ -133,14 +133,14 @@ extension OutputFile {
   }
 
   private static func needsQuotes(_ text: String) -> Bool {
-    unsafe text.utf8.span.withUnsafeBufferPointer { bytes in
-      // No early way out: so the loop runs many bytes at a time.
-      var found: UInt8 = 0
-      for unsafebyte in unsafe bytes {
-        let isSpecial = byte == comma || byte == quote || byte == UInt8(ascii: "\n") || byte == UInt8(ascii: "\r")
-        found |= isSpecial ? 1 : 0
-      }
-      return found != 0
+    let bytes = text.utf8.span
+    // No early way out: so the loop runs many bytes at a time.
+    var found: UInt8 = 0
+    for index in bytes.indices {
+      let byte = bytes[index]
+      let isSpecial = byte == comma || byte == quote || byte == UInt8(ascii: "\n") || byte == UInt8(ascii: "\r")
+      found |= isSpecial ? 1 : 0
     }
+    return found != 0
   }
 }

@@ -96,7 +96,8 @@ import Testing
       let scratch = try Scratch()
       signal(SIGXFSZ, SIG_IGN)
       var limit = rlimit(rlim_cur: 100_000, rlim_max: 100_000)
-      #expect(setrlimit(__rlimit_resource_t(1), &limit) == 0)
+      let isLimited = unsafe setrlimit(__rlimit_resource_t(1), &limit) == 0
+      #expect(isLimited)
       let error = try #require(throws: ReportError.self) {
         var folder = try ReportFolder(Sample.nightly(), in: scratch.path)
         for number in 1...5000 { try folder.write(Sample.refund(Int64(number))) }
