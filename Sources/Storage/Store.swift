@@ -27,17 +27,18 @@ package final class Store: Sendable {
     configuration.label = "makegood"
     configuration.readonly = access == .readOnly
     configuration.foreignKeysEnabled = true
-    configuration.journalMode = access == .readOnly ? .default : .wal
+    // Asking GRDB for WAL would write to the file at every opening, a dry run's too.
+    configuration.journalMode = .default
     configuration.busyMode = .timeout(5)
     do {
       self.queue = try DatabaseQueue(path: path, configuration: configuration)
       self.path = path
       try queue.inDatabase { db in
         if access != .readOnly {
-          // GRDB turns `synchronous` down to NORMAL when it sets WAL up; a committed night must survive a power cut, so turn it up after.
+          // A committed night must survive a power cut: both are read back, not believed.
+          let journal = try String.fetchOne(db, sql: "PRAGMA journal_mode = wal") ?? ""
           try db.execute(sql: "PRAGMA synchronous = FULL; PRAGMA cache_size = -65536; PRAGMA temp_store = FILE")
           let synchronous = try Int.fetchOne(db, sql: "PRAGMA synchronous") ?? -1
-          let journal = try String.fetchOne(db, sql: "PRAGMA journal_mode") ?? ""
           guard synchronous == 2, journal == "wal" else {
             throw StorageError.inputOutput(path: path, why: "journal_mode is \(journal), synchronous is \(synchronous); wal and 2 are needed")
           }
