@@ -82,15 +82,18 @@ package struct Import {
     (self.inputs, self.rejects, self.now) = (inputs, rejects, now)
   }
 
+  /// - Parameter progress: Called now and then with an input's name and the number of its rows read so far.
   /// - Throws: ``ImportFailure``, ``ImportMissing``, ``StorageError``.
-  package func run(on store: Store, holding lock: borrowing RunLock) throws -> ImportSummary {
+  package func run(
+    on store: Store, holding lock: borrowing RunLock, progress: (String, Int) -> Void = { _, _ in }
+  ) throws -> ImportSummary {
     var (parts, ignored) = try ImportParts.resolve(inputs)
     parts.sort { $0.order < $1.order }
     var excluded: [FactPlace: ImportProblem] = [:]
     while true {
       let pass: ImportPass = try store.transaction { connection in
         let pass = try ImportPass(excluded: excluded, keepsRejects: rejects != nil, on: connection)
-        for part in parts { try pass.take(part) }
+        for part in parts { try pass.take(part, progress) }
         try pass.recheck(parts)
         try pass.lookAtSuspects()
         let isKept = pass.lateProblems.isEmpty && (rejects != nil || pass.failure.count == 0)

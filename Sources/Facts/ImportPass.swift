@@ -34,12 +34,15 @@ final class ImportPass {
   var counts: [String: ImportSummary.Count] { imports.mapValues(\.count) }
 
   /// Takes every row of a part that can be taken; the others are noted.
-  func take(_ part: ImportPart) throws {
+  func take(_ part: ImportPart, _ progress: (String, Int) -> Void) throws {
     let source = try part.open()
     let (header, voided) = try columns(of: source, part.table)
     let rows = try imports[part.table.name] ?? TableImport(part.table, importID: importID, on: connection)
     imports[part.table.name] = rows
+    var read = 0
     while true {
+      if read % 100_000 == 0 { progress(part.name, read) }
+      read += 1
       switch try source.next() {
       case .end: return
       case .bad(let field, let error): note(source, field: field, error)

@@ -66,6 +66,10 @@ struct Progress {
     if isShown { Console.write("\r\u{1B}[K\(text)", to: STDERR_FILENO) }
   }
 
+  func closing(_ day: ServiceDay, _ orders: Int64) {
+    say(orders == 0 ? "closing \(day) …" : "closing \(day): \(orders) orders …")
+  }
+
   func end() {
     if isShown { Console.write("\r\u{1B}[K", to: STDERR_FILENO) }
   }

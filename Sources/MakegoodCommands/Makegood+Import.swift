@@ -16,12 +16,16 @@ extension Makegood {
           makegood import outages.csv restorations.csv
           panel-export requests | makegood import - --as requests
           makegood import facts/ --rejects rejects.csv
+          makegood import facts/ --format json
 
         \(ExitStatus.table)
         """)
 
     @OptionGroup var database: DatabaseOptions
     @OptionGroup var output: OutputOptions
+
+    @Option(help: ArgumentHelp("text or json.", valueName: "format"))
+    var format = SummaryFormat.text
 
     @Argument(help: ArgumentHelp("CSV files, folders, SQLite databases; '-' is standard input.", valueName: "path"))
     var paths: [String]
@@ -49,22 +53,40 @@ extension Makegood {
       let store = try Makegood.store(at: path, .creating)
       let lock = try RunLock(database: path)
       let progress = Progress(quiet: output.quiet)
-      progress.say("importing …")
       defer { progress.end() }
-      let summary = try Facts.Import(inputs, rejects: rejects, now: try Console.now()).run(on: store, holding: lock)
+      let summary = try Facts.Import(inputs, rejects: rejects, now: try Console.now()).run(on: store, holding: lock) { name, rows in
+        progress.say("\(name): \(rows) rows …")
+      }
       progress.end()
       for name in summary.ignored { Console.note("ignored: \(name)") }
-      if !output.quiet {
+      switch format {
+      case .json: Console.print(summary.json)
+      case .text where !output.quiet:
         for (name, count) in summary.tables {
           Console.print("\(name): \(count.read) read, \(count.new) new, \(count.changed) changed")
         }
         if summary.isEmpty { Console.print(existed ? "nothing new: the facts were known already" : "nothing to take in") }
+      case .text: break
       }
       if let rejected = summary.rejected {
         ImportMessages.print(rejected)
         throw ExitStatus.badInput
       }
     }
+  }
+}
+
+extension ImportSummary {
+  fileprivate var json: String {
+    JSONText.object([
+      (
+        "tables",
+        JSONText.array(
+          tables.map { name, count in
+            JSONText.object([("table", JSONText.string(name)), ("read", "\(count.read)"), ("new", "\(count.new)"), ("changed", "\(count.changed)")])
+          })
+      ), ("ignored", JSONText.list(ignored)), ("rejected", "\(rejected?.count ?? 0)"),
+    ])
   }
 }
 

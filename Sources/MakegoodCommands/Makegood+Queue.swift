@@ -9,6 +9,9 @@ import Storage
 /// How a command writes its answer.
 enum AnswerFormat: String, ExpressibleByArgument, CaseIterable { case table, csv, json }
 
+/// How a command that does something says what it did.
+enum SummaryFormat: String, ExpressibleByArgument, CaseIterable { case text, json }
+
 extension Makegood {
   struct Queue: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -17,6 +17,7 @@ extension Makegood {
           makegood run --db makegood.db --reports /var/lib/makegood/reports
           makegood run --date 2026-11-22
           makegood run --dry-run --reports /tmp/preview
+          makegood run --format json
 
         \(ExitStatus.table)
         """)
@@ -30,6 +31,9 @@ extension Makegood {
 
     @Flag(help: "Write the reports into the folder given with --reports and keep nothing in the database.")
     var dryRun = false
+
+    @Option(help: ArgumentHelp("text or json.", valueName: "format"))
+    var format = SummaryFormat.text
 
     func run() throws {
       let path = try database.path()
@@ -51,7 +55,8 @@ extension Makegood {
       }
       let store = try Makegood.store(at: path, .existing)
       let lock = try RunLock(database: path)
-      let nightly = Nightly(store: store, reports: try reports.path(), now: try Console.now(), quiet: output.quiet)
+      let nightly = Nightly(
+        store: store, reports: try reports.path(), now: try Console.now(), quiet: output.quiet, format: format)
       if dryRun { try nightly.preview(dates, holding: lock) } else { try nightly.close(dates, holding: lock) }
     }
   }
@@ -63,22 +68,27 @@ struct Nightly {
   let reports: String
   let now: Instant
   let quiet: Bool
+  var format = SummaryFormat.text
+
+  private var tellsInWords: Bool { !quiet && format == .text }
 
   func close(_ dates: Night.Dates, holding lock: borrowing RunLock) throws {
     let night = Night(store, now: now)
     let days = try night.datesToClose(dates)
     let restored = try restoreFolders(dates)
     let progress = Progress(quiet: quiet)
-    if let first = days.first { progress.say("closing \(first) …") }
-    let runs = try night.close(days, .kept, holding: lock) { run, connection in
+    var folders: [String] = []
+    let runs = try night.close(days, .kept, holding: lock, progress: progress.closing) { run, connection in
       progress.say("writing the reports of \(run.businessDay) …")
       let folder = try NightReport.write(run, from: connection, in: reports)
       try connection.markPublished(run.id)
       progress.end()
-      if !quiet { Console.print(Nightly.line(run, folder.path)) }
+      folders.append(folder.path)
+      if tellsInWords { Console.print(Nightly.line(run, folder.path)) }
     }
     progress.end()
-    if quiet { return }
+    if format == .json { Console.print(Nightly.json(runs, folders)) }
+    if !tellsInWords { return }
     for folder in restored { Console.print("wrote the reports again: \(folder)") }
     if runs.isEmpty {
       switch dates {
@@ -91,11 +101,16 @@ struct Nightly {
   func preview(_ dates: Night.Dates, holding lock: borrowing RunLock) throws {
     let night = Night(store, now: now)
     let days = try night.datesToClose(dates)
-    let runs = try night.close(days, .dryRun, holding: lock) { run, connection in
+    let progress = Progress(quiet: quiet)
+    var folders: [String] = []
+    let runs = try night.close(days, .dryRun, holding: lock, progress: progress.closing) { run, connection in
       let folder = try NightReport.write(run, from: connection, in: reports)
-      if !quiet { Console.print(Nightly.line(run, folder.path)) }
+      progress.end()
+      folders.append(folder.path)
+      if tellsInWords { Console.print(Nightly.line(run, folder.path)) }
     }
-    if !quiet { Console.print(runs.isEmpty ? "nothing to close" : "dry run: the database is unchanged") }
+    if format == .json { Console.print(Nightly.json(runs, folders)) }
+    if tellsInWords { Console.print(runs.isEmpty ? "nothing to close" : "dry run: the database is unchanged") }
   }
 
   /// Committed runs whose folder was never finished, or is gone for the date asked for, get it first.
@@ -123,5 +138,21 @@ struct Nightly {
     let totals = run.totals
     return "\(run.businessDay): \(totals.opened.count) opened (\(totals.opened.amount) USD), \(totals.approved.count) approved, "
       + "\(totals.withdrawn.count) withdrawn, \(totals.closing.count) waiting (\(totals.closing.amount) USD) -> \(folder)"
+  }
+
+  private static func json(_ runs: [RecordedRun], _ folders: [String]) -> String {
+    func total(_ total: Total) -> String {
+      JSONText.object([("count", "\(total.count)"), ("amount_usd", JSONText.string(total.amount.description))])
+    }
+    return JSONText.array(
+      zip(runs, folders).map { run, folder in
+        let totals = run.totals
+        return JSONText.object([
+          ("run", "\(run.id.number)"), ("business_date", JSONText.string(run.businessDay.description)), ("folder", JSONText.string(folder)),
+          ("orders_looked_at", "\(run.ordersLookedAt)"), ("opened", total(totals.opened)), ("increased", total(totals.increased)),
+          ("reduced", total(totals.reduced)), ("withdrawn", total(totals.withdrawn)), ("approved", total(totals.approved)),
+          ("rejected", total(totals.rejected)), ("reopened", total(totals.reopened)), ("waiting", total(totals.closing)),
+        ])
+      })
   }
 }

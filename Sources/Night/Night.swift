@@ -66,22 +66,23 @@ package struct Night {
   ///
   /// - Parameters:
   ///   - lock: Proof that no other process writes.
+  ///   - progress: Called now and then with the date and the number of orders looked at so far.
   ///   - report: Called inside a dry run's transaction, or after each date's, to write the run's reports.
-  ///   - progress: Called now and then with the date and the orders looked at.
   package func close(
-    _ days: [ServiceDay], _ keeping: Keeping, holding lock: borrowing RunLock, report: (RecordedRun, Connection) throws -> Void
+    _ days: [ServiceDay], _ keeping: Keeping, holding lock: borrowing RunLock, progress: (ServiceDay, Int64) -> Void = { _, _ in },
+    report: (RecordedRun, Connection) throws -> Void
   ) throws -> [RecordedRun] {
     switch keeping {
     case .kept:
       return try days.map { day in
-        let run = try store.transaction { (.commit, try close(day, on: $0)) }
+        let run = try store.transaction { (.commit, try close(day, on: $0, progress)) }
         try store.read { try report(run, $0) }
         return run
       }
     case .dryRun:
       return try store.transaction { connection in
         let runs = try days.map { day in
-          let run = try close(day, on: connection)
+          let run = try close(day, on: connection, progress)
           try report(run, connection)
           return run
         }
@@ -90,7 +91,8 @@ package struct Night {
     }
   }
 
-  private func close(_ day: ServiceDay, on connection: Connection) throws -> RecordedRun {
+  private func close(_ day: ServiceDay, on connection: Connection, _ progress: (ServiceDay, Int64) -> Void) throws -> RecordedRun {
+    progress(day, 0)
     let settings = try connection.settings()
     let recorder = try RunRecorder(closing: day, on: connection)
     try RequestMatching(connection, asOf: day.end).match { requestID, requestedAt, failure in
@@ -100,7 +102,12 @@ package struct Night {
     let settlement = OrderSettlement(
       recorder: recorder, settings: settings, operating: settings.operating(closing: day), businessDay: day)
     var orders = try OrderReader(connection, faults: faults, settings: settings, asOf: day.end)
-    let count = try orders.each(settlement.settle)
+    var looked: Int64 = 0
+    let count = try orders.each { candidate in
+      try settlement.settle(candidate)
+      looked += 1
+      if looked % 10_000 == 0 { progress(day, looked) }
+    }
     return try recorder.finish(operating: settings.operating(closing: day), ordersLookedAt: count, recordedAt: now)
   }
 }
