@@ -25,18 +25,19 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
   ],
   targets: [
-    // One direction: makegood -> MakegoodCommands -> Night -> {Facts, Ledger, Reports} -> Storage -> RefundPolicy.
+    // One direction: makegood -> MakegoodCommands -> Night -> {Facts, Ledger, Reports} -> AuditLog -> Storage -> RefundPolicy.
     .target(name: "RefundPolicy", swiftSettings: strict),
     .target(name: "Storage", dependencies: ["RefundPolicy", grdb, sqlite], swiftSettings: strict),
-    .target(name: "Facts", dependencies: ["RefundPolicy", "Storage", grdb], swiftSettings: strict),
-    .target(name: "Ledger", dependencies: ["RefundPolicy", "Storage", grdb], swiftSettings: strict),
+    .target(name: "AuditLog", dependencies: ["RefundPolicy", "Storage", crypto], swiftSettings: strict),
+    .target(name: "Facts", dependencies: ["RefundPolicy", "Storage", "AuditLog", grdb], swiftSettings: strict),
+    .target(name: "Ledger", dependencies: ["RefundPolicy", "Storage", "AuditLog", grdb], swiftSettings: strict),
     .target(name: "Reports", dependencies: ["RefundPolicy", crypto], swiftSettings: strict),
-    .target(name: "Night", dependencies: ["RefundPolicy", "Storage", "Facts", "Ledger", "Reports", grdb], swiftSettings: strict),
+    .target(name: "Night", dependencies: ["RefundPolicy", "Storage", "AuditLog", "Facts", "Ledger", "Reports", grdb], swiftSettings: strict),
     // The demo's made-up seller, as text; nothing else is in it.
     .target(name: "Demo", swiftSettings: strict),
     .target(
       name: "MakegoodCommands",
-      dependencies: ["Night", "Facts", "Ledger", "Reports", "Storage", "RefundPolicy", "Demo", arguments],
+      dependencies: ["Night", "Facts", "Ledger", "Reports", "AuditLog", "Storage", "RefundPolicy", "Demo", arguments],
       swiftSettings: strict),
     .executableTarget(name: "makegood", dependencies: ["MakegoodCommands", arguments], swiftSettings: strict),
 
@@ -46,7 +47,7 @@ let package = Package(
     .testTarget(name: "ReportsTests", dependencies: ["Reports", "RefundPolicy", crypto], swiftSettings: strict),
     .testTarget(
       name: "NightTests", dependencies: ["Night", "Facts", "Ledger", "Storage", "RefundPolicy", "ReferenceModel"], swiftSettings: strict),
-    .testTarget(name: "LedgerTests", dependencies: ["Ledger", "Facts", "Storage", "RefundPolicy", grdb], swiftSettings: strict),
+    .testTarget(name: "LedgerTests", dependencies: ["Ledger", "Facts", "AuditLog", "Storage", "RefundPolicy", grdb], swiftSettings: strict),
     // The built program, driven from outside; it needs the program to be there, and none of its modules.
     .testTarget(name: "ScenarioTests", dependencies: ["makegood"], exclude: ["Scenarios"], swiftSettings: strict),
     .testTarget(name: "RefundPolicyTests", dependencies: ["RefundPolicy"], swiftSettings: strict),

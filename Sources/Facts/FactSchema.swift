@@ -152,6 +152,8 @@ package enum FactSchema {
       after TEXT NOT NULL
     ) STRICT;
     CREATE INDEX fact_change_of_order ON fact_changes (order_id);
+    CREATE INDEX fact_change_of_import ON fact_changes (import_id);
+    CREATE INDEX fact_change_of_record ON fact_changes (table_name, key);
     CREATE TRIGGER fact_changes_stay BEFORE DELETE ON fact_changes BEGIN SELECT RAISE(ABORT, 'fact_changes are never removed'); END;
     CREATE TRIGGER fact_changes_fixed BEFORE UPDATE ON fact_changes BEGIN SELECT RAISE(ABORT, 'fact_changes are never changed'); END;
     CREATE TRIGGER imports_stay BEFORE DELETE ON imports BEGIN SELECT RAISE(ABORT, 'imports are never removed'); END;

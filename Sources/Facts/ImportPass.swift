@@ -1,6 +1,7 @@
+package import AuditLog
 import Foundation
 import RefundPolicy
-import Storage
+package import Storage
 
 /// One pass of an import through its inputs, inside its transaction.
 final class ImportPass {
@@ -155,6 +156,7 @@ final class ImportPass {
     try insert.bind(5, total.new)
     try insert.bind(6, total.changed)
     try insert.run()
+    try connection.seal(.imported, importID, by: "makegood", at: now) { try ImportContent.add(importID, from: connection, to: &$0) }
   }
 
   /// For each column of the table its field, and the field of `voided`.
@@ -203,6 +205,17 @@ final class ImportPass {
   private func noteLate(_ problem: ImportProblem, row: FactPlace) {
     failure.add(problem)
     lateProblems[row] = problem
+  }
+}
+
+/// What an import wrote beside the facts themselves, in the order in which its seal is over it.
+package enum ImportContent {
+  package static func add(_ importID: Int64, from connection: Connection, to fingerprint: inout Fingerprint) throws {
+    for query in ["SELECT * FROM imports WHERE import_id = ?1", "SELECT * FROM fact_changes WHERE import_id = ?1 ORDER BY change_id"] {
+      let rows = try connection.prepare(query)
+      try rows.bind(1, importID)
+      while try rows.step() { fingerprint.add(row: rows) }
+    }
   }
 }
 

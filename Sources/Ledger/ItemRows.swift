@@ -1,3 +1,4 @@
+import AuditLog
 package import RefundPolicy
 package import Storage
 
@@ -6,9 +7,9 @@ enum ItemColumns {
   /// In the order in which ``bind`` and ``read`` take them; `items` and `former_items` have them all.
   static let names = """
     item_id, order_id, period_id, coin, network, opened_on, state, automatic, amount_cents, day_count, first_day, last_day, base_cents,
-    period_days, causes, flags, due_on, address, tag, run_id, version
+    period_first, period_days, causes, flags, due_on, address, tag, run_id, version, revision, review_id
     """
-  static let count = 21
+  static let count = 24
 
   static func bind(_ item: Item, to statement: RawStatement) throws {
     try statement.bind(1, item.id.number)
@@ -24,27 +25,71 @@ enum ItemColumns {
     try statement.bind(11, item.firstDay.map { Int64($0.ordinal) })
     try statement.bind(12, item.lastDay.map { Int64($0.ordinal) })
     try statement.bind(13, item.base.count)
-    try statement.bind(14, Int64(item.periodDays))
-    try statement.bind(15, Int64(item.causes.rawValue))
-    try statement.bind(16, Int64(item.flags.rawValue))
-    try statement.bind(17, Int64(item.dueOn.ordinal))
-    try statement.bind(18, item.address)
-    try statement.bind(19, item.tag)
-    try statement.bind(20, item.run.number)
-    try statement.bind(21, item.version)
+    try statement.bind(14, Int64(item.period.first.ordinal))
+    try statement.bind(15, Int64(item.period.dayCount))
+    try statement.bind(16, Int64(item.causes.rawValue))
+    try statement.bind(17, Int64(item.flags.rawValue))
+    try statement.bind(18, Int64(item.dueOn.ordinal))
+    try statement.bind(19, item.address)
+    try statement.bind(20, item.tag)
+    try statement.bind(21, item.run.number)
+    try statement.bind(22, item.version)
+    try statement.bind(23, item.revision)
+    try statement.bind(24, item.reviewID)
+  }
+
+  /// What a version and its days are, as the columns hold it: the same as a fingerprint of its rows.
+  static func digest(_ item: Item, _ days: [ItemStretch]) -> [UInt8] {
+    var digest = Fingerprint()
+    digest.add(item.id.number)
+    digest.add(item.orderID)
+    digest.add(item.periodID)
+    digest.add(item.coin)
+    digest.add(item.network)
+    digest.add(Int64(item.openedOn.ordinal))
+    digest.add(item.state.rawValue)
+    digest.add(Int64(item.isAutomatic ? 1 : 0))
+    digest.add(item.amount.count)
+    digest.add(Int64(item.dayCount))
+    digest.add(item.firstDay.map { Int64($0.ordinal) })
+    digest.add(item.lastDay.map { Int64($0.ordinal) })
+    digest.add(item.base.count)
+    digest.add(Int64(item.period.first.ordinal))
+    digest.add(Int64(item.period.dayCount))
+    digest.add(Int64(item.causes.rawValue))
+    digest.add(Int64(item.flags.rawValue))
+    digest.add(Int64(item.dueOn.ordinal))
+    digest.add(item.address)
+    digest.add(item.tag)
+    digest.add(item.run.number)
+    digest.add(item.version)
+    digest.add(item.revision)
+    digest.add(item.reviewID)
+    for stretch in days {
+      digest.add(Int64(stretch.days.first.ordinal))
+      digest.add(Int64(stretch.days.last.ordinal))
+      digest.add(Int64(stretch.cause.rawValue))
+      digest.add(stretch.evidence)
+      digest.add(stretch.amount.count)
+      digest.add(stretch.base.count)
+    }
+    return digest.short()
   }
 
   static func read(_ row: RawStatement) throws -> Item {
     guard let state = ItemState(rawValue: row.text(6)) else {
       throw StorageError.refused(why: "item \(row.int(0)) is in the unknown state '\(row.text(6))'")
     }
+    guard let period = DayRange(row.day(13), upTo: row.day(13).advanced(by: Int(row.int(14)))) else {
+      throw StorageError.refused(why: "the period of item \(row.int(0)) has no days")
+    }
     return Item(
       id: ItemID(row.int(0)), orderID: row.text(1), periodID: row.text(2), coin: row.text(3), network: row.optionalText(4),
       openedOn: row.day(5), state: state, isAutomatic: row.int(7) == 1, amount: Cents(row.int(8)), dayCount: Int(row.int(9)),
-      firstDay: row.optionalDay(10), lastDay: row.optionalDay(11), base: Cents(row.int(12)), periodDays: Int(row.int(13)),
-      causes: CauseSet(rawValue: UInt8(truncatingIfNeeded: row.int(14))),
-      flags: FlagSet(rawValue: UInt16(truncatingIfNeeded: row.int(15))), dueOn: row.day(16), address: row.optionalText(17),
-      tag: row.optionalText(18), run: RunID(row.int(19)), version: row.int(20))
+      firstDay: row.optionalDay(10), lastDay: row.optionalDay(11), base: Cents(row.int(12)), period: period,
+      causes: CauseSet(rawValue: UInt8(truncatingIfNeeded: row.int(15))),
+      flags: FlagSet(rawValue: UInt16(truncatingIfNeeded: row.int(16))), dueOn: row.day(17), address: row.optionalText(18),
+      tag: row.optionalText(19), run: RunID(row.int(20)), version: row.int(21), revision: row.int(22), reviewID: row.optionalInt(23))
   }
 }
 
@@ -54,12 +99,15 @@ extension RawStatement {
   package func instant(_ column: Int) -> Instant { Instant(seconds: int(column)) }
   package func optionalInstant(_ column: Int) -> Instant? { isNull(column) ? nil : instant(column) }
 
-  /// Columns first_day, last_day, cause, evidence, amount_cents from `column` on.
+  /// The columns that ``stretch(from:)`` reads.
+  static let stretchColumns = "first_day, last_day, cause, evidence, amount_cents, base_cents"
+
+  /// The ``stretchColumns`` from `column` on.
   func stretch(from column: Int) throws -> ItemStretch {
     let first = day(column)
     guard let days = DayRange(first, upTo: day(column + 1).advanced(by: 1)), let cause = Cause(rawValue: Int(int(column + 2))) else {
       throw StorageError.refused(why: "a stretch from \(first) has no days or an unknown cause")
     }
-    return ItemStretch(days: days, cause: cause, evidence: text(column + 3), amount: Cents(int(column + 4)))
+    return ItemStretch(days: days, cause: cause, evidence: text(column + 3), amount: Cents(int(column + 4)), base: Cents(int(column + 5)))
   }
 }

@@ -53,15 +53,29 @@ extension Connection {
   package func recordedRun(_ run: RunID) throws -> RecordedRun? {
     let names = ["opening", "opened", "increased", "reduced", "withdrawn", "approved", "rejected", "reopened", "closing"]
     let columns = names.map { "\($0)_count, \($0)_cents" }.joined(separator: ", ")
-    let row = try prepare("SELECT business_day, orders_looked_at, \(columns) FROM runs WHERE run_id = ?1")
+    let row = try prepare("SELECT \(columns), business_day, orders_looked_at, first_day, last_day FROM runs WHERE run_id = ?1")
     try row.bind(1, run.number)
     guard try row.step() else { return nil }
-    func total(_ index: Int) -> Total { Total(count: row.int(2 + 2 * index), amount: Cents(row.int(3 + 2 * index))) }
+    func total(_ index: Int) -> Total { Total(count: row.int(2 * index), amount: Cents(row.int(2 * index + 1))) }
     var totals = ControlTotals()
     (totals.opening, totals.opened, totals.increased) = (total(0), total(1), total(2))
     (totals.reduced, totals.withdrawn, totals.approved) = (total(3), total(4), total(5))
     (totals.rejected, totals.reopened, totals.closing) = (total(6), total(7), total(8))
-    return RecordedRun(id: run, businessDay: row.day(0), ordersLookedAt: row.int(1), totals: totals)
+    let columnsOfTotals = 2 * names.count
+    let rerunDays = row.optionalDay(columnsOfTotals + 2).flatMap { DayRange($0, upTo: row.day(columnsOfTotals + 3).advanced(by: 1)) }
+    return RecordedRun(
+      id: run, businessDay: row.day(columnsOfTotals), rerunDays: rerunDays, ordersLookedAt: row.int(columnsOfTotals + 1), totals: totals)
+  }
+
+  /// What was undecided at the end of a run, by its age.
+  package func agingLines(of run: RunID) throws -> [(age: Aging, total: Total)] {
+    let row = try prepare("SELECT count, cents FROM run_aging WHERE run_id = ?1 AND age = ?2")
+    return try Aging.allCases.map { age in
+      try row.bind(1, run.number)
+      try row.bind(2, age.rawValue)
+      defer { row.reset() }
+      return (age, try row.step() ? Total(count: row.int(0), amount: Cents(row.int(1))) : Total())
+    }
   }
 
   /// The runs whose report folder was never finished, oldest first.
@@ -81,7 +95,7 @@ extension Connection {
 
   /// Goes through the items that a run opened, restated or withdrew, by id, each as the run left it.
   package func eachChange(of run: RunID, _ body: (Item, _ change: Cents) throws -> Void) throws {
-    let rows = try prepare("SELECT item_id, after_cents - before_cents FROM run_changes WHERE run_id = ?1 ORDER BY item_id")
+    let rows = try prepare("SELECT item_id, after_cents - before_cents FROM run_changes WHERE run_id = ?1 AND change <> 'annotated' ORDER BY item_id")
     let current = try prepare("SELECT \(ItemColumns.names) FROM items WHERE item_id = ?1 AND run_id <= ?2")
     let former = try prepare("SELECT \(ItemColumns.names) FROM former_items WHERE item_id = ?1 AND run_id <= ?2 AND until_run > ?2")
     try rows.bind(1, run.number)
@@ -107,6 +121,12 @@ extension Connection {
       ORDER BY item_id
       """)
     try rows.bind(1, run.number)
+    while try rows.step() { try body(ItemColumns.read(rows)) }
+  }
+
+  /// Goes through the items that are undecided now, by id.
+  package func eachUndecided(_ body: (Item) throws -> Void) throws {
+    let rows = try prepare("SELECT \(ItemColumns.names) FROM items WHERE state IN ('pending', 'held') ORDER BY item_id")
     while try rows.step() { try body(ItemColumns.read(rows)) }
   }
 
@@ -181,7 +201,7 @@ package struct StretchReader {
   private let current, former: RawStatement
 
   package init(_ connection: Connection) throws {
-    let columns = "first_day, last_day, cause, evidence, amount_cents"
+    let columns = RawStatement.stretchColumns
     current = try connection.prepare(
       """
       SELECT \(columns) FROM stretches WHERE period_id = ?1 AND item_id = ?2

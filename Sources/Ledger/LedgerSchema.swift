@@ -1,15 +1,20 @@
+import RefundPolicy
 package import Storage
 
 /// The tables of the ledger, with its invariants in them: SQLite is trusted more than this program.
 ///
 /// - No service day of a period is held by two items: `stretches` is keyed by period and first day, and a trigger refuses any overlap.
 /// - An item's amount is the sum of its stretches, and never above its base; what is committed for a period never exceeds its base (P5).
+///   Only a correction by a person (D2) may exceed the base, and never what was paid.
 /// - What is decided stays: a trigger refuses to change days or amounts of an item that is not pending or held.
+/// - An item changes its state by a run, or by a review whose row says so; approvals above the limit need two people (G1), and what the night
+///   limit holds stays held until a person releases it (G2).
 /// - What a run said of items, requests and exceptions is kept for good: `run_changes`, the `former_` tables, `request_decisions`, `exceptions`.
 ///
-/// Days are days since 1970-01-01, instants seconds since then, money is in cents. The views `item_days` and `item_list` show them as people write them.
+/// Days are days since 1970-01-01, instants seconds since then, money is in cents. The views `item_days`, `item_list` and `log` show them as
+/// people write them.
 package enum LedgerSchema {
-  package static let migration = Store.Migration(name: "ledger 1", sql: tables + guards + views)
+  package static let migration = Store.Migration(name: "ledger 1", sql: tables + LedgerGuards.sql + views)
 
   private static let itemColumns = """
     order_id TEXT NOT NULL,
@@ -24,16 +29,22 @@ package enum LedgerSchema {
     first_day INTEGER,
     last_day INTEGER,
     base_cents INTEGER NOT NULL,
+    -- The whole period as it was then: its first day and its number of days.
+    period_first INTEGER NOT NULL,
     period_days INTEGER NOT NULL CHECK (period_days >= 1),
     causes INTEGER NOT NULL,
     flags INTEGER NOT NULL,
     due_on INTEGER NOT NULL,
     address TEXT,
     tag TEXT,
-    -- The run that made this version of the item.
+    -- The run that made this version of the item, or the next one where a review made it.
     run_id INTEGER NOT NULL,
     version INTEGER NOT NULL CHECK (version >= 1),
-    CHECK (amount_cents <= base_cents),
+    -- Counts up where a reviewer would see something else: amount, days or destination.
+    revision INTEGER NOT NULL CHECK (revision >= 1),
+    -- The review that made this version; null where a run did.
+    review_id INTEGER,
+    CHECK (amount_cents <= base_cents OR flags & \(FlagSet.corrected.rawValue) <> 0),
     CHECK ((day_count = 0) = (first_day IS NULL) AND (first_day IS NULL) = (last_day IS NULL)),
     CHECK (first_day IS NULL OR (first_day <= last_day AND day_count <= last_day - first_day + 1)),
     CHECK ((state = 'withdrawn') = (day_count = 0))
@@ -48,7 +59,12 @@ package enum LedgerSchema {
     CREATE TABLE runs (
       run_id INTEGER PRIMARY KEY,
       kind TEXT NOT NULL CHECK (kind IN ('nightly', 'rerun')),
+      -- The date that a nightly closed; the last closed one for a rerun.
       business_day INTEGER NOT NULL,
+      -- The service days that a rerun decided again, both included.
+      first_day INTEGER, last_day INTEGER,
+      -- The last import it knew.
+      import_id INTEGER NOT NULL,
       recorded_at INTEGER NOT NULL,
       orders_looked_at INTEGER NOT NULL,
       opening_count INTEGER NOT NULL, opening_cents INTEGER NOT NULL,
@@ -60,11 +76,21 @@ package enum LedgerSchema {
       rejected_count INTEGER NOT NULL, rejected_cents INTEGER NOT NULL,
       reopened_count INTEGER NOT NULL, reopened_cents INTEGER NOT NULL,
       closing_count INTEGER NOT NULL, closing_cents INTEGER NOT NULL,
+      CHECK ((kind = 'rerun') = (first_day IS NOT NULL) AND (first_day IS NULL) = (last_day IS NULL)),
       CHECK (opening_cents + opened_cents + increased_cents - reduced_cents - withdrawn_cents - approved_cents - rejected_cents
              + reopened_cents = closing_cents),
       CHECK (opening_count + opened_count - withdrawn_count - approved_count - rejected_count + reopened_count = closing_count)
     ) STRICT;
     CREATE UNIQUE INDEX run_of_night ON runs (business_day) WHERE kind = 'nightly';
+
+    -- What was undecided at the end of a run, by its age in business days (Q5).
+    CREATE TABLE run_aging (
+      run_id INTEGER NOT NULL REFERENCES runs DEFERRABLE INITIALLY DEFERRED,
+      age TEXT NOT NULL CHECK (age IN ('0-2', '3-5', '6-10', 'over-10')),
+      count INTEGER NOT NULL,
+      cents INTEGER NOT NULL,
+      PRIMARY KEY (run_id, age)
+    ) STRICT, WITHOUT ROWID;
 
     -- The runs whose report folder stands complete.
     CREATE TABLE published (run_id INTEGER PRIMARY KEY REFERENCES runs) STRICT;
@@ -94,6 +120,8 @@ package enum LedgerSchema {
       cause INTEGER NOT NULL,
       evidence TEXT NOT NULL,
       amount_cents INTEGER NOT NULL CHECK (amount_cents >= 0),
+      -- What the shares were taken of.
+      base_cents INTEGER NOT NULL,
       PRIMARY KEY (period_id, first_day)
     ) STRICT, WITHOUT ROWID;
 
@@ -105,18 +133,46 @@ package enum LedgerSchema {
       cause INTEGER NOT NULL,
       evidence TEXT NOT NULL,
       amount_cents INTEGER NOT NULL,
+      base_cents INTEGER NOT NULL,
       PRIMARY KEY (item_id, version, first_day)
     ) STRICT, WITHOUT ROWID;
 
-    -- What a run opened, restated or withdrew.
+    -- The version of each item that a run made: opened, restated or withdrawn, or annotated where only flags, address or promise differ.
     CREATE TABLE run_changes (
       run_id INTEGER NOT NULL REFERENCES runs DEFERRABLE INITIALLY DEFERRED,
       item_id INTEGER NOT NULL,
-      change TEXT NOT NULL CHECK (change IN ('opened', 'restated', 'withdrawn')),
+      change TEXT NOT NULL CHECK (change IN ('opened', 'restated', 'withdrawn', 'annotated')),
       before_cents INTEGER NOT NULL,
       after_cents INTEGER NOT NULL,
+      version INTEGER NOT NULL,
+      -- Of the version and its days; the run's seal is over all of them.
+      digest BLOB NOT NULL CHECK (length(digest) = 16),
       PRIMARY KEY (run_id, item_id)
     ) STRICT, WITHOUT ROWID;
+
+    -- What people decided, each on the version they saw; it counts in the totals of the next run.
+    CREATE TABLE reviews (
+      review_id INTEGER PRIMARY KEY,
+      run_id INTEGER NOT NULL,
+      reviewed_at INTEGER NOT NULL,
+      reviewer TEXT NOT NULL CHECK (length(trim(reviewer)) BETWEEN 1 AND 100),
+      -- The name as names are compared: trimmed and without case.
+      reviewer_key TEXT NOT NULL CHECK (reviewer_key = lower(trim(reviewer_key)) AND reviewer_key NOT IN ('', 'policy')),
+      item_id INTEGER NOT NULL REFERENCES items,
+      version INTEGER NOT NULL,
+      revision INTEGER NOT NULL,
+      decision TEXT NOT NULL CHECK (decision IN ('approve', 'reject', 'hold', 'release', 'reopen', 'correct')),
+      note TEXT,
+      state_before TEXT NOT NULL,
+      state_after TEXT NOT NULL,
+      before_cents INTEGER NOT NULL,
+      after_cents INTEGER NOT NULL,
+      digest BLOB NOT NULL CHECK (length(digest) = 16),
+      CHECK (decision NOT IN ('reject', 'reopen', 'correct') OR length(trim(coalesce(note, ''))) > 0),
+      CHECK (decision = 'correct' OR before_cents = after_cents)
+    ) STRICT;
+    CREATE INDEX review_of_item ON reviews (item_id);
+    CREATE INDEX review_of_run ON reviews (run_id);
 
     CREATE TABLE request_decisions (
       run_id INTEGER NOT NULL,
@@ -143,60 +199,10 @@ package enum LedgerSchema {
       closed_run INTEGER CHECK (closed_run > opened_run)
     ) STRICT;
     CREATE UNIQUE INDEX exception_open ON exceptions (kind, subject) WHERE closed_run IS NULL;
+    CREATE INDEX exception_opened ON exceptions (opened_run);
+    CREATE INDEX exception_closed ON exceptions (closed_run) WHERE closed_run IS NOT NULL;
 
     """
-
-  private static let committed = "('approved', 'prepared', 'sent', 'paid')"
-
-  private static let guards = """
-    CREATE TRIGGER stretch_overlaps BEFORE INSERT ON stretches
-    WHEN EXISTS (SELECT 1 FROM stretches AS other
-                 WHERE other.period_id = NEW.period_id AND other.first_day <= NEW.last_day AND other.last_day >= NEW.first_day)
-    BEGIN SELECT RAISE(ABORT, 'a service day of the period is held by an item already (P5)'); END;
-
-    CREATE TRIGGER stretch_is_fixed BEFORE UPDATE ON stretches
-    BEGIN SELECT RAISE(ABORT, 'the days of an item are replaced, never edited'); END;
-
-    CREATE TRIGGER stretch_is_decided BEFORE DELETE ON stretches
-    WHEN (SELECT state FROM items WHERE item_id = OLD.item_id) NOT IN ('pending', 'held')
-    BEGIN SELECT RAISE(ABORT, 'the item is decided: its days stay'); END;
-
-    CREATE TRIGGER stretch_of_decided BEFORE INSERT ON stretches
-    WHEN (SELECT state FROM items WHERE item_id = NEW.item_id) NOT IN ('pending', 'held')
-    BEGIN SELECT RAISE(ABORT, 'the item is decided: it takes no more days'); END;
-
-    CREATE TRIGGER item_opens BEFORE INSERT ON items
-    WHEN NEW.state <> 'pending' OR NEW.amount_cents = 0
-      OR NEW.amount_cents <> (SELECT coalesce(sum(amount_cents), 0) FROM stretches WHERE period_id = NEW.period_id AND item_id = NEW.item_id)
-    BEGIN SELECT RAISE(ABORT, 'an item opens pending, with the sum of its days'); END;
-
-    CREATE TRIGGER item_changes BEFORE UPDATE ON items
-    WHEN NEW.item_id <> OLD.item_id OR NEW.order_id <> OLD.order_id OR NEW.period_id <> OLD.period_id OR NEW.opened_on <> OLD.opened_on
-      OR NEW.amount_cents <> (SELECT coalesce(sum(amount_cents), 0) FROM stretches WHERE period_id = NEW.period_id AND item_id = NEW.item_id)
-      OR (OLD.state NOT IN ('pending', 'held') AND (NEW.amount_cents, NEW.day_count, NEW.base_cents, NEW.causes)
-          <> (OLD.amount_cents, OLD.day_count, OLD.base_cents, OLD.causes))
-      OR (OLD.state IN ('withdrawn', 'paid') AND NEW.state <> OLD.state)
-      OR NEW.version <> OLD.version + 1
-    BEGIN SELECT RAISE(ABORT, 'an item keeps its order, period and decided amount, and is the sum of its days'); END;
-
-    CREATE TRIGGER item_commits BEFORE UPDATE OF state ON items
-    WHEN NEW.state IN \(committed) AND OLD.state NOT IN \(committed)
-      AND NEW.amount_cents + (SELECT coalesce(sum(s.amount_cents), 0) FROM stretches AS s JOIN items AS i USING (item_id)
-                              WHERE s.period_id = NEW.period_id AND i.item_id <> NEW.item_id AND i.state IN \(committed))
-        > NEW.base_cents
-    BEGIN SELECT RAISE(ABORT, 'more would be committed than the base of the period (P5)'); END;
-
-    CREATE TRIGGER item_stays BEFORE DELETE ON items
-    BEGIN SELECT RAISE(ABORT, 'an item is never removed'); END;
-
-    """
-    + ["former_items", "former_stretches", "run_changes", "request_decisions", "runs", "settings"].map { table in
-      """
-      CREATE TRIGGER \(table)_stay BEFORE DELETE ON \(table) BEGIN SELECT RAISE(ABORT, '\(table) are never removed'); END;
-      CREATE TRIGGER \(table)_fixed BEFORE UPDATE ON \(table) BEGIN SELECT RAISE(ABORT, '\(table) are never changed'); END;
-
-      """
-    }.joined()
 
   private static let views = """
     CREATE VIEW item_list AS
@@ -209,6 +215,22 @@ package enum LedgerSchema {
     SELECT 'R' || printf('%09d', item_id) AS item, period_id, date(first_day * 86400, 'unixepoch') AS first_day,
       date(last_day * 86400, 'unixepoch') AS last_day, evidence, printf('%d.%02d', amount_cents / 100, amount_cents % 100) AS amount_usd
     FROM stretches;
+
+    -- Everything that happened, by its time: what runs, people and imports did, with before and after.
+    CREATE VIEW log AS
+    SELECT datetime(recorded_at, 'unixepoch') AS at, run_id AS run, 'makegood' AS actor, change AS event,
+      'R' || printf('%09d', item_id) AS subject, printf('%d.%02d', before_cents / 100, before_cents % 100) AS before,
+      printf('%d.%02d', after_cents / 100, after_cents % 100) AS after, NULL AS note
+    FROM run_changes JOIN runs USING (run_id)
+    UNION ALL SELECT datetime(recorded_at, 'unixepoch'), run_id, 'makegood', decision, request_id, NULL, clause, explanation
+    FROM request_decisions JOIN runs USING (run_id)
+    UNION ALL SELECT datetime(reviewed_at, 'unixepoch'), run_id, reviewer, decision, 'R' || printf('%09d', item_id),
+      state_before || ' ' || printf('%d.%02d', before_cents / 100, before_cents % 100),
+      state_after || ' ' || printf('%d.%02d', after_cents / 100, after_cents % 100), note FROM reviews
+    UNION ALL SELECT datetime(imported_at, 'unixepoch'), NULL, 'import ' || import_id, 'changed', table_name || ' ' || key, before, after, source
+    FROM fact_changes JOIN imports USING (import_id)
+    UNION ALL SELECT datetime(effective_from, 'unixepoch'), NULL, 'policy', 'settings', 'effective_from', NULL, numbers, NULL FROM settings
+    ORDER BY at;
 
     """
 }

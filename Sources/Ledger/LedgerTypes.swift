@@ -17,27 +17,33 @@ package struct Item: Hashable, Sendable {
   package var lastDay: ServiceDay?
   /// What the daily shares are taken of.
   package var base: Cents
-  /// Days of the whole period.
-  package var periodDays: Int
+  /// The whole period as it was when the item was last restated.
+  package var period: DayRange
   package var causes: CauseSet
   package var flags: FlagSet
   package var dueOn: ServiceDay
   package var address: String?
   package var tag: String?
-  /// The run that made this version, and the version's number from 1.
+  /// The run that made this version (where a review made it, the next one), and the version's number from 1.
   package var run: RunID
   package var version: Int64
+  /// Counts from 1 what a reviewer would see change: amount, days or destination.
+  package var revision: Int64
+  /// The review that made this version; nil where a run did.
+  package var reviewID: Int64?
 
   package init(
     id: ItemID, orderID: String, periodID: String, coin: String, network: String?, openedOn: ServiceDay, state: ItemState,
-    isAutomatic: Bool, amount: Cents, dayCount: Int, firstDay: ServiceDay?, lastDay: ServiceDay?, base: Cents, periodDays: Int,
-    causes: CauseSet, flags: FlagSet, dueOn: ServiceDay, address: String?, tag: String?, run: RunID, version: Int64
+    isAutomatic: Bool, amount: Cents, dayCount: Int, firstDay: ServiceDay?, lastDay: ServiceDay?, base: Cents, period: DayRange,
+    causes: CauseSet, flags: FlagSet, dueOn: ServiceDay, address: String?, tag: String?, run: RunID, version: Int64,
+    revision: Int64, reviewID: Int64?
   ) {
     (self.id, self.orderID, self.periodID) = (id, orderID, periodID)
     (self.coin, self.network, self.openedOn, self.state, self.isAutomatic) = (coin, network, openedOn, state, isAutomatic)
     (self.amount, self.dayCount, self.firstDay, self.lastDay) = (amount, dayCount, firstDay, lastDay)
-    (self.base, self.periodDays, self.causes, self.flags, self.dueOn) = (base, periodDays, causes, flags, dueOn)
+    (self.base, self.period, self.causes, self.flags, self.dueOn) = (base, period, causes, flags, dueOn)
     (self.address, self.tag, self.run, self.version) = (address, tag, run, version)
+    (self.revision, self.reviewID) = (revision, reviewID)
   }
 }
 
@@ -81,13 +87,16 @@ package struct ControlTotals: Hashable, Sendable {
 /// A run as it was recorded.
 package struct RecordedRun: Hashable, Sendable {
   package var id: RunID
-  /// The business date it closed.
+  /// The business date it closed; the last closed one for a rerun.
   package var businessDay: ServiceDay
+  /// The service days that a rerun decided again; nil for a nightly.
+  package var rerunDays: DayRange?
   package var ordersLookedAt: Int64
   package var totals: ControlTotals
 
-  package init(id: RunID, businessDay: ServiceDay, ordersLookedAt: Int64, totals: ControlTotals) {
-    (self.id, self.businessDay, self.ordersLookedAt, self.totals) = (id, businessDay, ordersLookedAt, totals)
+  package init(id: RunID, businessDay: ServiceDay, rerunDays: DayRange?, ordersLookedAt: Int64, totals: ControlTotals) {
+    (self.id, self.businessDay, self.rerunDays) = (id, businessDay, rerunDays)
+    (self.ordersLookedAt, self.totals) = (ordersLookedAt, totals)
   }
 }
 

@@ -1,3 +1,4 @@
+import AuditLog
 package import RefundPolicy
 package import Storage
 
@@ -6,45 +7,38 @@ package import Storage
 /// The run's own row comes last, with its totals; everything else carries its number already.
 package final class RunRecorder {
   package let run: RunID
+  /// The date that is closed; the last closed one for a rerun.
   package let businessDay: ServiceDay
+  /// The service days that a rerun decides again; nil for a nightly.
+  package let rerunDays: DayRange?
+  /// Whether anything was written: a rerun that changes nothing is no run.
+  package private(set) var hasChanges = false
   package private(set) var totals = ControlTotals()
   /// The id that the next item to be opened gets.
   package private(set) var nextID: ItemID
 
   private let connection: Connection
-  private let itemsOfOrder, itemsOfPeriod, stretchesOfItem: RawStatement
-  private let insertItem, updateItem, keepItem: RawStatement
-  private let insertStretch, keepStretches, deleteStretches: RawStatement
+  private let versions: ItemVersions
+  private let itemsOfOrder, itemsOfPeriod: RawStatement
   private let insertChange: RawStatement
-  private let lastDecision, insertDecision: RawStatement
-  private let insertCurrentException: RawStatement
+  private let lastDecision, insertDecision, lookedAt: RawStatement
+  private let insertCurrentException, decidedHere: RawStatement
 
-  package init(closing businessDay: ServiceDay, on connection: Connection) throws {
+  package init(closing businessDay: ServiceDay, again rerunDays: DayRange? = nil, on connection: Connection) throws {
     self.connection = connection
     self.businessDay = businessDay
+    self.rerunDays = rerunDays
     run = RunID(try connection.integer("SELECT coalesce(max(run_id), 0) + 1 FROM runs"))
     nextID = ItemID(try connection.integer("SELECT coalesce(max(item_id), 0) + 1 FROM items"))
 
     itemsOfOrder = try connection.prepare("SELECT \(ItemColumns.names) FROM items WHERE order_id = ?1 ORDER BY item_id")
     itemsOfPeriod = try connection.prepare(
       "SELECT \(ItemColumns.names) FROM items WHERE item_id IN (SELECT item_id FROM stretches WHERE period_id = ?1) ORDER BY item_id")
-    stretchesOfItem = try connection.prepare(
-      "SELECT first_day, last_day, cause, evidence, amount_cents FROM stretches WHERE period_id = ?1 AND item_id = ?2 ORDER BY first_day")
-    let places = (1...ItemColumns.count).map { "?\($0)" }.joined(separator: ", ")
-    insertItem = try connection.prepare("INSERT INTO items (\(ItemColumns.names)) VALUES (\(places))")
-    updateItem = try connection.prepare("UPDATE items SET (\(ItemColumns.names)) = (\(places)) WHERE item_id = ?1")
-    keepItem = try connection.prepare(
-      "INSERT INTO former_items (\(ItemColumns.names), until_run) SELECT \(ItemColumns.names), ?2 FROM items WHERE item_id = ?1")
-    insertStretch = try connection.prepare(
-      "INSERT INTO stretches (period_id, first_day, last_day, item_id, cause, evidence, amount_cents) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")
-    keepStretches = try connection.prepare(
-      """
-      INSERT INTO former_stretches (item_id, version, first_day, last_day, cause, evidence, amount_cents)
-      SELECT item_id, ?3, first_day, last_day, cause, evidence, amount_cents FROM stretches WHERE period_id = ?1 AND item_id = ?2
-      """)
-    deleteStretches = try connection.prepare("DELETE FROM stretches WHERE period_id = ?1 AND item_id = ?2")
+    versions = try ItemVersions(connection)
     insertChange = try connection.prepare(
-      "INSERT INTO run_changes (run_id, item_id, change, before_cents, after_cents) VALUES (?1, ?2, ?3, ?4, ?5)")
+      """
+      INSERT INTO run_changes (run_id, item_id, change, before_cents, after_cents, version, digest) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+      """)
     lastDecision = try connection.prepare(
       "SELECT order_id, decision, clause, item_ids, explanation FROM request_decisions WHERE request_id = ?1 ORDER BY run_id DESC LIMIT 1")
     insertDecision = try connection.prepare(
@@ -58,7 +52,13 @@ package final class RunRecorder {
         kind TEXT NOT NULL, subject TEXT NOT NULL, order_id TEXT, period_id TEXT, amount_cents INTEGER NOT NULL, explanation TEXT NOT NULL,
         PRIMARY KEY (kind, subject)) STRICT, WITHOUT ROWID;
       DELETE FROM current_exceptions;
+      CREATE TEMP TABLE IF NOT EXISTS decided_requests (request_id TEXT PRIMARY KEY NOT NULL) STRICT, WITHOUT ROWID;
+      DELETE FROM decided_requests;
+      CREATE TEMP TABLE IF NOT EXISTS looked_at_orders (order_id TEXT PRIMARY KEY NOT NULL) STRICT, WITHOUT ROWID;
+      DELETE FROM looked_at_orders;
       """)
+    decidedHere = try connection.prepare("INSERT INTO decided_requests VALUES (?1) ON CONFLICT DO NOTHING")
+    lookedAt = try connection.prepare("INSERT INTO looked_at_orders VALUES (?1) ON CONFLICT DO NOTHING")
     insertCurrentException = try connection.prepare(
       """
       INSERT INTO current_exceptions (kind, subject, order_id, period_id, amount_cents, explanation) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
@@ -66,6 +66,25 @@ package final class RunRecorder {
       """)
 
     totals.opening = try connection.lastClosing()
+    try countReviews()
+  }
+
+  /// What people decided since the previous run counts in this one.
+  private func countReviews() throws {
+    let rows = try connection.prepare(
+      "SELECT decision, state_before, state_after, before_cents, after_cents FROM reviews WHERE run_id = ?1 ORDER BY review_id")
+    try rows.bind(1, run.number)
+    while try rows.step() {
+      let (before, after) = (Cents(rows.int(3)), Cents(rows.int(4)))
+      if before < after { totals.increased.add(after - before) }
+      if before > after { totals.reduced.add(before - after) }
+      switch (ItemState(rawValue: rows.text(1)), ItemState(rawValue: rows.text(2))) {
+      case (.pending, .approved), (.held, .approved): totals.approved.add(after)
+      case (.pending, .rejected): totals.rejected.add(after)
+      case (.approved, .pending), (.rejected, .pending), (.prepared, .pending): totals.reopened.add(after)
+      default: break
+      }
+    }
   }
 
   /// Every item of an order, whatever its state, with its days.
@@ -80,39 +99,39 @@ package final class RunRecorder {
 
   private func items(_ statement: RawStatement, _ id: String) throws -> [(item: Item, stretches: [ItemStretch])] {
     try statement.bind(1, id)
-    return try statement.items().map { ($0, try stretches(of: $0)) }
+    return try statement.items().map { ($0, try versions.days(of: $0)) }
   }
 
-  private func stretches(of item: Item) throws -> [ItemStretch] {
-    try stretchesOfItem.bind(1, item.periodID)
-    try stretchesOfItem.bind(2, item.id.number)
-    var found: [ItemStretch] = []
-    while try stretchesOfItem.step() { found.append(try stretchesOfItem.stretch(from: 0)) }
-    stretchesOfItem.reset()
-    return found
-  }
-
-  /// Opens an item; its id, run and version are given here.
+  /// Opens an item; its id, run and version are given here. W1, S2: the policy itself approves its own.
   package func open(_ draft: Item, days: [ItemStretch]) throws -> ItemID {
     var item = draft
     item.id = nextID
     item.run = run
     item.version = 1
+    item.revision = 1
+    item.reviewID = nil
+    approveByPolicy(&item)
     nextID = ItemID(nextID.number + 1)
-    try insert(days, of: item)
-    try ItemColumns.bind(item, to: insertItem)
-    try insertItem.run()
-    try record("opened", item.id, before: .zero, after: item.amount)
+    try versions.insert(item, days: days)
+    try record("opened", item, days, before: .zero)
     totals.opened.add(item.amount)
     return item.id
   }
 
   /// Makes a new version of an undecided item with other days, causes or amount.
-  package func restate(_ former: Item, as new: Item, days: [ItemStretch]) throws {
-    try replace(former, with: new, days: days)
+  package func restate(_ former: Item, as draft: Item, days: [ItemStretch]) throws {
+    var new = draft
+    approveByPolicy(&new)
+    try replace(former, with: new, days: days, "restated")
     if new.amount > former.amount { totals.increased.add(new.amount - former.amount) }
     if new.amount < former.amount { totals.reduced.add(former.amount - new.amount) }
-    try record("restated", former.id, before: former.amount, after: new.amount)
+  }
+
+  /// What a person or the night limit holds stays held (W4).
+  private func approveByPolicy(_ item: inout Item) {
+    guard item.isAutomatic, item.state == .pending else { return }
+    item.state = .approved
+    totals.approved.add(item.amount)
   }
 
   /// Restates an undecided item to nothing, for good: what is owed later opens a new one.
@@ -124,54 +143,38 @@ package final class RunRecorder {
     (new.firstDay, new.lastDay) = (nil, nil)
     new.causes = []
     new.flags = []
-    try replace(former, with: new, days: [])
+    try replace(former, with: new, days: [], "withdrawn")
     totals.withdrawn.add(former.amount)
-    try record("withdrawn", former.id, before: former.amount, after: .zero)
   }
 
   /// Makes a new version that differs in what a reviewer sees beside the refund: flags, address, promise.
-  package func annotate(_ former: Item, as new: Item) throws { try replace(former, with: new, days: nil) }
+  package func annotate(_ former: Item, as draft: Item, days: [ItemStretch]) throws {
+    var new = draft
+    approveByPolicy(&new)
+    try replace(former, with: new, days: nil, "annotated", keptDays: days)
+  }
 
-  private func replace(_ former: Item, with draft: Item, days: [ItemStretch]?) throws {
+  private func replace(_ former: Item, with draft: Item, days: [ItemStretch]?, _ change: String, keptDays: [ItemStretch] = []) throws {
     var new = draft
     new.run = run
     new.version = former.version + 1
-    try keepItem.bind(1, former.id.number)
-    try keepItem.bind(2, run.number)
-    try keepItem.run()
-    try keepStretches.bind(1, former.periodID)
-    try keepStretches.bind(2, former.id.number)
-    try keepStretches.bind(3, former.version)
-    try keepStretches.run()
-    if let days {
-      try deleteStretches.bind(1, former.periodID)
-      try deleteStretches.bind(2, former.id.number)
-      try deleteStretches.run()
-      try insert(days, of: new)
-    }
-    try ItemColumns.bind(new, to: updateItem)
-    try updateItem.run()
+    new.reviewID = nil
+    let isSameToReviewers = days == nil && new.address == former.address && new.tag == former.tag
+    new.revision = isSameToReviewers ? former.revision : former.revision + 1
+    if !isSameToReviewers { new.flags.subtract(.oneApproval) }
+    try versions.replace(former, with: new, days: days, until: run)
+    try record(change, new, days ?? keptDays, before: former.amount)
   }
 
-  private func insert(_ days: [ItemStretch], of item: Item) throws {
-    for stretch in days {
-      try insertStretch.bind(1, item.periodID)
-      try insertStretch.bind(2, Int64(stretch.days.first.ordinal))
-      try insertStretch.bind(3, Int64(stretch.days.last.ordinal))
-      try insertStretch.bind(4, item.id.number)
-      try insertStretch.bind(5, Int64(stretch.cause.rawValue))
-      try insertStretch.bind(6, stretch.evidence)
-      try insertStretch.bind(7, stretch.amount.count)
-      try insertStretch.run()
-    }
-  }
-
-  private func record(_ change: String, _ item: ItemID, before: Cents, after: Cents) throws {
+  private func record(_ change: String, _ item: Item, _ days: [ItemStretch], before: Cents) throws {
+    hasChanges = true
     try insertChange.bind(1, run.number)
-    try insertChange.bind(2, item.number)
+    try insertChange.bind(2, item.id.number)
     try insertChange.bind(3, change)
     try insertChange.bind(4, before.count)
-    try insertChange.bind(5, after.count)
+    try insertChange.bind(5, item.amount.count)
+    try insertChange.bind(6, item.version)
+    try insertChange.bind(7, blob: ItemColumns.digest(item, days))
     try insertChange.run()
   }
 
@@ -183,7 +186,10 @@ package final class RunRecorder {
       try lastDecision.step() && lastDecision.optionalText(0) == decision.orderID && lastDecision.text(1) == decision.verdict.rawValue
       && lastDecision.text(2) == decision.clause.rawValue && lastDecision.text(3) == items && lastDecision.text(4) == decision.explanation
     lastDecision.reset()
+    try decidedHere.bind(1, decision.requestID)
+    try decidedHere.run()
     if isKnown { return }
+    hasChanges = true
     try insertDecision.bind(1, run.number)
     try insertDecision.bind(2, decision.requestID)
     try insertDecision.bind(3, decision.orderID)
@@ -193,6 +199,12 @@ package final class RunRecorder {
     try insertDecision.bind(7, items)
     try insertDecision.bind(8, decision.explanation)
     try insertDecision.run()
+  }
+
+  /// Notes that a rerun looked at an order: the exceptions of the others stay as they are.
+  package func lookAt(order orderID: String) throws {
+    try lookedAt.bind(1, orderID)
+    try lookedAt.run()
   }
 
   /// Notes an exception that stands as of this run.
@@ -206,16 +218,19 @@ package final class RunRecorder {
     try insertCurrentException.run()
   }
 
-  /// Ends the run: night limit, automatic approvals, exceptions, totals and the run's own row.
+  /// Ends the run: night limit, exceptions, totals, the run's own row, and the seal over all of it.
   ///
+  /// - Returns: Nil for a rerun that changed nothing: it is no run, and its transaction is to be rolled back.
   /// - Throws: ``StorageError/refused(why:)`` when the control totals do not tie; nothing of the run is kept then.
-  package func finish(operating: OperatingNumbers, ordersLookedAt: Int64, recordedAt: Instant) throws -> RecordedRun {
+  package func finish(operating: OperatingNumbers, ordersLookedAt: Int64, recordedAt: Instant) throws -> RecordedRun? {
     if try exceedsNightLimit(operating) { try holdTheNight() }
-    try approveAutomaticItems()
     try settleExceptions()
+    if rerunDays != nil && !hasChanges { return nil }
     totals.closing = try connection.undecided()
+    try recordAging(BusinessCalendar(holidays: operating.holidays))
     try insertRun(ordersLookedAt: ordersLookedAt, recordedAt: recordedAt)
-    return RecordedRun(id: run, businessDay: businessDay, ordersLookedAt: ordersLookedAt, totals: totals)
+    try connection.seal(.run, run.number, by: "makegood", at: recordedAt) { try RunContent.add(run, from: connection, to: &$0) }
+    return RecordedRun(id: run, businessDay: businessDay, rerunDays: rerunDays, ordersLookedAt: ordersLookedAt, totals: totals)
   }
 
   /// G2: whether the night opened or raised more than it may without a person.
@@ -226,47 +241,81 @@ package final class RunRecorder {
     return operating.nightLimitItems.map { raised.count > Int64($0) } ?? false || operating.nightLimit.map { raised.amount > $0 } ?? false
   }
 
+  /// Holds what this run opened or raised. Nobody has seen these versions yet, so they are finished in place.
   private func holdTheNight() throws {
-    let raised = """
-      state = 'pending' AND item_id IN (SELECT item_id FROM run_changes WHERE run_id = \(run.number) AND after_cents > before_cents)
+    let raised = try connection.prepare(
       """
-    try change(itemsWhere: raised, to: "state = 'held', flags = flags | \(FlagSet.nightLimit.rawValue)")
-  }
-
-  /// W1, S2: the policy itself approves; what a person or the night limit holds stays held (W4).
-  private func approveAutomaticItems() throws {
-    let automatic = "state = 'pending' AND automatic = 1"
-    totals.approved = try connection.total("SELECT count(*), coalesce(sum(amount_cents), 0) FROM items WHERE \(automatic)")
-    try change(itemsWhere: automatic, to: "state = 'approved'")
-  }
-
-  /// Changes many items at once. A version that this very run made was never seen by anybody, so only older ones are kept.
-  private func change(itemsWhere condition: String, to assignment: String) throws {
-    try connection.execute(
-      """
-      INSERT INTO former_stretches (item_id, version, first_day, last_day, cause, evidence, amount_cents)
-      SELECT s.item_id, i.version, s.first_day, s.last_day, s.cause, s.evidence, s.amount_cents
-      FROM items AS i JOIN stretches AS s ON s.period_id = i.period_id AND s.item_id = i.item_id
-      WHERE i.run_id < \(run.number) AND i.item_id IN (SELECT item_id FROM items WHERE \(condition));
-      INSERT INTO former_items (\(ItemColumns.names), until_run)
-      SELECT \(ItemColumns.names), \(run.number) FROM items WHERE run_id < \(run.number) AND \(condition);
-      UPDATE items SET \(assignment), run_id = \(run.number), version = version + 1 WHERE \(condition);
+      SELECT \(ItemColumns.names) FROM items WHERE state IN ('pending', 'approved')
+        AND item_id IN (SELECT item_id FROM run_changes WHERE run_id = ?1 AND after_cents > before_cents)
       """)
+    let sealed = try connection.prepare("UPDATE run_changes SET digest = ?3 WHERE run_id = ?1 AND item_id = ?2")
+    try raised.bind(1, run.number)
+    for item in try raised.items() {
+      var held = item
+      held.state = .held
+      held.flags.formUnion(.nightLimit)
+      if item.state == .approved {
+        totals.approved.count -= 1
+        totals.approved.amount = totals.approved.amount - item.amount
+      }
+      try versions.finish(held)
+      try sealed.bind(1, run.number)
+      try sealed.bind(2, held.id.number)
+      try sealed.bind(3, blob: ItemColumns.digest(held, try versions.days(of: held)))
+      try sealed.run()
+    }
   }
 
   private func settleExceptions() throws {
-    try connection.execute(
+    if rerunDays != nil {
+      try connection.execute(
+        """
+        INSERT INTO current_exceptions (kind, subject, order_id, period_id, amount_cents, explanation)
+        SELECT kind, subject, order_id, period_id, amount_cents, explanation FROM exceptions
+        WHERE closed_run IS NULL AND NOT (kind = 'unmatched_request' AND subject IN (SELECT request_id FROM decided_requests))
+          AND (order_id IS NULL OR order_id NOT IN (SELECT order_id FROM looked_at_orders))
+        ON CONFLICT DO NOTHING;
+        """)
+    }
+    let close = try connection.prepare(
       """
-      UPDATE exceptions SET closed_run = \(run.number) WHERE closed_run IS NULL AND NOT EXISTS (
+      UPDATE exceptions SET closed_run = ?1 WHERE closed_run IS NULL AND NOT EXISTS (
         SELECT 1 FROM current_exceptions AS c
         WHERE c.kind = exceptions.kind AND c.subject = exceptions.subject AND c.amount_cents = exceptions.amount_cents
-          AND c.explanation = exceptions.explanation);
-      INSERT INTO exceptions (kind, subject, order_id, period_id, amount_cents, explanation, opened_run)
-      SELECT kind, subject, order_id, period_id, amount_cents, explanation, \(run.number) FROM current_exceptions AS c
-      WHERE NOT EXISTS (SELECT 1 FROM exceptions AS e WHERE e.closed_run IS NULL AND e.kind = c.kind AND e.subject = c.subject)
-      ORDER BY kind, subject;
-      DELETE FROM current_exceptions;
+          AND c.explanation = exceptions.explanation)
       """)
+    try close.bind(1, run.number)
+    try close.run()
+    if close.changes > 0 { hasChanges = true }
+    let open = try connection.prepare(
+      """
+      INSERT INTO exceptions (kind, subject, order_id, period_id, amount_cents, explanation, opened_run)
+      SELECT kind, subject, order_id, period_id, amount_cents, explanation, ?1 FROM current_exceptions AS c
+      WHERE NOT EXISTS (SELECT 1 FROM exceptions AS e WHERE e.closed_run IS NULL AND e.kind = c.kind AND e.subject = c.subject)
+      ORDER BY kind, subject
+      """)
+    try open.bind(1, run.number)
+    try open.run()
+    if open.changes > 0 { hasChanges = true }
+  }
+
+  private func recordAging(_ calendar: BusinessCalendar) throws {
+    var totals = Dictionary(uniqueKeysWithValues: Aging.allCases.map { ($0, Total()) })
+    let waiting = try connection.prepare(
+      "SELECT opened_on, count(*), sum(amount_cents) FROM items WHERE state IN ('pending', 'held') GROUP BY opened_on")
+    while try waiting.step() {
+      let age = Aging(businessDays: calendar.count(after: waiting.day(0), through: businessDay))
+      totals[age, default: Total()].count += waiting.int(1)
+      totals[age, default: Total()].amount += Cents(waiting.int(2))
+    }
+    let insert = try connection.prepare("INSERT INTO run_aging (run_id, age, count, cents) VALUES (?1, ?2, ?3, ?4)")
+    for (age, total) in totals {
+      try insert.bind(1, run.number)
+      try insert.bind(2, age.rawValue)
+      try insert.bind(3, total.count)
+      try insert.bind(4, total.amount.count)
+      try insert.run()
+    }
   }
 
   private func insertRun(ordersLookedAt: Int64, recordedAt: Instant) throws {
@@ -276,16 +325,20 @@ package final class RunRecorder {
     let columns = names.map { "\($0)_count, \($0)_cents" }.joined(separator: ", ")
     let insert = try connection.prepare(
       """
-      INSERT INTO runs (run_id, kind, business_day, recorded_at, orders_looked_at, \(columns))
-      VALUES (?1, 'nightly', ?2, ?3, ?4, \((5..<5 + 2 * names.count).map { "?\($0)" }.joined(separator: ", ")))
+      INSERT INTO runs (run_id, kind, business_day, recorded_at, orders_looked_at, first_day, last_day, import_id, \(columns))
+      VALUES (?1, ?5, ?2, ?3, ?4, ?6, ?7, (SELECT coalesce(max(import_id), 0) FROM imports),
+        \((8..<8 + 2 * names.count).map { "?\($0)" }.joined(separator: ", ")))
       """)
     try insert.bind(1, run.number)
     try insert.bind(2, Int64(businessDay.ordinal))
     try insert.bind(3, recordedAt.seconds)
     try insert.bind(4, ordersLookedAt)
+    try insert.bind(5, rerunDays == nil ? "nightly" : "rerun")
+    try insert.bind(6, rerunDays.map { Int64($0.first.ordinal) })
+    try insert.bind(7, rerunDays.map { Int64($0.last.ordinal) })
     for (index, total) in all.enumerated() {
-      try insert.bind(5 + 2 * index, total.count)
-      try insert.bind(6 + 2 * index, total.amount.count)
+      try insert.bind(8 + 2 * index, total.count)
+      try insert.bind(9 + 2 * index, total.amount.count)
     }
     try insert.run()
   }

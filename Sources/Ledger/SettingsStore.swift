@@ -1,3 +1,4 @@
+import AuditLog
 package import Foundation
 package import RefundPolicy
 package import Storage
@@ -141,11 +142,12 @@ extension Connection {
   }
 
   /// Adds a set of settings; one that takes effect at the same instant is never replaced.
-  package func add(_ set: SettingsSet) throws {
+  package func add(_ set: SettingsSet, at now: Instant) throws {
     let insert = try prepare("INSERT INTO settings (effective_from, numbers) VALUES (?1, ?2) ON CONFLICT DO NOTHING")
     try insert.bind(1, set.effectiveFrom.seconds)
     try insert.bind(2, SettingsFormat.json(set))
     try insert.run()
     if insert.changes == 0 { throw SettingsError.alreadySet(set.effectiveFrom) }
+    try seal(.settings, set.effectiveFrom.seconds, by: "makegood", at: now) { try SettingsContent.add(set.effectiveFrom, from: self, to: &$0) }
   }
 }

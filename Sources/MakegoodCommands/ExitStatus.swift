@@ -110,6 +110,14 @@ extension Diagnostic {
       self.init(.usage, "\(day) is not over yet: today is \(today) UTC", hint: "Close dates up to \(today.advanced(by: -1)).")
     case .beforeFirst(let day, let first):
       self.init(.usage, "\(day) lies before \(first), the first date that was closed", hint: "Give \(first) or a later date.")
+    case .nothingClosed:
+      self.init(.usage, "no date is closed yet, so nothing can be decided again", hint: "Run 'makegood run' first.")
+    case .notClosed(let day, let last):
+      self.init(.usage, "\(day) lies after \(last), the last closed date", hint: "Give days up to \(last); later ones are the nightly's.")
+    case .changedSince(let expected, let now):
+      self.init(
+        .badInput, "the facts or the queue changed since the dry run: the fingerprint is \(now), not \(expected)",
+        hint: "Look at a new dry run, then give its fingerprint.")
     }
   }
 }

@@ -1,3 +1,4 @@
+import AuditLog
 import Facts
 import Foundation
 import Ledger
@@ -14,6 +15,6 @@ enum Files {
 extension Makegood {
   /// Opens the database with the whole schema: facts, then ledger.
   static func store(at path: String, _ access: Store.Access) throws -> Store {
-    try Store(path: path, access: access, migrations: [FactSchema.migration, LedgerSchema.migration])
+    try Store(path: path, access: access, migrations: [AuditSchema.migration, FactSchema.migration, LedgerSchema.migration])
   }
 }

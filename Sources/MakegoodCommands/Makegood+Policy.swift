@@ -50,7 +50,8 @@ extension Makegood {
         let set = try SettingsFormat.parse(data)
         let store = try Makegood.store(at: path, .existing)
         let lock = try RunLock(database: path)
-        try store.transaction { connection in (.commit, try connection.add(set)) }
+        let now = try Console.now()
+        try store.transaction { connection in (.commit, try connection.add(set, at: now)) }
         _ = consume lock
         if !output.quiet { Console.print("settings take effect at \(set.effectiveFrom)") }
       }

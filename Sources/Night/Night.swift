@@ -1,3 +1,4 @@
+import AuditLog
 package import Ledger
 package import RefundPolicy
 package import Storage
@@ -26,6 +27,12 @@ package struct Night {
     case notOver(ServiceDay, today: ServiceDay)
     /// The date lies before the first one that was ever closed.
     case beforeFirst(ServiceDay, first: ServiceDay)
+    /// A rerun before the first nightly: nothing is closed yet.
+    case nothingClosed
+    /// A rerun of days after the last closed date.
+    case notClosed(ServiceDay, last: ServiceDay)
+    /// What a dry run showed is not what would happen now.
+    case changedSince(expected: String, now: String)
   }
 
   /// The dates to close now, oldest first; empty when all is closed already.
@@ -75,14 +82,14 @@ package struct Night {
     switch keeping {
     case .kept:
       return try days.map { day in
-        let run = try store.transaction { (.commit, try close(day, on: $0, progress)) }
+        let run = try store.transaction { (.commit, try decide(asOf: day, on: $0, progress).recorded) }
         try store.read { try report(run, $0) }
         return run
       }
     case .dryRun:
       return try store.transaction { connection in
         let runs = try days.map { day in
-          let run = try close(day, on: connection, progress)
+          let run = try decide(asOf: day, on: connection, progress).recorded
           try report(run, connection)
           return run
         }
@@ -91,16 +98,47 @@ package struct Night {
     }
   }
 
-  private func close(_ day: ServiceDay, on connection: Connection, _ progress: (ServiceDay, Int64) -> Void) throws -> RecordedRun {
+  /// Decides service days again, from what is known now, as of the last closed date (contract 3).
+  ///
+  /// - Parameters:
+  ///   - expected: The fingerprint that a dry run showed; nil asks for none.
+  ///   - report: Called inside a dry run's transaction, or after the rerun's, to write its reports.
+  /// - Returns: The run, nil when nothing changed; and the fingerprint of the state it started from.
+  /// - Throws: ``Refusal``.
+  package func rerun(
+    _ days: DayRange, _ keeping: Keeping, expecting expected: String? = nil, holding lock: borrowing RunLock,
+    progress: (ServiceDay, Int64) -> Void = { _, _ in }, report: (RecordedRun, Connection) throws -> Void
+  ) throws -> (run: RecordedRun?, fingerprint: String) {
+    let (run, fingerprint) = try store.transaction { connection in
+      guard let last = try connection.watermark() else { throw Refusal.nothingClosed }
+      if days.last > last { throw Refusal.notClosed(days.last, last: last) }
+      let fingerprint = try RerunFingerprint.of(days, on: connection)
+      if let expected, expected != fingerprint { throw Refusal.changedSince(expected: expected, now: fingerprint) }
+      let run = try decide(asOf: last, again: days, on: connection, progress)
+      if let run, keeping == .dryRun { try report(run, connection) }
+      return (run != nil && keeping == .kept ? .commit : .rollback, (run, fingerprint))
+    }
+    if let run, keeping == .kept { try store.read { try report(run, $0) } }
+    return (run, fingerprint)
+  }
+
+  /// Decides every order as of the end of `day`; in a rerun only service days `again` may change.
+  ///
+  /// - Returns: Nil for a rerun that changes nothing.
+  func decide(
+    asOf day: ServiceDay, again days: DayRange? = nil, on connection: Connection, _ progress: (ServiceDay, Int64) -> Void
+  ) throws -> RecordedRun? {
     progress(day, 0)
     let settings = try connection.settings()
-    let recorder = try RunRecorder(closing: day, on: connection)
+    let operating = settings.operating(closing: day)
+    let recorder = try RunRecorder(closing: day, again: days, on: connection)
     try RequestMatching(connection, asOf: day.end).match { requestID, requestedAt, failure in
-      try recorder.recordUnmatched(requestID, requestedAt: requestedAt, failure)
+      // A rerun decides the requests of orders only; what no order can be named for waits for the next night.
+      if days == nil { try recorder.recordUnmatched(requestID, requestedAt: requestedAt, failure) }
     }
     let faults = try FaultIndex(connection, before: day.end)
     let settlement = OrderSettlement(
-      recorder: recorder, settings: settings, operating: settings.operating(closing: day), businessDay: day)
+      recorder: recorder, settings: settings, operating: operating, businessDay: day, window: days)
     var orders = try OrderReader(connection, faults: faults, settings: settings, asOf: day.end)
     var looked: Int64 = 0
     let count = try orders.each { candidate in
@@ -108,7 +146,27 @@ package struct Night {
       looked += 1
       if looked % 10_000 == 0 { progress(day, looked) }
     }
-    return try recorder.finish(operating: settings.operating(closing: day), ordersLookedAt: count, recordedAt: now)
+    return try recorder.finish(operating: operating, ordersLookedAt: count, recordedAt: now)
+  }
+}
+
+/// What a rerun starts from, in a word: the last import, run, review and settings, as the chain of seals tells them, and the days asked for.
+private enum RerunFingerprint {
+  static func of(_ days: DayRange, on connection: Connection) throws -> String {
+    var fingerprint = Fingerprint()
+    fingerprint.add("\(days.first) \(days.last)")
+    fingerprint.add(blob: try connection.sealHead()?.hash ?? [])
+    return Array(fingerprint.finish().prefix(6)).hexadecimal
+  }
+}
+
+extension RecordedRun? {
+  /// A nightly's run: it is recorded also when nothing changed.
+  fileprivate var recorded: RecordedRun {
+    get throws {
+      guard let self else { throw StorageError.refused(why: "a night ended without its run") }
+      return self
+    }
   }
 }
 

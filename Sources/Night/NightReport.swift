@@ -11,12 +11,14 @@ package enum NightReport {
   ///   - reports: The folder under which the run's own folder appears.
   /// - Throws: ``ReportError``, and ``StorageError`` from reading.
   package static func write(_ run: RecordedRun, from connection: Connection, in reports: String) throws -> PublishedFolder {
-    var folder = try ReportFolder(RunTitle(.nightly(run.businessDay), run: run.id.number), in: reports)
+    let kind =
+      run.rerunDays.map { RunTitle.Kind.rerun(first: $0.first, last: $0.last, asOf: run.businessDay) } ?? .nightly(run.businessDay)
+    var folder = try ReportFolder(RunTitle(kind, run: run.id.number), in: reports)
     var causes = CauseTotals()
     let stretches = try StretchReader(connection)
     try connection.eachChange(of: run.id) { item, change in
       try folder.write(refund(item, change: change, on: run.businessDay, run: run.id))
-      for stretch in try stretches.stretches(of: item) {
+      for stretch in try stretches.stretches(of: item).joined {
         try folder.write(
           RefundDaysRow(
             item: item.id, orderID: item.orderID, periodID: item.periodID, cause: stretch.cause, evidence: stretch.evidence,
@@ -33,6 +35,9 @@ package enum NightReport {
           amount: exception.amount > .zero ? exception.amount : nil, explanation: exception.explanation))
     }
     for row in summary(of: run, causes: causes) { try folder.write(row) }
+    for line in try connection.agingLines(of: run.id) {
+      try folder.write(SummaryRow(.aging(line.age), count: Int(line.total.count), amount: line.total.amount))
+    }
     return try folder.publish()
   }
 
@@ -49,7 +54,8 @@ package enum NightReport {
 
   private static func explanation(of item: Item) -> String {
     Explanation.refund(
-      amount: item.amount, dayCount: item.dayCount, periodDays: item.periodDays, base: item.base, causes: item.causes.causes)
+      amount: item.amount, dayCount: item.dayCount, periodDays: item.period.dayCount, base: item.base, causes: item.causes.causes,
+      isCorrected: item.flags.contains(.corrected))
   }
 
   private static func refund(_ item: Item, change: Cents, on day: ServiceDay, run: RunID) -> RefundRow {

@@ -8,19 +8,25 @@ struct OrderSettlement {
   let settings: SettingsHistory
   let operating: OperatingNumbers
   let businessDay: ServiceDay
+  /// The only service days that may change, for a rerun; nil for a nightly.
+  let window: DayRange?
 
   private var cut: Instant { businessDay.end }
 
   func settle(_ candidate: OrderReader.Candidate) throws {
     let facts = candidate.facts
+    if window != nil {
+      guard (facts.periods + candidate.voidedPeriods).contains(where: isInWindow) else { return }
+      try recorder.lookAt(order: facts.orderID)
+    }
     let decision = facts.decide(settings: settings, asOf: cut)
     for (period, entitlement) in zip(facts.periods, decision.entitlements) {
       let entitlement = entitlement ?? .nothing(in: period)
-      if entitlement.stretches.isEmpty && !candidate.hasItems { continue }
+      if (entitlement.stretches.isEmpty && !candidate.hasItems) || !isInWindow(period) { continue }
       try settle(period, entitlement, facts: facts, decision: decision)
     }
-    for period in candidate.voidedPeriods { try settle(period, .nothing(in: period), facts: facts, decision: decision) }
-    if candidate.hasItems { try withdrawItems(ofPeriodsMovedAway: candidate) }
+    for period in candidate.voidedPeriods where isInWindow(period) { try settle(period, .nothing(in: period), facts: facts, decision: decision) }
+    if candidate.hasItems && window == nil { try withdrawItems(ofPeriodsMovedAway: candidate) }
     if decision.isWithdrawnWithoutRecord {
       try recorder.note(
         RecordedException(
@@ -34,6 +40,8 @@ struct OrderSettlement {
       }
     }
   }
+
+  private func isInWindow(_ period: PeriodFacts) -> Bool { window.map { period.days.intersection($0) != nil } ?? true }
 
   /// What is pending for a period that a correction gave to another order is withdrawn here; what is committed is settled there.
   private func withdrawItems(ofPeriodsMovedAway candidate: OrderReader.Candidate) throws {
@@ -50,23 +58,30 @@ struct OrderSettlement {
     if entitlement.stretches.isEmpty && held.isEmpty { return }
     let ledger = held.map { entry in
       LedgerItem(
-        id: entry.item.id, state: entry.item.state, stretches: entry.stretches,
-        proration: Proration(base: entry.item.base, dayCount: entry.item.periodDays))
+        id: entry.item.id, state: entry.item.state, stretches: entry.stretches, period: entry.item.period,
+        isCorrected: entry.item.flags.contains(.corrected))
     }
-    let settlement = Settlement(period: period.days, entitlement: entitlement, items: ledger)
+    let settlement = Settlement(period: period.days, entitlement: entitlement, items: ledger, within: window)
     let current = held.first { $0.item.state.isUndecided }
-    switch (current, settlement.pending.isEmpty) {
+    var pending = settlement.pending
+    // D2 A correction stands until the days that it corrected change.
+    let isCorrected = current.map { $0.item.flags.contains(.corrected) && pending.coversSame(as: $0.stretches) } ?? false
+    if let current, isCorrected { pending = current.stretches }
+    switch (current, pending.isEmpty) {
     case (nil, true): break
     case (nil, false):
-      let draft = item(nil, period, entitlement, settlement.pending, facts: facts, decision: decision)
-      _ = try recorder.open(draft, days: settlement.pending)
+      let draft = item(nil, period, entitlement, pending, facts: facts, decision: decision)
+      _ = try recorder.open(draft, days: pending)
     case (let current?, true): try recorder.withdraw(current.item)
     case (let current?, false):
-      let new = item(current.item, period, entitlement, settlement.pending, facts: facts, decision: decision)
-      if current.stretches != settlement.pending {
-        try recorder.restate(current.item, as: new, days: settlement.pending)
-      } else if new != current.item {
-        try recorder.annotate(current.item, as: new)
+      var new = item(current.item, period, entitlement, pending, facts: facts, decision: decision)
+      if isCorrected { new.flags.formUnion(.corrected) }
+      let isForPolicy = new.isAutomatic && new.state == .pending
+      if current.stretches != pending {
+        try recorder.restate(current.item, as: new, days: pending)
+      } else if isForPolicy || (new != current.item && window == nil) {
+        // A rerun leaves to the next night what does not change days or amounts.
+        try recorder.annotate(current.item, as: new, days: pending)
       }
     }
     for difference in settlement.differences {
@@ -90,14 +105,17 @@ struct OrderSettlement {
     if entitlement.isFaultOpen { flags.insert(.faultOpen) }
     if !entitlement.isAutomatic && facts.wasVerified(asOf: cut) { flags.insert(.verificationUsed) }
     if !entitlement.isAutomatic && amount >= operating.secondApproval { flags.insert(.secondApproval) }
-    if former?.flags.contains(.nightLimit) ?? false { flags.insert(.nightLimit) }
+    // What people and earlier nights noted on it.
+    if let former { flags.formUnion(former.flags.intersection([.nightLimit, .oneApproval])) }
+    let base = pending.map(\.base).reduce(entitlement.proration.base, max)
     return Item(
       id: former?.id ?? recorder.nextID, orderID: facts.orderID, periodID: period.periodID, coin: period.coin, network: period.network,
       openedOn: openedOn, state: former?.state ?? .pending, isAutomatic: entitlement.isAutomatic, amount: amount,
-      dayCount: pending.dayCount, firstDay: pending.first?.days.first, lastDay: pending.last?.days.last, base: entitlement.proration.base,
-      periodDays: period.days.dayCount, causes: causes, flags: flags,
+      dayCount: pending.dayCount, firstDay: pending.first?.days.first, lastDay: pending.last?.days.last, base: base, period: period.days, causes: causes,
+      flags: flags,
       dueOn: operating.dueDay(from: answered ?? openedOn, isAutomatic: entitlement.isAutomatic, coin: period.coin),
-      address: payee.address, tag: payee.tag, run: former?.run ?? recorder.run, version: former?.version ?? 1)
+      address: payee.address, tag: payee.tag, run: former?.run ?? recorder.run, version: former?.version ?? 1,
+      revision: former?.revision ?? 1, reviewID: former?.reviewID)
   }
 
   /// The day of the earliest request that the pending days answer (Q5).

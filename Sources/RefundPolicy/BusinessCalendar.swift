@@ -21,6 +21,34 @@ package struct BusinessCalendar: Sendable {
     }
     return day
   }
+
+  /// The business days after `day` up to and including `end`; 0 where `end` is not after it.
+  package func count(after day: ServiceDay, through end: ServiceDay) -> Int {
+    var count = 0
+    var next = day.advanced(by: 1)
+    while next <= end {
+      if isBusinessDay(next) { count += 1 }
+      next = next.advanced(by: 1)
+    }
+    return count
+  }
+}
+
+/// How long an item waits for a decision, in business days since the night that opened it (Q5). A raw value is the word in the reports.
+package enum Aging: String, Hashable, Sendable, CaseIterable {
+  case upToTwo = "0-2"
+  case threeToFive = "3-5"
+  case sixToTen = "6-10"
+  case overTen = "over-10"
+
+  package init(businessDays: Int) {
+    switch businessDays {
+    case ...2: self = .upToTwo
+    case 3...5: self = .threeToFive
+    case 6...10: self = .sixToTen
+    default: self = .overTen
+    }
+  }
 }
 
 extension OperatingNumbers {

@@ -3,9 +3,16 @@ package enum Explanation {
   /// Why an item is what it is.
   ///
   ///     19.35 USD is 20/31 days of 29.99 USD, because an outage of our own infrastructure lasted too long (P2).
-  package static func refund(amount: Cents, dayCount: Int, periodDays: Int, base: Cents, causes: [Cause]) -> String {
+  ///
+  /// - Parameter isCorrected: Whether a person set the amount beyond the policy (D2).
+  package static func refund(
+    amount: Cents, dayCount: Int, periodDays: Int, base: Cents, causes: [Cause], isCorrected: Bool = false
+  ) -> String {
     guard dayCount > 0 else { return "Nothing is owed any more for the days this refund was for (D2)." }
     let reasons = causes.sorted().map(reason)
+    if isCorrected {
+      return "\(amount) USD was set by us for \(dayCount)/\(periodDays) days of \(base) USD (D2), because \(list(reasons))."
+    }
     return "\(amount) USD is \(dayCount)/\(periodDays) days of \(base) USD, because \(list(reasons))."
   }
 

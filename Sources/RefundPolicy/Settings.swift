@@ -62,6 +62,9 @@ package struct SettingsHistory: Hashable, Sendable {
   /// The numbers for what was paid for at `instant`: a change never rewrites the past.
   package func policy(paidAt instant: Instant) -> PolicyNumbers { set(at: instant)?.policy ?? PolicyNumbers() }
 
+  /// The operating numbers for what a person does at `instant`.
+  package func operating(at instant: Instant) -> OperatingNumbers { set(at: instant)?.operating ?? OperatingNumbers() }
+
   /// The operating numbers for the run that closes `day`: the last set in effect before the day ends.
   package func operating(closing day: ServiceDay) -> OperatingNumbers {
     set(at: day.end.advanced(bySeconds: -1))?.operating ?? OperatingNumbers()

@@ -4,9 +4,11 @@ package struct ItemStretch: Hashable, Sendable {
   package var cause: Cause
   package var evidence: String
   package var amount: Cents
+  /// What the daily shares were taken of.
+  package var base: Cents
 
-  package init(days: DayRange, cause: Cause, evidence: String, amount: Cents) {
-    (self.days, self.cause, self.evidence, self.amount) = (days, cause, evidence, amount)
+  package init(days: DayRange, cause: Cause, evidence: String, amount: Cents, base: Cents) {
+    (self.days, self.cause, self.evidence, self.amount, self.base) = (days, cause, evidence, amount, base)
   }
 }
 
@@ -16,11 +18,13 @@ package struct LedgerItem: Hashable, Sendable {
   package var state: ItemState
   /// Ascending, not overlapping.
   package var stretches: [ItemStretch]
-  /// The daily shares a committed item's days were committed at.
-  package var proration: Proration
+  /// The whole period as it was when the item was last restated: a correction may have moved it since.
+  package var period: DayRange
+  /// D2: a person set its amount beyond the policy.
+  package var isCorrected: Bool
 
-  package init(id: ItemID, state: ItemState, stretches: [ItemStretch], proration: Proration) {
-    (self.id, self.state, self.stretches, self.proration) = (id, state, stretches, proration)
+  package init(id: ItemID, state: ItemState, stretches: [ItemStretch], period: DayRange, isCorrected: Bool = false) {
+    (self.id, self.state, self.stretches, self.period, self.isCorrected) = (id, state, stretches, period, isCorrected)
   }
 
   package var amount: Cents { stretches.total }
@@ -29,6 +33,29 @@ package struct LedgerItem: Hashable, Sendable {
 extension [ItemStretch] {
   package var total: Cents { reduce(.zero) { $0 + $1.amount } }
   package var dayCount: Int { reduce(0) { $0 + $1.days.dayCount } }
+
+  /// The same days, neighbours of one cause and evidence joined: as the reports tell them.
+  package var joined: [ItemStretch] {
+    var joined: [ItemStretch] = []
+    for stretch in self {
+      if let last = joined.last, last.days.end == stretch.days.first, last.cause == stretch.cause, last.evidence == stretch.evidence,
+        let days = DayRange(last.days.first, upTo: stretch.days.end)
+      {
+        joined[joined.count - 1].days = days
+        joined[joined.count - 1].amount += stretch.amount
+      } else {
+        joined.append(stretch)
+      }
+    }
+    return joined
+  }
+
+  /// Whether the same days are held for the same reasons, whatever they are worth.
+  package func coversSame(as other: [ItemStretch]) -> Bool {
+    let (left, right) = (joined, other.joined)
+    return left.count == right.count
+      && zip(left, right).allSatisfy { $0.days == $1.days && $0.cause == $1.cause && $0.evidence == $1.evidence }
+  }
 }
 
 /// What a period's entitlement means for its items: what should be pending now, and what was committed and is no longer right.
@@ -52,7 +79,8 @@ package struct Settlement: Hashable, Sendable {
   ///   - period: All days of the period.
   ///   - entitlement: What it is owed as of the date.
   ///   - items: Every item of the period, whatever its state.
-  package init(period: DayRange, entitlement: Entitlement, items: [LedgerItem]) {
+  ///   - window: The only days that may change, for a rerun; W1 and S2 work on whole periods, when they come and when they go.
+  package init(period: DayRange, entitlement: Entitlement, items: [LedgerItem], within window: DayRange? = nil) {
     let proration = entitlement.proration
     func share(_ days: DayRange) -> Cents { PeriodFacts.share(of: days, in: period, proration) }
 
@@ -64,13 +92,22 @@ package struct Settlement: Hashable, Sendable {
     let spent = committed.reduce(Cents.zero) { $0 + $1.amount }
     var room = max(proration.base, spent) - spent
     var pending: [ItemStretch] = []
+    let current = items.first { $0.state.isUndecided }
+    let isWhole = (entitlement.stretches.map(\.cause) + (current?.stretches.map(\.cause) ?? [])).contains(where: \.takesWholePeriods)
+    let window = isWhole ? nil : window
+    if let window, let current {
+      pending = Settlement.kept(of: current, outside: window)
+      room = room - pending.total
+    }
     for stretch in entitlement.stretches {
-      for free in stretch.days.without(taken.map(\.days)) {
-        let amount = min(share(free), room)
+      guard let days = window.map({ stretch.days.intersection($0) }) ?? stretch.days else { continue }
+      for free in days.without(taken.map(\.days)) {
+        let amount = max(.zero, min(share(free), room))
         room = room - amount
-        pending.append(ItemStretch(days: free, cause: stretch.cause, evidence: stretch.evidence, amount: amount))
+        pending.append(ItemStretch(days: free, cause: stretch.cause, evidence: stretch.evidence, amount: amount, base: proration.base))
       }
     }
+    if window != nil { pending = Settlement.tidied(pending) }
     self.pending = pending.total > .zero ? pending : []
 
     // D2 What was committed stays as it is; what is wrong about it is for a person.
@@ -83,27 +120,50 @@ package struct Settlement: Hashable, Sendable {
         var stillOwed = Cents.zero
         for entitled in entitlement.stretches {
           guard let days = entitled.days.intersection(stretch.days) else { continue }
-          stillOwed += Settlement.amount(of: days, in: stretch, of: item, period: period)
+          stillOwed += Settlement.amount(of: days, in: stretch, of: item)
           worth += share(days)
         }
         owed += stillOwed
         notOwed += stretch.amount - stillOwed
       }
+      if item.isCorrected { (owed, worth) = (.zero, .zero) }
       if notOwed > .zero { differences.append(Difference(item: item.id, kind: .notOwed, amount: notOwed)) }
       if owed > worth { differences.append(Difference(item: item.id, kind: .overpaid, amount: owed - worth)) }
       if owed < worth { differences.append(Difference(item: item.id, kind: .underpaid, amount: worth - owed)) }
     }
   }
 
-  /// What part of a committed stretch was committed at: its shares then, up to what the cap of P5 had left for the stretch, first days first.
-  private static func amount(of days: DayRange, in stretch: ItemStretch, of item: LedgerItem, period: DayRange) -> Cents {
-    if days == stretch.days { return stretch.amount }
-    func through(_ end: ServiceDay) -> Cents {
-      guard let head = DayRange(stretch.days.first, upTo: end) else { return .zero }
-      return min(PeriodFacts.share(of: head, in: period, item.proration), stretch.amount)
+  /// The days of the undecided item that a rerun leaves as they are.
+  private static func kept(of item: LedgerItem, outside window: DayRange) -> [ItemStretch] {
+    item.stretches.flatMap { stretch in
+      stretch.days.without([window]).map { days in
+        var kept = stretch
+        kept.days = days
+        kept.amount = amount(of: days, in: stretch, of: item)
+        return kept
+      }
     }
+  }
+
+  /// Ascending, and neighbours joined that are alike in all but their days.
+  private static func tidied(_ stretches: [ItemStretch]) -> [ItemStretch] {
+    stretches.sorted { $0.days.first < $1.days.first }.reduce(into: []) { tidy, stretch in
+      if let last = tidy.last, last.base == stretch.base, let joined = [last, stretch].joined.only { tidy[tidy.count - 1] = joined } else { tidy.append(stretch) }
+    }
+  }
+
+  /// What part of a committed stretch was committed at: its shares then, up to what the cap of P5 had left for the stretch, first days first.
+  private static func amount(of days: DayRange, in stretch: ItemStretch, of item: LedgerItem) -> Cents {
+    if days == stretch.days { return stretch.amount }
+    let proration = Proration(base: stretch.base, dayCount: item.period.dayCount)
+    func index(_ day: ServiceDay) -> Int { min(max(item.period.first.distance(to: day), 0), item.period.dayCount) }
+    func through(_ end: ServiceDay) -> Cents { min(proration.share(of: index(stretch.days.first)..<index(end)), stretch.amount) }
     return through(days.end) - through(days.first)
   }
+}
+
+extension [ItemStretch] {
+  fileprivate var only: ItemStretch? { count == 1 ? self[0] : nil }
 }
 
 extension DayRange {

@@ -58,6 +58,14 @@ package enum Cause: Int, Hashable, Sendable, CaseIterable, Comparable {
 
   package static func < (left: Cause, right: Cause) -> Bool { left.rawValue < right.rawValue }
 
+  /// W1, S2: whether it refunds whole periods, by the policy's own decision.
+  package var takesWholePeriods: Bool {
+    switch self {
+    case .unused, .unprovisioned: true
+    case .withdrawal, .outage, .unrestored, .feature, .cancellation: false
+    }
+  }
+
   /// The word in reports.
   package var name: String {
     switch self {

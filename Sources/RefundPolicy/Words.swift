@@ -18,10 +18,14 @@ package enum ItemState: String, Hashable, Sendable, CaseIterable {
 
 /// What a reviewer should know of an item: the column `flags`. Cases stand in the order of their words.
 package enum ItemFlag: String, Hashable, Sendable, CaseIterable {
+  /// D2: a person corrected the amount beyond the policy.
+  case corrected
   case faultOpen = "fault_open"
   case invalidAddress = "invalid_address"
   case nightLimit = "night_limit"
   case noAddress = "no_address"
+  /// G1: one person approved it; another one must.
+  case oneApproval = "one_approval"
   case overdue
   case secondApproval = "second_approval"
   case verificationUsed = "verification_used"
@@ -114,10 +118,12 @@ package struct FlagSet: OptionSet, Hashable, Sendable {
   package init(_ flag: ItemFlag) { rawValue = 1 << flag.position }
   package init(_ flags: some Sequence<ItemFlag>) { self = flags.reduce(into: []) { $0.formUnion(FlagSet($1)) } }
 
+  package static let corrected = FlagSet(.corrected)
   package static let faultOpen = FlagSet(.faultOpen)
   package static let invalidAddress = FlagSet(.invalidAddress)
   package static let nightLimit = FlagSet(.nightLimit)
   package static let noAddress = FlagSet(.noAddress)
+  package static let oneApproval = FlagSet(.oneApproval)
   package static let overdue = FlagSet(.overdue)
   package static let secondApproval = FlagSet(.secondApproval)
   package static let verificationUsed = FlagSet(.verificationUsed)
@@ -138,6 +144,8 @@ extension ItemFlag {
     case .overdue: 4
     case .secondApproval: 5
     case .verificationUsed: 6
+    case .corrected: 7
+    case .oneApproval: 8
     }
   }
 }

@@ -35,7 +35,7 @@ struct Equation {
     changes.reduce(.zero) { total, step in
       switch step.line {
       case .opened, .increased, .reduced, .withdrawn: total + Cents(step.sign * step.amount.count)
-      case .openingPending, .approved, .rejected, .reopened, .closingPending, .ordersLookedAt, .cause, .other: total
+      case .openingPending, .approved, .rejected, .reopened, .closingPending, .ordersLookedAt, .cause, .aging, .other: total
       }
     }
   }

@@ -207,6 +207,7 @@ package enum SummaryLine: Hashable, Sendable {
   case openingPending, opened, increased, reduced, withdrawn, approved, rejected, reopened, closingPending
   case ordersLookedAt
   case cause(Cause)
+  case aging(Aging)
   /// A line that the page does not know; it stands in the file all the same.
   case other(String)
 
@@ -228,6 +229,7 @@ package enum SummaryLine: Hashable, Sendable {
     case .closingPending: "closing_pending"
     case .ordersLookedAt: "orders_looked_at"
     case .cause(let cause): "cause:\(cause.name)"
+    case .aging(let age): "aging:\(age.rawValue)"
     case .other(let name): name
     }
   }

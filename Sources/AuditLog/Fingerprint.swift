@@ -1,0 +1,90 @@
+import Crypto
+package import Storage
+
+/// A SHA-256 over values in an unambiguous form: every value carries its type, every text its length.
+///
+/// What is taken from values when they are written and from a row when they are checked gives the same hash, and no bit of a stored value can
+/// change without changing it.
+package struct Fingerprint {
+  private var hash = SHA256()
+  private var buffer: [UInt8] = []
+
+  package init() { buffer.reserveCapacity(Fingerprint.chunk + 256) }
+
+  private static let chunk = 16_384
+
+  package mutating func add(_ value: Int64) {
+    buffer.append(UInt8(ascii: "i"))
+    append(value)
+  }
+
+  package mutating func add(_ value: Int64?) {
+    if let value { add(value) } else { addNull() }
+  }
+
+  package mutating func add(_ text: String) {
+    buffer.append(UInt8(ascii: "t"))
+    append(Int64(text.utf8.count))
+    buffer.append(contentsOf: text.utf8)
+    drain()
+  }
+
+  package mutating func add(_ text: String?) {
+    if let text { add(text) } else { addNull() }
+  }
+
+  package mutating func add(blob: [UInt8]) {
+    buffer.append(UInt8(ascii: "b"))
+    append(Int64(blob.count))
+    buffer.append(contentsOf: blob)
+    drain()
+  }
+
+  package mutating func addNull() { buffer.append(UInt8(ascii: "n")) }
+
+  /// Every column of a row, or those of a range, as they are stored.
+  package mutating func add(row: RawStatement, columns: Range<Int>? = nil) {
+    for column in columns ?? 0..<row.columnCount {
+      switch row.type(column) {
+      case .integer: add(row.int(column))
+      case .null: addNull()
+      case .blob: add(blob: row.blob(column))
+      case .text, .real:
+        let bytes = unsafe row.bytes(column)
+        buffer.append(UInt8(ascii: "t"))
+        append(Int64(bytes.count))
+        unsafe buffer.append(contentsOf: bytes)
+        drain()
+      }
+    }
+  }
+
+  private mutating func append(_ value: Int64) {
+    for shift in stride(from: 0, to: 64, by: 8) { buffer.append(UInt8(truncatingIfNeeded: value >> Int64(shift))) }
+  }
+
+  private mutating func drain() {
+    if buffer.count < Fingerprint.chunk { return }
+    hash.update(data: buffer)
+    buffer.removeAll(keepingCapacity: true)
+  }
+
+  /// The 32 bytes; nothing is added afterwards.
+  package consuming func finish() -> [UInt8] {
+    hash.update(data: buffer)
+    return Array(hash.finalize())
+  }
+
+  /// The first 16 bytes: enough to find a row that changed, where a seal over all of them proves it.
+  package consuming func short() -> [UInt8] { Array(finish().prefix(16)) }
+}
+
+extension [UInt8] {
+  /// Lower-case hexadecimal digits.
+  package var hexadecimal: String {
+    reduce(into: "") { text, byte in
+      let digits = String(byte, radix: 16)
+      text += byte < 16 ? "0" + digits : digits
+    }
+  }
+}

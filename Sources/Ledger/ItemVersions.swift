@@ -1,0 +1,82 @@
+import RefundPolicy
+import Storage
+
+/// Writes versions of items: the new one in place, the former one kept with its days.
+struct ItemVersions {
+  private let stretchesOfItem, insertItem, updateItem, keepItem: RawStatement
+  private let insertStretch, keepStretches, deleteStretches: RawStatement
+
+  init(_ connection: Connection) throws {
+    let days = RawStatement.stretchColumns
+    stretchesOfItem = try connection.prepare("SELECT \(days) FROM stretches WHERE period_id = ?1 AND item_id = ?2 ORDER BY first_day")
+    let places = (1...ItemColumns.count).map { "?\($0)" }.joined(separator: ", ")
+    insertItem = try connection.prepare("INSERT INTO items (\(ItemColumns.names)) VALUES (\(places))")
+    updateItem = try connection.prepare("UPDATE items SET (\(ItemColumns.names)) = (\(places)) WHERE item_id = ?1")
+    keepItem = try connection.prepare(
+      "INSERT INTO former_items (\(ItemColumns.names), until_run) SELECT \(ItemColumns.names), ?2 FROM items WHERE item_id = ?1")
+    insertStretch = try connection.prepare(
+      "INSERT INTO stretches (period_id, item_id, \(days)) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")
+    keepStretches = try connection.prepare(
+      """
+      INSERT INTO former_stretches (item_id, version, \(days)) SELECT item_id, ?3, \(days) FROM stretches
+      WHERE period_id = ?1 AND item_id = ?2
+      """)
+    deleteStretches = try connection.prepare("DELETE FROM stretches WHERE period_id = ?1 AND item_id = ?2")
+  }
+
+  func days(of item: Item) throws -> [ItemStretch] {
+    try stretchesOfItem.bind(1, item.periodID)
+    try stretchesOfItem.bind(2, item.id.number)
+    var found: [ItemStretch] = []
+    while try stretchesOfItem.step() { found.append(try stretchesOfItem.stretch(from: 0)) }
+    stretchesOfItem.reset()
+    return found
+  }
+
+  func insert(_ item: Item, days: [ItemStretch]) throws {
+    // Days first: an item opens with the sum of them.
+    try insert(days, of: item)
+    try ItemColumns.bind(item, to: insertItem)
+    try insertItem.run()
+  }
+
+  /// Puts `new` into the place of `former`, which is kept as it stood until run `run`.
+  ///
+  /// - Parameter days: The new days; nil leaves them as they are.
+  func replace(_ former: Item, with new: Item, days: [ItemStretch]?, until run: RunID) throws {
+    try keepItem.bind(1, former.id.number)
+    try keepItem.bind(2, run.number)
+    try keepItem.run()
+    try keepStretches.bind(1, former.periodID)
+    try keepStretches.bind(2, former.id.number)
+    try keepStretches.bind(3, former.version)
+    try keepStretches.run()
+    if let days {
+      try deleteStretches.bind(1, former.periodID)
+      try deleteStretches.bind(2, former.id.number)
+      try deleteStretches.run()
+      try insert(days, of: new)
+    }
+    try finish(new)
+  }
+
+  /// Writes an item over itself, for a version that nobody has seen yet.
+  func finish(_ item: Item) throws {
+    try ItemColumns.bind(item, to: updateItem)
+    try updateItem.run()
+  }
+
+  private func insert(_ days: [ItemStretch], of item: Item) throws {
+    for stretch in days {
+      try insertStretch.bind(1, item.periodID)
+      try insertStretch.bind(2, item.id.number)
+      try insertStretch.bind(3, Int64(stretch.days.first.ordinal))
+      try insertStretch.bind(4, Int64(stretch.days.last.ordinal))
+      try insertStretch.bind(5, Int64(stretch.cause.rawValue))
+      try insertStretch.bind(6, stretch.evidence)
+      try insertStretch.bind(7, stretch.amount.count)
+      try insertStretch.bind(8, stretch.base.count)
+      try insertStretch.run()
+    }
+  }
+}

@@ -1,0 +1,184 @@
+import RefundPolicy
+
+/// The triggers that hold the ledger's invariants also against a program, or a person with the sqlite3 shell, that forgets them.
+enum LedgerGuards {
+  static let sql = days + items + moves + reviews + nights + appendOnly
+
+  private static let committed = "('approved', 'prepared', 'sent', 'paid')"
+  private static let undecided = "('pending', 'held')"
+  private static let nightLimit = FlagSet.nightLimit.rawValue
+  private static let corrected = FlagSet.corrected.rawValue
+
+  private static func refuse(_ name: String, _ event: String, when condition: String, _ reason: String) -> String {
+    """
+    CREATE TRIGGER \(name) BEFORE \(event)
+    WHEN \(condition)
+    BEGIN SELECT RAISE(ABORT, '\(reason)'); END;
+
+    """
+  }
+
+  private static let days =
+    refuse(
+      "stretch_overlaps", "INSERT ON stretches",
+      when: """
+        EXISTS (SELECT 1 FROM stretches AS other
+                WHERE other.period_id = NEW.period_id AND other.first_day <= NEW.last_day AND other.last_day >= NEW.first_day)
+        """, "a service day of the period is held by an item already (P5)")
+    + refuse("stretch_is_fixed", "UPDATE ON stretches", when: "1", "the days of an item are replaced, never edited")
+    + refuse(
+      "stretch_is_decided", "DELETE ON stretches", when: "(SELECT state FROM items WHERE item_id = OLD.item_id) NOT IN \(undecided)",
+      "the item is decided: its days stay")
+    + refuse(
+      "stretch_of_decided", "INSERT ON stretches", when: "(SELECT state FROM items WHERE item_id = NEW.item_id) NOT IN \(undecided)",
+      "the item is decided: it takes no more days")
+
+  private static let sumOfDays = """
+    (SELECT coalesce(sum(amount_cents), 0) FROM stretches WHERE period_id = NEW.period_id AND item_id = NEW.item_id)
+    """
+
+  /// What else is committed for the period, and what may be: the base, or for a correction what was paid.
+  private static let aboveBase = """
+    NEW.amount_cents + (SELECT coalesce(sum(s.amount_cents), 0) FROM stretches AS s JOIN items AS i USING (item_id)
+                        WHERE s.period_id = NEW.period_id AND i.item_id <> NEW.item_id AND i.state IN \(committed))
+      > CASE WHEN NEW.flags & \(corrected) <> 0 THEN (SELECT paid_cents FROM periods WHERE period_id = NEW.period_id) ELSE NEW.base_cents END
+    """
+
+  /// W1 and S2 alone are automatic.
+  private static let byPolicyAlone = """
+    NEW.automatic = 1 AND NOT EXISTS (
+      SELECT 1 FROM stretches WHERE period_id = NEW.period_id AND item_id = NEW.item_id
+        AND cause NOT IN (\(Cause.unused.rawValue), \(Cause.unprovisioned.rawValue)))
+    """
+
+  private static let items =
+    refuse(
+      "item_opens", "INSERT ON items",
+      when: """
+        (NEW.state <> 'pending' AND NOT (NEW.state = 'approved' AND \(byPolicyAlone)))
+        OR NEW.amount_cents = 0 OR NEW.version <> 1 OR NEW.revision <> 1 OR NEW.review_id IS NOT NULL OR NEW.amount_cents <> \(sumOfDays)
+        """, "an item opens pending, or approved by W1 or S2 alone, with the sum of its days")
+    + refuse(
+      "item_opens_committed", "INSERT ON items", when: "NEW.state IN \(committed) AND \(aboveBase)",
+      "more would be committed than the base of the period (P5)")
+    + refuse(
+      "item_changes", "UPDATE ON items",
+      when: """
+        NEW.item_id <> OLD.item_id OR NEW.order_id <> OLD.order_id OR NEW.period_id <> OLD.period_id OR NEW.opened_on <> OLD.opened_on
+        OR NEW.amount_cents <> \(sumOfDays)
+        OR (OLD.state NOT IN \(undecided) AND (NEW.amount_cents, NEW.day_count, NEW.base_cents, NEW.causes, NEW.automatic)
+            <> (OLD.amount_cents, OLD.day_count, OLD.base_cents, OLD.causes, OLD.automatic))
+        """, "an item keeps its order, period and decided amount, and is the sum of its days")
+    + refuse(
+      "item_versions", "UPDATE ON items",
+      when: """
+        (NEW.version <> OLD.version + 1
+          AND NOT (NEW.version = OLD.version AND NEW.run_id = OLD.run_id AND OLD.review_id IS NULL AND NEW.review_id IS NULL
+                   AND NOT EXISTS (SELECT 1 FROM runs WHERE run_id = OLD.run_id)))
+        OR NEW.revision NOT IN (OLD.revision, OLD.revision + 1)
+        OR (NEW.revision = OLD.revision AND (NEW.amount_cents, NEW.day_count, NEW.first_day, NEW.last_day, NEW.address, NEW.tag)
+            IS NOT (OLD.amount_cents, OLD.day_count, OLD.first_day, OLD.last_day, OLD.address, OLD.tag))
+        """, "a change of an item is a new version of it, and one that a reviewer would see a new revision")
+    + refuse(
+      "item_commits", "UPDATE OF state ON items",
+      when: "NEW.state IN \(committed) AND OLD.state NOT IN \(committed) AND \(aboveBase)",
+      "more would be committed than the base of the period (P5)")
+    + refuse(
+      "item_is_corrected", "UPDATE OF amount_cents ON items",
+      when: "NEW.flags & \(corrected) <> 0 AND NEW.amount_cents > OLD.amount_cents AND \(aboveBase)",
+      "a correction never exceeds what was paid (D2)")
+    + refuse("item_stays", "DELETE ON items", when: "1", "an item is never removed")
+
+  /// By what an item changes its state.
+  private static let moves =
+    refuse(
+      "item_is_reviewed", "UPDATE ON items",
+      when: """
+        NEW.review_id IS NOT NULL AND NOT EXISTS (
+          SELECT 1 FROM reviews AS r WHERE r.review_id = NEW.review_id AND r.item_id = OLD.item_id AND r.version = OLD.version
+            AND r.state_before = OLD.state AND r.state_after = NEW.state AND r.after_cents = NEW.amount_cents)
+        """, "a review that says so is missing (G1)")
+    + refuse(
+      "item_moves", "UPDATE OF state ON items",
+      when: """
+        NEW.state <> OLD.state AND NEW.review_id IS NULL AND NOT (
+          (OLD.state IN \(undecided) AND NEW.state = 'withdrawn')
+          OR (OLD.state = 'pending' AND NEW.state = 'held' AND NEW.flags & \(nightLimit) <> 0)
+          OR (OLD.state = 'pending' AND NEW.state = 'approved' AND \(byPolicyAlone))
+          OR (OLD.state = 'approved' AND NEW.state = 'held' AND NEW.flags & \(nightLimit) <> 0 AND NEW.version = OLD.version)
+          OR (OLD.state = 'approved' AND NEW.state = 'prepared') OR (OLD.state = 'prepared' AND NEW.state IN ('approved', 'sent', 'paid'))
+          OR (OLD.state = 'sent' AND NEW.state = 'paid'))
+        """, "only a person decides this, with a review (G1, G2)")
+
+  private static let approvals = """
+    (SELECT count(DISTINCT reviewer_key) FROM reviews WHERE item_id = NEW.item_id AND revision = NEW.revision AND decision = 'approve')
+    """
+
+  /// G1: two people from the limit on, by the settings in force at the review or by the flag of the last run.
+  private static let needed = """
+    CASE WHEN i.flags & \(FlagSet.secondApproval.rawValue) <> 0 OR i.amount_cents >= coalesce(
+      (SELECT CAST(replace(json_extract(numbers, '$.second_approval_usd'), '.', '') AS INTEGER) FROM settings
+       WHERE effective_from <= NEW.reviewed_at ORDER BY effective_from DESC LIMIT 1), \(OperatingNumbers().secondApproval.count))
+    THEN 2 ELSE 1 END
+    """
+
+  private static let reviews =
+    refuse(
+      "review_holds", "INSERT ON reviews",
+      when: """
+        NEW.run_id <> (SELECT coalesce(max(run_id), 0) + 1 FROM runs) OR NOT EXISTS (
+          SELECT 1 FROM items AS i
+          WHERE i.item_id = NEW.item_id AND i.version = NEW.version AND i.revision = NEW.revision AND i.amount_cents = NEW.before_cents
+            AND i.state = NEW.state_before AND CASE NEW.decision
+              WHEN 'approve' THEN i.state = 'pending'
+                AND NOT EXISTS (SELECT 1 FROM reviews AS r WHERE r.item_id = i.item_id AND r.revision = i.revision
+                                AND r.decision = 'approve' AND r.reviewer_key = NEW.reviewer_key)
+                AND NEW.state_after = CASE WHEN \(approvals) + 1 >= \(needed) THEN 'approved' ELSE 'pending' END
+              WHEN 'reject' THEN i.state = 'pending' AND NEW.state_after = 'rejected'
+              WHEN 'hold' THEN i.state = 'pending' AND NEW.state_after = 'held'
+              WHEN 'release' THEN i.state = 'held' AND NEW.state_after = CASE i.automatic WHEN 1 THEN 'approved' ELSE 'pending' END
+              WHEN 'reopen' THEN i.state IN ('approved', 'rejected', 'prepared') AND NEW.state_after = 'pending'
+              WHEN 'correct' THEN i.state = 'pending' AND NEW.state_after = 'pending' AND NEW.after_cents > 0
+            END)
+        """, "the item is not as the review says, or the review may not decide it (G1)")
+
+  /// G2: a run over the night limit in force is recorded only when all that it opened or raised is held.
+  private static let nights =
+    refuse(
+      "run_within_limit", "INSERT ON runs",
+      when: """
+        EXISTS (
+          SELECT 1 FROM (SELECT json_extract(numbers, '$.night_limit_items') AS most_items,
+                                CAST(replace(json_extract(numbers, '$.night_limit_usd'), '.', '') AS INTEGER) AS most_cents
+                         FROM settings WHERE effective_from < (NEW.business_day + 1) * 86400 ORDER BY effective_from DESC LIMIT 1)
+          WHERE (most_items IS NOT NULL OR most_cents IS NOT NULL)
+            AND (SELECT count(*) > coalesce(most_items, 9223372036854775807)
+                     OR coalesce(sum(after_cents - before_cents), 0) > coalesce(most_cents, 9223372036854775807)
+                 FROM run_changes WHERE run_id = NEW.run_id AND after_cents > before_cents)
+            AND EXISTS (SELECT 1 FROM run_changes AS c JOIN items AS i USING (item_id)
+                        WHERE c.run_id = NEW.run_id AND c.after_cents > c.before_cents AND i.state <> 'held'))
+        """, "the night is over its limit: what it opened or raised must be held (G2)")
+
+  private static let appendOnly =
+    ["former_items", "former_stretches", "request_decisions", "runs", "run_aging", "settings", "reviews"].map { table in
+      refuse("\(table)_stay", "DELETE ON \(table)", when: "1", "\(table) are never removed")
+        + refuse("\(table)_fixed", "UPDATE ON \(table)", when: "1", "\(table) are never changed")
+    }.joined()
+    + refuse("run_changes_stay", "DELETE ON run_changes", when: "1", "run_changes are never removed")
+    + refuse(
+      "run_changes_fixed", "UPDATE ON run_changes", when: "EXISTS (SELECT 1 FROM runs WHERE run_id = OLD.run_id)",
+      "run_changes are never changed once the run is recorded")
+    + ["run_changes", "request_decisions", "run_aging"].map { table in
+      refuse(
+        "\(table)_are_complete", "INSERT ON \(table)", when: "EXISTS (SELECT 1 FROM runs WHERE run_id = NEW.run_id)",
+        "the run is recorded: it says nothing more")
+    }.joined()
+    + refuse("exceptions_stay", "DELETE ON exceptions", when: "1", "exceptions are never removed")
+    + refuse(
+      "exceptions_fixed", "UPDATE ON exceptions",
+      when: """
+        OLD.closed_run IS NOT NULL OR (NEW.exception_id, NEW.kind, NEW.subject, NEW.order_id, NEW.period_id, NEW.amount_cents, NEW.explanation,
+          NEW.opened_run) IS NOT (OLD.exception_id, OLD.kind, OLD.subject, OLD.order_id, OLD.period_id, OLD.amount_cents, OLD.explanation,
+          OLD.opened_run)
+        """, "exceptions are closed, never changed")
+}

@@ -1,0 +1,258 @@
+import AuditLog
+package import RefundPolicy
+package import Storage
+
+/// What a person can decide of an item (contract 5).
+package enum ReviewAct: String, Hashable, Sendable, CaseIterable {
+  case approve, reject, hold, release, reopen, correct
+
+  /// What a reader of the log must be told why.
+  package var needsNote: Bool {
+    switch self {
+    case .reject, .reopen, .correct: true
+    case .approve, .hold, .release: false
+    }
+  }
+
+  /// The states from which it is allowed.
+  package var allowed: [ItemState] {
+    switch self {
+    case .approve, .reject, .hold, .correct: [.pending]
+    case .release: [.held]
+    case .reopen: [.rejected, .approved, .prepared]
+    }
+  }
+}
+
+/// The name of a person who decides: never empty, never the policy's own.
+package struct Reviewer: Hashable, Sendable {
+  package let name: String
+  /// The name as names are compared (G1): trimmed and without case.
+  package let key: String
+
+  /// - Throws: ``ReviewRefusal/badName(_:)``.
+  package init(_ text: String) throws(ReviewRefusal) {
+    let words = text.split(whereSeparator: \.isWhitespace)
+    name = words.joined(separator: " ")
+    key = name.lowercased()
+    if name.isEmpty || name.count > 100 || key == "policy" { throw .badName(text) }
+  }
+}
+
+/// Why a decision is refused (65); the item is as it was.
+package enum ReviewRefusal: Error, Hashable, Sendable {
+  case badName(String)
+  case noSuchItem(ItemID)
+  /// The item is not worth what the reviewer saw.
+  case stale(ItemID, seen: Cents, now: Cents)
+  case wrongState(ItemID, ReviewAct, ItemState)
+  /// G1: the same person approved it before.
+  case approvedBefore(ItemID, by: String)
+  case noteMissing(ItemID, ReviewAct)
+  /// A period has one undecided item at most.
+  case otherUndecided(ItemID, other: ItemID)
+  /// D2: a correction never exceeds what was paid, less what is committed already.
+  case aboveWhatWasPaid(ItemID, most: Cents)
+  case sameAmount(ItemID)
+}
+
+/// What became of a decision.
+package enum ReviewOutcome: Hashable, Sendable {
+  /// The item as it stands now.
+  case done(Item)
+  /// G1: it stays pending until another person approves it.
+  case awaitsSecond(Item)
+  /// It was decided just so before.
+  case unchanged(Item)
+}
+
+/// Takes people's decisions, inside one transaction: each on the version of the item that it was made for.
+package final class ReviewDesk {
+  private let connection: Connection
+  private let reviewer: Reviewer
+  private let now: Instant
+  private let settings: SettingsHistory
+  /// The run in whose totals the decisions count: the next one.
+  private let run: RunID
+  private let versions: ItemVersions
+  private let insertReview: RawStatement
+  private let firstReview: Int64
+  private var nextReview: Int64
+
+  package init(_ reviewer: Reviewer, at now: Instant, on connection: Connection) throws {
+    (self.reviewer, self.now, self.connection) = (reviewer, now, connection)
+    settings = try connection.settings()
+    run = RunID(try connection.integer("SELECT coalesce(max(run_id), 0) + 1 FROM runs"))
+    versions = try ItemVersions(connection)
+    firstReview = try connection.integer("SELECT coalesce(max(review_id), 0) + 1 FROM reviews")
+    nextReview = firstReview
+    insertReview = try connection.prepare(
+      """
+      INSERT INTO reviews (review_id, run_id, reviewed_at, reviewer, reviewer_key, item_id, version, revision, decision, note, state_before,
+        state_after, before_cents, after_cents, digest) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
+      """)
+  }
+
+  /// Decides an item.
+  ///
+  /// - Parameters:
+  ///   - seen: The amount that the reviewer saw; nil where the decision names none.
+  ///   - isRepeatable: Whether a decision that stands already is no error.
+  /// - Throws: ``ReviewRefusal``, and ``StorageError`` from the database.
+  package func decide(_ act: ReviewAct, _ id: ItemID, seen: Cents? = nil, note: String?, isRepeatable: Bool = false) throws -> ReviewOutcome {
+    guard let item = try connection.item(id) else { throw ReviewRefusal.noSuchItem(id) }
+    if let seen, seen != item.amount { throw ReviewRefusal.stale(id, seen: seen, now: item.amount) }
+    if try isRepeatable && stands(act, item) { return .unchanged(item) }
+    guard act.allowed.contains(item.state) else { throw ReviewRefusal.wrongState(id, act, item.state) }
+    if act.needsNote && (note ?? "").allSatisfy(\.isWhitespace) { throw ReviewRefusal.noteMissing(id, act) }
+
+    var new = item
+    switch act {
+    case .approve:
+      if try hasApproved(item) { throw ReviewRefusal.approvedBefore(id, by: reviewer.name) }
+      let isEnough = try approvals(of: item) + 1 >= (needsTwo(item) ? 2 : 1)
+      if isEnough { new.flags.subtract(.oneApproval) } else { new.flags.formUnion(.oneApproval) }
+      new.state = isEnough ? .approved : .pending
+    case .reject:
+      new.state = .rejected
+      new.flags.subtract(.oneApproval)
+    case .hold: new.state = .held
+    // W1, S2: approved by the policy, once nobody holds it any more.
+    case .release: new.state = item.isAutomatic ? .approved : .pending
+    case .reopen:
+      if let other = try undecided(ofPeriod: item.periodID) { throw ReviewRefusal.otherUndecided(id, other: other) }
+      new.state = .pending
+      // What was approved before the reopening does not count again.
+      new.revision += 1
+    case .correct: throw ReviewRefusal.wrongState(id, act, item.state)
+    }
+    let stored = try record(act, item, new, days: nil, note: note)
+    return act == .approve && stored.state == .pending ? .awaitsSecond(stored) : .done(stored)
+  }
+
+  /// D2: sets the amount of a pending item beyond the policy, and approves it at that amount.
+  ///
+  /// - Throws: ``ReviewRefusal``, and ``StorageError`` from the database.
+  package func correct(_ id: ItemID, to amount: Cents, note: String) throws -> ReviewOutcome {
+    guard let item = try connection.item(id) else { throw ReviewRefusal.noSuchItem(id) }
+    guard ReviewAct.correct.allowed.contains(item.state) else { throw ReviewRefusal.wrongState(id, .correct, item.state) }
+    if note.allSatisfy(\.isWhitespace) { throw ReviewRefusal.noteMissing(id, .correct) }
+    if amount == item.amount { throw ReviewRefusal.sameAmount(id) }
+    let most = try leftOfWhatWasPaid(item)
+    if amount > most || amount == .zero { throw ReviewRefusal.aboveWhatWasPaid(id, most: most) }
+    var new = item
+    new.amount = amount
+    new.flags.formUnion(.corrected)
+    new.flags.subtract(.oneApproval)
+    new.revision += 1
+    let days = try versions.days(of: item).spread(amount)
+    _ = try record(.correct, item, new, days: days, note: note)
+    return try decide(.approve, id, note: note)
+  }
+
+  /// Seals what was decided; without it the transaction is not to be kept.
+  package func finish() throws {
+    if nextReview == firstReview { return }
+    try connection.seal(.review, firstReview, by: reviewer.name, at: now) {
+      try ReviewContent.add(firstReview..<nextReview, from: connection, to: &$0)
+    }
+  }
+
+  /// Whether a decision is what the item shows already.
+  private func stands(_ act: ReviewAct, _ item: Item) throws -> Bool {
+    switch act {
+    case .approve: return try item.state.isCommitted || (item.state == .pending && hasApproved(item))
+    case .reject: return item.state == .rejected
+    case .hold: return item.state == .held
+    case .release: return try (item.state == .pending || item.state == .approved) && lastAct(on: item) == .release
+    case .reopen: return try item.state == .pending && lastAct(on: item) == .reopen
+    case .correct: return false
+    }
+  }
+
+  private func lastAct(on item: Item) throws -> ReviewAct? {
+    let row = try connection.prepare("SELECT decision FROM reviews WHERE item_id = ?1 ORDER BY review_id DESC LIMIT 1")
+    try row.bind(1, item.id.number)
+    return try row.step() ? ReviewAct(rawValue: row.text(0)) : nil
+  }
+
+  private func approvals(of item: Item) throws -> Int64 {
+    try connection.integer(
+      "SELECT count(DISTINCT reviewer_key) FROM reviews WHERE item_id = ?1 AND revision = ?2 AND decision = 'approve'",
+      item.id.number, item.revision)
+  }
+
+  private func hasApproved(_ item: Item) throws -> Bool {
+    let row = try connection.prepare(
+      "SELECT 1 FROM reviews WHERE item_id = ?1 AND revision = ?2 AND decision = 'approve' AND reviewer_key = ?3")
+    try row.bind(1, item.id.number)
+    try row.bind(2, item.revision)
+    try row.bind(3, reviewer.key)
+    return try row.step()
+  }
+
+  /// G1: by the settings now, or by those of the last run.
+  private func needsTwo(_ item: Item) -> Bool {
+    item.flags.contains(.secondApproval) || item.amount >= settings.operating(at: now).secondApproval
+  }
+
+  private func undecided(ofPeriod periodID: String) throws -> ItemID? {
+    let row = try connection.prepare("SELECT item_id FROM items WHERE period_id = ?1 AND state IN ('pending', 'held')")
+    try row.bind(1, periodID)
+    return try row.step() ? ItemID(row.int(0)) : nil
+  }
+
+  private func leftOfWhatWasPaid(_ item: Item) throws -> Cents {
+    let row = try connection.prepare(
+      """
+      SELECT paid_cents - (SELECT coalesce(sum(s.amount_cents), 0) FROM stretches AS s JOIN items AS i USING (item_id)
+                           WHERE s.period_id = ?1 AND i.state IN ('approved', 'prepared', 'sent', 'paid'))
+      FROM periods WHERE period_id = ?1
+      """)
+    try row.bind(1, item.periodID)
+    return try row.step() ? Cents(max(0, row.int(0))) : .zero
+  }
+
+  /// Writes the review, then the version that it makes: the database lets an item move only where a review says so.
+  private func record(_ act: ReviewAct, _ item: Item, _ draft: Item, days: [ItemStretch]?, note: String?) throws -> Item {
+    var new = draft
+    new.run = run
+    new.version = item.version + 1
+    new.reviewID = nextReview
+    try insertReview.bind(1, nextReview)
+    try insertReview.bind(2, run.number)
+    try insertReview.bind(3, now.seconds)
+    try insertReview.bind(4, reviewer.name)
+    try insertReview.bind(5, reviewer.key)
+    try insertReview.bind(6, item.id.number)
+    try insertReview.bind(7, item.version)
+    try insertReview.bind(8, item.revision)
+    try insertReview.bind(9, act.rawValue)
+    try insertReview.bind(10, note)
+    try insertReview.bind(11, item.state.rawValue)
+    try insertReview.bind(12, new.state.rawValue)
+    try insertReview.bind(13, item.amount.count)
+    try insertReview.bind(14, new.amount.count)
+    try insertReview.bind(15, blob: ItemColumns.digest(new, try days ?? versions.days(of: item)))
+    try insertReview.run()
+    try versions.replace(item, with: new, days: days, until: run)
+    nextReview += 1
+    return new
+  }
+}
+
+extension [ItemStretch] {
+  /// The same days, together worth `amount`: in proportion to what they are worth now, rounded down, the rest on the last.
+  fileprivate func spread(_ amount: Cents) -> [ItemStretch] {
+    let total = Int128(self.total.count)
+    var (before, given) = (Int128(0), Cents.zero)
+    return map { stretch in
+      before += Int128(stretch.amount.count)
+      let through = Cents(Int64(Int128(amount.count) * before / Swift.max(total, 1)))
+      defer { given = through }
+      var new = stretch
+      new.amount = through - given
+      return new
+    }
+  }
+}
