@@ -9,7 +9,7 @@ package struct Fingerprint {
   private var hash = SHA256()
   private var buffer: [UInt8] = []
 
-  package init() { buffer.reserveCapacity(Fingerprint.chunk + 256) }
+  package init() { buffer.reserveCapacity(500) }
 
   private static let chunk = 16_384
 
@@ -40,6 +40,14 @@ package struct Fingerprint {
     drain()
   }
 
+  /// The bytes of a text.
+  package mutating func add(bytes: UnsafeBufferPointer<UInt8>) {
+    buffer.append(UInt8(ascii: "t"))
+    append(Int64(bytes.count))
+    unsafe buffer.append(contentsOf: bytes)
+    drain()
+  }
+
   package mutating func addNull() { buffer.append(UInt8(ascii: "n")) }
 
   /// Every column of a row, or those of a range, as they are stored.
@@ -49,12 +57,7 @@ package struct Fingerprint {
       case .integer: add(row.int(column))
       case .null: addNull()
       case .blob: add(blob: row.blob(column))
-      case .text, .real:
-        let bytes = unsafe row.bytes(column)
-        buffer.append(UInt8(ascii: "t"))
-        append(Int64(bytes.count))
-        unsafe buffer.append(contentsOf: bytes)
-        drain()
+      case .text, .real: unsafe add(bytes: row.bytes(column))
       }
     }
   }
@@ -77,6 +80,11 @@ package struct Fingerprint {
 
   /// The first 16 bytes: enough to find a row that changed, where a seal over all of them proves it.
   package consuming func short() -> [UInt8] { Array(finish().prefix(16)) }
+}
+
+extension Fingerprint {
+  /// The first 8 bytes as a number, for sums over many rows in any order.
+  package consuming func number() -> UInt64 { finish().prefix(8).reduce(0) { $0 << 8 | UInt64($1) } }
 }
 
 extension [UInt8] {

@@ -154,6 +154,16 @@ package enum FactSchema {
     CREATE INDEX fact_change_of_order ON fact_changes (order_id);
     CREATE INDEX fact_change_of_import ON fact_changes (import_id);
     CREATE INDEX fact_change_of_record ON fact_changes (table_name, key);
+    -- After an import: how many rows a table has, and the sum of their hashes, so that an edit behind the program's back shows.
+    CREATE TABLE import_sums (
+      import_id INTEGER NOT NULL REFERENCES imports DEFERRABLE INITIALLY DEFERRED,
+      table_name TEXT NOT NULL,
+      row_count INTEGER NOT NULL,
+      sum INTEGER NOT NULL,
+      PRIMARY KEY (table_name, import_id)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TRIGGER import_sums_stay BEFORE DELETE ON import_sums BEGIN SELECT RAISE(ABORT, 'import_sums are never removed'); END;
+    CREATE TRIGGER import_sums_fixed BEFORE UPDATE ON import_sums BEGIN SELECT RAISE(ABORT, 'import_sums are never changed'); END;
     CREATE TRIGGER fact_changes_stay BEFORE DELETE ON fact_changes BEGIN SELECT RAISE(ABORT, 'fact_changes are never removed'); END;
     CREATE TRIGGER fact_changes_fixed BEFORE UPDATE ON fact_changes BEGIN SELECT RAISE(ABORT, 'fact_changes are never changed'); END;
     CREATE TRIGGER imports_stay BEFORE DELETE ON imports BEGIN SELECT RAISE(ABORT, 'imports are never removed'); END;

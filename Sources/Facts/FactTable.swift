@@ -12,6 +12,9 @@ package struct FactTable: Sendable {
   /// Another table's row that must be there.
   let parent: Parent?
 
+  /// Whether its rows hold money or where money goes: a sum over the hashes of all of them is kept.
+  package var isSummed: Bool { ["periods", "addons", "requests", "rates"].contains(name) }
+
   package struct Column: Sendable {
     /// In the files.
     package let name: String

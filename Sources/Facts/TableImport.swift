@@ -16,6 +16,8 @@ final class TableImport {
   private let feeSuspect: RawStatement?
 
   private(set) var count = ImportSummary.Count()
+  /// What the import adds to the sum over the table's rows; wraps around.
+  private(set) var sum: UInt64 = 0
   /// Hashes of the keys whose stored values this import replaced: another row with the same key must agree with the new ones.
   private(set) var replaced: Set<Int> = []
 
@@ -68,6 +70,7 @@ final class TableImport {
       try insert.run()
       if insert.changes == 1 {
         count.new += 1
+        if table.isSummed { sum &+= FactSums.hash(values, voided: voided ?? false, importID) }
         return try lookForSuspicion(voided: voided ?? false, isNew: true, suspect)
       }
     }
@@ -78,6 +81,7 @@ final class TableImport {
       try bind(insert, voided: voided ?? false)
       try insert.run()
       count.new += 1
+      if table.isSummed { sum &+= FactSums.hash(values, voided: voided ?? false, importID) }
       return try lookForSuspicion(voided: voided ?? false, isNew: true, suspect)
     }
     defer { stored.reset() }
@@ -97,6 +101,10 @@ final class TableImport {
     try bind(update, voided: isVoided)
     try update.run()
     count.changed += 1
+    if table.isSummed {
+      sum &-= FactSums.hash(former, voided: formerVoided, formerImport)
+      sum &+= FactSums.hash(values, voided: isVoided, importID)
+    }
     replaced.insert(keyHash())
     try log(former, formerVoided, isVoided)
     try lookForSuspicion(voided: isVoided, isNew: false, suspect)

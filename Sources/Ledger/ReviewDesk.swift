@@ -45,6 +45,8 @@ package enum ReviewRefusal: Error, Hashable, Sendable {
   case noSuchItem(ItemID)
   /// The item is not worth what the reviewer saw.
   case stale(ItemID, seen: Cents, now: Cents)
+  /// The item's days or destination are not what the reviewer saw.
+  case staleBeside(ItemID, what: String)
   case wrongState(ItemID, ReviewAct, ItemState)
   /// G1: the same person approved it before.
   case approvedBefore(ItemID, by: String)
@@ -54,6 +56,26 @@ package enum ReviewRefusal: Error, Hashable, Sendable {
   /// D2: a correction never exceeds what was paid, less what is committed already.
   case aboveWhatWasPaid(ItemID, most: Cents)
   case sameAmount(ItemID)
+}
+
+/// What a reviewer saw of an item: the decision is bound to it.
+package struct SeenItem: Hashable, Sendable {
+  package var amount: Cents
+  /// Nil where what was seen does not tell.
+  package var dayCount: Int?
+  package var address: String?
+
+  package init(amount: Cents, dayCount: Int? = nil, address: String? = nil) {
+    (self.amount, self.dayCount, self.address) = (amount, dayCount, address)
+  }
+
+  func mustBe(_ item: Item) throws(ReviewRefusal) {
+    if amount != item.amount { throw .stale(item.id, seen: amount, now: item.amount) }
+    if let dayCount, dayCount != item.dayCount { throw .staleBeside(item.id, what: "\(dayCount) days were seen, \(item.dayCount) it is now") }
+    if let address, address != item.address ?? "" {
+      throw .staleBeside(item.id, what: "it is paid to '\(item.address ?? "")' now, not to '\(address)'")
+    }
+  }
 }
 
 /// What became of a decision.
@@ -96,12 +118,14 @@ package final class ReviewDesk {
   /// Decides an item.
   ///
   /// - Parameters:
-  ///   - seen: The amount that the reviewer saw; nil where the decision names none.
+  ///   - seen: What the reviewer saw; nil where the decision names nothing.
   ///   - isRepeatable: Whether a decision that stands already is no error.
   /// - Throws: ``ReviewRefusal``, and ``StorageError`` from the database.
-  package func decide(_ act: ReviewAct, _ id: ItemID, seen: Cents? = nil, note: String?, isRepeatable: Bool = false) throws -> ReviewOutcome {
+  package func decide(
+    _ act: ReviewAct, _ id: ItemID, seen: SeenItem? = nil, note: String?, isRepeatable: Bool = false
+  ) throws -> ReviewOutcome {
     guard let item = try connection.item(id) else { throw ReviewRefusal.noSuchItem(id) }
-    if let seen, seen != item.amount { throw ReviewRefusal.stale(id, seen: seen, now: item.amount) }
+    try seen?.mustBe(item)
     if try isRepeatable && stands(act, item) { return .unchanged(item) }
     guard act.allowed.contains(item.state) else { throw ReviewRefusal.wrongState(id, act, item.state) }
     if act.needsNote && (note ?? "").allSatisfy(\.isWhitespace) { throw ReviewRefusal.noteMissing(id, act) }

@@ -21,7 +21,7 @@ enum ExitStatus: Int32, CaseIterable, Error {
   var meaning: String {
     switch self {
     case .done: "done (a run that changes nothing is done)"
-    case .no: "the check answered no (status)"
+    case .no: "the check answered no (verify, status)"
     case .usage: "the command line is wrong"
     case .badInput: "bad input data; nothing of it was taken in"
     case .missingInput: "an input is missing"
@@ -60,6 +60,7 @@ extension Diagnostic {
     case let error as ReportError: self.init(error)
     case let error as SettingsError: self.init(error)
     case let error as Night.Refusal: self.init(error)
+    case let refusal as ReviewRefusal: self.init(refusal)
     case let error as ImportMissing:
       self.init(.missingInput, "cannot read '\(error.path)': \(error.why)", hint: "Name files or folders that are there.")
     default:

@@ -30,12 +30,12 @@ extension Makegood {
     func run() throws {
       let store = try Makegood.store(at: try database.path(), .existing)
       try store.read { connection in
-        guard let day = try connection.watermark(), let last = try connection.lastRun() else {
+        guard let day = try connection.watermark() else {
           if format == .json { Console.print("[]") } else { Console.note("no date is closed yet, so nothing waits") }
           return
         }
         var rows: [QueueRow] = []
-        try connection.eachUndecided(asOf: last) { rows.append(NightReport.queued($0, on: day)) }
+        try connection.eachUndecided { rows.append(NightReport.queued($0, on: day)) }
         switch format {
         case .csv: try QueueListing.write(rows, to: STDOUT_FILENO)
         case .json: Console.print(JSONText.array(rows.map(\.json)))

@@ -18,6 +18,10 @@ extension Makegood {
           makegood run --date 2026-11-22
           makegood run --dry-run --reports /tmp/preview
           makegood run --format json
+          makegood run --from 2026-11-01 --to 2026-11-05 --dry-run --reports /tmp/preview
+          makegood run --from 2026-11-01 --to 2026-11-05 --expect 0f1e2d3c4b5a
+
+        With --from and --to it decides those service days again, from what is known now, as of the last closed date.
 
         \(ExitStatus.table)
         """)
@@ -28,6 +32,15 @@ extension Makegood {
 
     @Option(help: ArgumentHelp("The last business date to close (YYYY-MM-DD).", valueName: "date"))
     var date: String?
+
+    @Option(help: ArgumentHelp("The first service day to decide again.", valueName: "date"))
+    var from: String?
+
+    @Option(help: ArgumentHelp("The last service day to decide again.", valueName: "date"))
+    var to: String?
+
+    @Option(help: ArgumentHelp("Refuse to run when the dry run's fingerprint is another now.", valueName: "fingerprint"))
+    var expect: String?
 
     @Flag(help: "Write the reports into the folder given with --reports and keep nothing in the database.")
     var dryRun = false
@@ -44,20 +57,41 @@ extension Makegood {
             .usage, "a dry run needs a --reports folder other than '\(configured)'", hint: "Give --reports FOLDER for the preview.")
         }
       }
-      let dates: Night.Dates
-      if let date {
-        guard let day = ServiceDay(date) else {
-          throw Diagnostic(.usage, "'\(date)' is no date", hint: "Write YYYY-MM-DD, a day that exists.")
-        }
-        dates = .through(day)
-      } else {
-        dates = .upToYesterday
+      let rerunDays = try rerunDays()
+      if expect != nil && rerunDays == nil {
+        throw Diagnostic(.usage, "--expect belongs to a rerun", hint: "Give it with --from and --to.")
       }
+      let dates: Night.Dates = try date.map { .through(try day($0)) } ?? .upToYesterday
       let store = try Makegood.store(at: path, .existing)
       let lock = try RunLock(database: path)
       let nightly = Nightly(
         store: store, reports: try reports.path(), now: try Console.now(), quiet: output.quiet, format: format)
-      if dryRun { try nightly.preview(dates, holding: lock) } else { try nightly.close(dates, holding: lock) }
+      if let rerunDays {
+        try nightly.rerun(rerunDays, dryRun ? .dryRun : .kept, expecting: expect, holding: lock)
+      } else if dryRun {
+        try nightly.preview(dates, holding: lock)
+      } else {
+        try nightly.close(dates, holding: lock)
+      }
+    }
+
+    private func day(_ text: String) throws -> ServiceDay {
+      guard let day = ServiceDay(text) else {
+        throw Diagnostic(.usage, "'\(text)' is no date", hint: "Write YYYY-MM-DD, a day that exists.")
+      }
+      return day
+    }
+
+    private func rerunDays() throws -> DayRange? {
+      guard from != nil || to != nil else { return nil }
+      guard let from, let to, date == nil else {
+        throw Diagnostic(.usage, "a rerun needs --from and --to, and no --date", hint: "Give both: --from 2026-11-01 --to 2026-11-05.")
+      }
+      let (first, last) = (try day(from), try day(to))
+      guard let days = DayRange(first, upTo: last.advanced(by: 1)) else {
+        throw Diagnostic(.usage, "--from \(first) lies after --to \(last)", hint: "Give the earlier day with --from.")
+      }
+      return days
     }
   }
 }
@@ -98,6 +132,29 @@ struct Nightly {
     }
   }
 
+  func rerun(_ days: DayRange, _ keeping: Night.Keeping, expecting expected: String?, holding lock: borrowing RunLock) throws {
+    let restored = keeping == .kept ? try restoreFolders(.upToYesterday) : []
+    let progress = Progress(quiet: quiet)
+    var folders: [String] = []
+    let (run, fingerprint) = try Night(store, now: now).rerun(
+      days, keeping, expecting: expected, holding: lock, progress: progress.closing
+    ) { run, connection in
+      let folder = try NightReport.write(run, from: connection, in: reports)
+      if keeping == .kept { try connection.markPublished(run.id) }
+      folders.append(folder.path)
+    }
+    progress.end()
+    if format == .json {
+      Console.print(
+        JSONText.object([("fingerprint", JSONText.string(fingerprint)), ("runs", Nightly.json(run.map { [$0] } ?? [], folders))]))
+    }
+    if !tellsInWords { return }
+    for folder in restored { Console.print("wrote the reports again: \(folder)") }
+    let range = "\(days.first) to \(days.last)"
+    if let run { Console.print(Nightly.line(run, folders.joined())) } else { Console.print("rerun of \(range): nothing changed") }
+    if keeping == .dryRun { Console.print("dry run: the database is unchanged; fingerprint \(fingerprint)") }
+  }
+
   func preview(_ dates: Night.Dates, holding lock: borrowing RunLock) throws {
     let night = Night(store, now: now)
     let days = try night.datesToClose(dates)
@@ -136,7 +193,8 @@ struct Nightly {
   /// What a run did, in one line.
   static func line(_ run: RecordedRun, _ folder: String) -> String {
     let totals = run.totals
-    return "\(run.businessDay): \(totals.opened.count) opened (\(totals.opened.amount) USD), \(totals.approved.count) approved, "
+    let what = run.rerunDays.map { "rerun of \($0.first) to \($0.last)" } ?? "\(run.businessDay)"
+    return "\(what): \(totals.opened.count) opened (\(totals.opened.amount) USD), \(totals.approved.count) approved, "
       + "\(totals.withdrawn.count) withdrawn, \(totals.closing.count) waiting (\(totals.closing.amount) USD) -> \(folder)"
   }
 

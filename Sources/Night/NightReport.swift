@@ -52,7 +52,7 @@ package enum NightReport {
     }
   }
 
-  private static func explanation(of item: Item) -> String {
+  package static func explanation(of item: Item) -> String {
     Explanation.refund(
       amount: item.amount, dayCount: item.dayCount, periodDays: item.period.dayCount, base: item.base, causes: item.causes.causes,
       isCorrected: item.flags.contains(.corrected))

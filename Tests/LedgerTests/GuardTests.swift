@@ -1,127 +1,163 @@
-import Facts
 import Foundation
-import GRDB
 import Ledger
-import RefundPolicy
 import Storage
 import Testing
 
+private typealias F = LedgerFixture
+
+/// Plain SQL that tries to break a promise, and what the database answers.
+struct Attempt: Sendable, CustomTestStringConvertible {
+  let name: String
+  let sql: String
+  let answer: String
+
+  init(_ name: String, _ sql: String, _ answer: String) { (self.name, self.sql, self.answer) = (name, sql, answer) }
+
+  var testDescription: String { name }
+}
+
 /// The database keeps the promises of contract 7 even when a program does not: each guard against plain SQL that tries to break it.
 @Suite struct `guards of the ledger` {
-  /// A database with one period, one approved item of its first ten days, one pending item of the next ten, and a recorded run.
-  private func ledger() throws -> Store {
-    let path = FileManager.default.temporaryDirectory.appendingPathComponent("makegood-guards-\(UUID().uuidString).db").path
-    let store = try Store(path: path, access: .creating, migrations: [FactSchema.migration, LedgerSchema.migration])
-    try store.transaction { connection in
-      try connection.execute(Self.stretch(item: 1, first: 0, last: 9, cents: 1000))
-      try connection.execute(Self.item(1, cents: 1000, first: 0, last: 9))
-      try connection.execute("UPDATE items SET state = 'approved', version = 2 WHERE item_id = 1")
-      try connection.execute(Self.stretch(item: 2, first: 10, last: 19, cents: 1000))
-      try connection.execute(Self.item(2, cents: 1000, first: 10, last: 19))
-      try connection.execute(
-        """
-        INSERT INTO settings VALUES (0, '{}');
-        INSERT INTO runs VALUES (1, 'nightly', 20000, 0, 1, 0,0, 2,2000, 0,0, 0,0, 0,0, 1,1000, 0,0, 0,0, 1,1000);
-        INSERT INTO run_changes VALUES (1, 1, 'opened', 0, 1000);
-        INSERT INTO request_decisions VALUES (1, 'r', 'o', 0, 'denied', 'W1', '', 'why');
-        INSERT INTO imports VALUES (1, 0, 'x', 1, 1, 0);
-        INSERT INTO fact_changes VALUES (1, 1, 'orders', 'o', 'o', '{}', '{}');
-        INSERT INTO former_items SELECT item_id, 1, order_id, period_id, coin, network, opened_on, 'pending', automatic, amount_cents, day_count,
-          first_day, last_day, base_cents, period_days, causes, flags, due_on, address, tag, run_id, 1 FROM items WHERE item_id = 1;
-        INSERT INTO former_stretches VALUES (1, 1, 0, 9, 1, 'outage:x', 1000);
-        """)
-      return (.commit, ())
-    }
-    return store
-  }
+  static let held = "a service day of the period is held by an item already (P5)"
+  static let sum = "an item keeps its order, period and decided amount, and is the sum of its days"
+  static let person = "only a person decides this, with a review (G1, G2)"
+  static let asItIs = "the item is not as the review says, or the review may not decide it (G1)"
+  static let large = "UPDATE items SET version = version + 1, flags = 32 WHERE item_id = 2"
 
-  private static func stretch(item: Int, first: Int, last: Int, cents: Int, period: String = "p") -> String {
-    "INSERT INTO stretches VALUES ('\(period)', \(first), \(last), \(item), 1, 'outage:x', \(cents))"
-  }
+  static let days = [
+    Attempt("a day held already, by its first day", F.stretch(item: 3, first: 0, last: 0, cents: 1), held),
+    Attempt("a day held already, inside a stretch", F.stretch(item: 3, first: 5, last: 5, cents: 1), held),
+    Attempt("days around a stretch that is held", "DELETE FROM stretches WHERE item_id = 2; " + F.stretch(item: 3, first: 9, last: 25, cents: 1), held),
+    Attempt("editing a stretch", "UPDATE stretches SET amount_cents = 1", "the days of an item are replaced, never edited"),
+    Attempt("taking days from a decided item", "DELETE FROM stretches WHERE item_id = 1", "the item is decided: its days stay"),
+    Attempt("giving days to a decided item", F.stretch(item: 1, first: 25, last: 25, cents: 1), "the item is decided: it takes no more days"),
+    Attempt("text where cents belong", "INSERT INTO stretches VALUES ('q', 1, 1, 9, 1, 'x', 'ten', 1)", "cannot store TEXT value in INTEGER column"),
+  ]
 
-  private static func item(
-    _ id: Int, cents: Int, first: Int, last: Int, base: Int = 3000, state: String = "pending", period: String = "p"
-  ) -> String {
-    """
-    INSERT INTO items VALUES (\(id), 'o', '\(period)', 'XMR', NULL, 20000, '\(state)', 0, \(cents), \(last - first + 1), \(first), \(last), \(base), 30,
-      2, 0, 20014, NULL, NULL, 1, 1)
-    """
-  }
+  static let opening = "an item opens pending, or approved by W1 or S2 alone, with the sum of its days"
+  static let items = [
+    Attempt(
+      "an item that is not the sum of its days",
+      F.stretch(item: 3, first: 20, last: 20, cents: 99, period: "q") + ";" + F.item(3, cents: 100, first: 20, last: 20, period: "q"), opening),
+    Attempt(
+      "an item that opens approved",
+      F.stretch(item: 3, first: 0, last: 0, cents: 9, period: "q") + ";" + F.item(3, cents: 9, first: 0, last: 0, state: "approved", period: "q"),
+      opening),
+    Attempt(
+      "an item that opens approved by the policy, for an outage",
+      F.stretch(item: 3, first: 0, last: 0, cents: 9, period: "q") + ";"
+        + F.item(3, cents: 9, first: 0, last: 0, state: "approved", period: "q", automatic: 1), opening),
+    Attempt(
+      "a second undecided item of a period",
+      F.stretch(item: 3, first: 20, last: 20, cents: 9) + ";" + F.item(3, cents: 9, first: 20, last: 20), "UNIQUE constraint failed: items.period_id"),
+    Attempt(
+      "an item above its base",
+      F.stretch(item: 3, first: 0, last: 0, cents: 9, period: "q") + ";" + F.item(3, cents: 9, first: 0, last: 0, base: 8, period: "q"),
+      "CHECK constraint failed"),
+    Attempt("another amount of an approved item", "UPDATE items SET amount_cents = 999, version = 3, revision = 2, review_id = NULL WHERE item_id = 1", sum),
+    Attempt("another amount than the days'", "UPDATE items SET amount_cents = 999, version = 2, revision = 2 WHERE item_id = 2", sum),
+    Attempt("an item that changes its period", "UPDATE items SET period_id = 'q', version = version + 1 WHERE item_id = 2", sum),
+    Attempt(
+      "a change without a new version", "UPDATE items SET due_on = 1 WHERE item_id = 2",
+      "a change of an item is a new version of it, and one that a reviewer would see a new revision"),
+    Attempt(
+      "another destination without a new revision", "UPDATE items SET address = 'mine', version = 2 WHERE item_id = 2",
+      "a change of an item is a new version of it, and one that a reviewer would see a new revision"),
+    Attempt("an unknown state", "UPDATE items SET state = 'gone', version = version + 1 WHERE item_id = 2", person),
+    Attempt("removing an item", "DELETE FROM items WHERE item_id = 2", "an item is never removed"),
+    Attempt(
+      "committing above the base",
+      F.review(2, item: 2, "approve", to: "approved") + ";" + F.move(2, to: "approved", review: 2, also: ", base_cents = 1500"),
+      "more would be committed than the base of the period (P5)"),
+    Attempt(
+      "a correction above what was paid",
+      """
+      UPDATE items SET version = 2, flags = 128 WHERE item_id = 2; DELETE FROM stretches WHERE item_id = 2;
+      \(F.stretch(item: 2, first: 10, last: 19, cents: 2501)); UPDATE items SET amount_cents = 2501, version = 3, revision = 2 WHERE item_id = 2
+      """, "a correction never exceeds what was paid (D2)"),
+  ]
 
-  static let attempts: [(String, String)] =
-    [
-      ("a day held already, by its first day", stretch(item: 3, first: 0, last: 0, cents: 1)),
-      ("a day held already, inside a stretch", stretch(item: 3, first: 5, last: 5, cents: 1)),
-      ("days around a stretch that is held", "DELETE FROM stretches WHERE item_id = 2; " + stretch(item: 3, first: 9, last: 25, cents: 1)),
-      ("editing a stretch", "UPDATE stretches SET amount_cents = 1"),
-      ("taking days from a decided item", "DELETE FROM stretches WHERE item_id = 1"),
-      ("giving days to a decided item", stretch(item: 1, first: 25, last: 25, cents: 1)),
-      (
-        "an item that is not the sum of its days",
-        stretch(item: 3, first: 20, last: 20, cents: 99) + "; " + item(3, cents: 100, first: 20, last: 20, period: "p")
-      ),
-      (
-        "an item that opens approved",
-        stretch(item: 3, first: 0, last: 0, cents: 9, period: "q") + "; " + item(3, cents: 9, first: 0, last: 0, state: "approved", period: "q")
-      ),
-      ("a second undecided item of a period", stretch(item: 3, first: 20, last: 20, cents: 9) + "; " + item(3, cents: 9, first: 20, last: 20)),
-      (
-        "an item above its base",
-        stretch(item: 3, first: 0, last: 0, cents: 9, period: "q") + "; " + item(3, cents: 9, first: 0, last: 0, base: 8, period: "q")
-      ),
-      ("another amount of an approved item", "UPDATE items SET amount_cents = 999, version = version + 1 WHERE item_id = 1"),
-      ("another amount than the days'", "UPDATE items SET amount_cents = 999, version = version + 1 WHERE item_id = 2"),
-      ("an item that changes its period", "UPDATE items SET period_id = 'q', version = version + 1 WHERE item_id = 2"),
-      ("a change without a new version", "UPDATE items SET state = 'held' WHERE item_id = 2"),
-      ("an unknown state", "UPDATE items SET state = 'gone', version = version + 1 WHERE item_id = 2"),
-      ("committing above the base", "UPDATE items SET base_cents = 1500, state = 'approved', version = version + 1 WHERE item_id = 2"),
-      ("removing an item", "DELETE FROM items WHERE item_id = 2"),
-      (
-        "a second nightly of one date",
-        "INSERT INTO runs SELECT 2, kind, business_day, 0, 1, 0,0, 2,2000, 0,0, 0,0, 0,0, 1,1000, 0,0, 0,0, 1,1000 FROM runs"
-      ),
-      ("control totals that do not tie", "INSERT INTO runs VALUES (2, 'nightly', 20001, 0, 1, 1,1000, 0,0, 0,0, 0,0, 0,0, 0,0, 0,0, 0,0, 1,1001)"),
-      ("counts that do not tie", "INSERT INTO runs VALUES (2, 'nightly', 20001, 0, 1, 1,1000, 0,0, 0,0, 0,0, 0,0, 0,0, 0,0, 0,0, 2,1000)"),
-      ("text where cents belong", "INSERT INTO stretches VALUES ('q', 1, 1, 9, 1, 'x', 'ten')"),
-    ]
-    + appendOnly.flatMap { table, column in
-      [("removing from \(table)", "DELETE FROM \(table)"), ("editing \(table)", "UPDATE \(table) SET \(column) = \(column)")]
-    }
+  static let review = [
+    Attempt("approving without a review", F.move(2, to: "approved", review: nil), person),
+    Attempt("approving as the policy what an outage caused", F.move(2, to: "approved", review: nil, also: ", automatic = 1"), person),
+    Attempt("rejecting without a review", F.move(2, to: "rejected", review: nil), person),
+    Attempt("reopening without a review", F.move(1, to: "pending", review: nil), person),
+    Attempt("approving by another item's review", F.move(2, to: "approved", review: 1), "a review that says so is missing (G1)"),
+    Attempt("paying what nobody approved", F.move(2, to: "paid", review: nil), person),
+    Attempt("an approval by the policy", F.review(2, item: 2, "approve", to: "approved", by: "policy"), "CHECK constraint failed"),
+    Attempt("an approval by nobody", F.review(2, item: 2, "approve", to: "approved", by: " "), "CHECK constraint failed"),
+    Attempt("a rejection without a note", F.review(2, item: 2, "reject", to: "rejected", note: " "), "CHECK constraint failed"),
+    Attempt("approving what is approved", F.review(2, item: 1, "approve", to: "approved"), asItIs),
+    Attempt("one approval of a large item that is to be enough", large + ";" + F.review(2, item: 2, "approve", to: "approved"), asItIs),
+    Attempt(
+      "the second approval by the same person",
+      large + ";" + F.review(2, item: 2, "approve", to: "pending") + ";" + F.review(3, item: 2, "approve", to: "approved"), asItIs),
+    Attempt(
+      "one approval of what the settings call large",
+      F.review(2, item: 2, "reject", to: "rejected") + ";" + F.move(2, to: "rejected", review: 2) + ";"
+        + F.review(3, item: 2, "reopen", to: "pending") + ";" + F.move(2, to: "pending", review: 3) + ";"
+        + "DELETE FROM stretches WHERE item_id = 2;" + F.stretch(item: 2, first: 10, last: 24, cents: 1500) + ";"
+        + "UPDATE items SET amount_cents = 1500, day_count = 15, last_day = 24, version = 4, revision = 2, review_id = NULL WHERE item_id = 2;"
+        + F.review(4, item: 2, "approve", to: "approved"), asItIs),
+    Attempt("a review of another amount", "INSERT INTO reviews SELECT 2, 2, 1, 'a', 'a', 2, 1, 1, 'hold', NULL, 'pending', 'held', 7, 7, zeroblob(16)", asItIs),
+    Attempt("a review in a run that is recorded", "INSERT INTO reviews SELECT 2, 1, 1, 'a', 'a', 2, 1, 1, 'hold', NULL, 'pending', 'held', 1000, 1000, zeroblob(16)", asItIs),
+    Attempt(
+      "letting go what is held without a release",
+      F.review(2, item: 2, "hold", to: "held") + ";" + F.move(2, to: "held", review: 2) + ";" + F.move(2, to: "pending", review: nil), person),
+  ]
+
+  static let runs = [
+    Attempt("a second nightly of one date", F.run(2, opening: (2, 2000), closing: (2, 2000)), "UNIQUE constraint failed: runs.business_day"),
+    Attempt("control totals that do not tie", F.run(2, day: 20001, opening: (2, 2000), closing: (2, 2001)), "CHECK constraint failed"),
+    Attempt("counts that do not tie", F.run(2, day: 20001, opening: (2, 2000), closing: (1, 2000)), "CHECK constraint failed"),
+    Attempt(
+      "a night over its limit that holds nothing",
+      (10...15).map { id in
+        F.stretch(item: id, first: 0, last: 0, cents: 9, period: "q\(id)") + ";" + F.item(id, cents: 9, first: 0, last: 0, period: "q\(id)") + ";"
+          + F.change(run: 2, item: id, after: 9)
+      }.joined(separator: ";") + ";" + F.run(2, day: 20001, opening: (2, 2000), opened: (6, 54), closing: (8, 2054)),
+      "the night is over its limit: what it opened or raised must be held (G2)"),
+    Attempt("a change of a run that is recorded", F.change(run: 1, item: 3), "the run is recorded: it says nothing more"),
+    Attempt("an exception that is told otherwise", "UPDATE exceptions SET amount_cents = 4", "exceptions are closed, never changed"),
+    Attempt("an exception that disappears", "DELETE FROM exceptions", "exceptions are never removed"),
+    Attempt("a seal out of its order", "INSERT INTO seals VALUES (3, 'run', 2, 'x', 0, zeroblob(32))", "a seal follows the last one"),
+    Attempt("a head that is no seal", "UPDATE seal_head SET seal_id = 2", "the head of the seals is the last seal"),
+    Attempt("a head that is gone", "DELETE FROM seal_head", "the head of the seals stays"),
+  ]
 
   /// What is only ever added to, each with a column to edit.
   static let appendOnly = [
-    ("runs", "recorded_at"), ("settings", "numbers"), ("run_changes", "change"), ("request_decisions", "clause"), ("imports", "source"),
-    ("fact_changes", "before"), ("former_items", "state"), ("former_stretches", "cause"),
-  ]
-
-  @Test(arguments: attempts.map(\.0)) func `refuses`(name: String) throws {
-    let sql = try #require(Self.attempts.first { $0.0 == name }).1
-    let store = try ledger()
-    defer { try? FileManager.default.removeItem(atPath: store.path) }
-    #expect(throws: StorageError.self, "\(sql)") {
-      try store.transaction { connection in
-        try connection.execute(sql)
-        return (.commit, ())
-      }
-    }
+    ("runs", "recorded_at"), ("run_aging", "cents"), ("settings", "numbers"), ("run_changes", "change"), ("request_decisions", "clause"),
+    ("reviews", "note"), ("imports", "source"), ("import_sums", "sum"), ("fact_changes", "before"), ("former_items", "state"),
+    ("former_stretches", "cause"), ("seals", "hash"),
+  ].flatMap { table, column in
+    [
+      Attempt("removing from \(table)", "DELETE FROM \(table)", "\(table) are never removed"),
+      Attempt("editing \(table)", "UPDATE \(table) SET \(column) = \(column)", "\(table) are never changed"),
+    ]
   }
 
-  @Test func `lets pass what the program does: restating, approving within the base`() throws {
-    let store = try ledger()
-    defer { try? FileManager.default.removeItem(atPath: store.path) }
-    try store.transaction { connection in
-      try connection.execute("DELETE FROM stretches WHERE item_id = 2")
-      try connection.execute(Self.stretch(item: 2, first: 10, last: 29, cents: 2000))
-      try connection.execute("UPDATE items SET amount_cents = 2000, day_count = 20, last_day = 29, version = 2 WHERE item_id = 2")
-      try connection.execute("UPDATE items SET state = 'approved', version = 3 WHERE item_id = 2")
-      return (.commit, ())
-    }
+  @Test(arguments: days + items + review + runs + appendOnly) func `refuses`(attempt: Attempt) throws {
+    let ledger = try LedgerFixture()
+    let error = #expect(throws: StorageError.self) { try ledger.execute(attempt.sql) }
+    #expect("\(error as Any)".contains(attempt.answer), "\(error as Any)")
+  }
+
+  @Test func `lets pass what runs and people do`() throws {
+    let ledger = try LedgerFixture()
+    try ledger.execute(
+      """
+      DELETE FROM stretches WHERE item_id = 2;
+      \(F.stretch(item: 2, first: 10, last: 29, cents: 2000));
+      UPDATE items SET amount_cents = 2000, day_count = 20, last_day = 29, version = 2, revision = 2 WHERE item_id = 2;
+      \(F.review(2, item: 2, "approve", to: "pending")); \(F.move(2, to: "pending", review: 2));
+      \(F.review(3, item: 2, "approve", to: "approved", by: "bob")); \(F.move(2, to: "approved", review: 3));
+      """)
   }
 
   @Test func `is durable: WAL, and a sync for every transaction`() throws {
-    let store = try ledger()
-    defer { try? FileManager.default.removeItem(atPath: store.path) }
-    try store.read { connection in
+    let ledger = try LedgerFixture()
+    try ledger.store.read { connection in
       #expect(try connection.integer("PRAGMA synchronous") == 2)
       let mode = try connection.prepare("PRAGMA journal_mode")
       #expect(try mode.step() && mode.text(0) == "wal")
@@ -129,11 +165,10 @@ import Testing
   }
 
   @Test func `a second writer is told to try later`() throws {
-    let store = try ledger()
-    defer { try? FileManager.default.removeItem(atPath: store.path) }
-    let first = try RunLock(database: store.path)
-    #expect(throws: StorageError.busy(path: store.path)) { _ = try RunLock(database: store.path) }
+    let ledger = try LedgerFixture()
+    let first = try RunLock(database: ledger.store.path)
+    #expect(throws: StorageError.busy(path: ledger.store.path)) { _ = try RunLock(database: ledger.store.path) }
     _ = consume first
-    _ = try RunLock(database: store.path)
+    _ = try RunLock(database: ledger.store.path)
   }
 }

@@ -1,3 +1,4 @@
+import AuditLog
 import Facts
 import Foundation
 import Ledger
@@ -20,7 +21,7 @@ final class Product {
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     store = try Store(
       path: folder.appendingPathComponent("makegood.db").path, access: .creating,
-      migrations: [FactSchema.migration, LedgerSchema.migration])
+      migrations: [AuditSchema.migration, FactSchema.migration, LedgerSchema.migration])
   }
 
   deinit { try? FileManager.default.removeItem(at: folder) }
@@ -39,7 +40,8 @@ final class Product {
           windowDays: settings.windowDays, outageOverHours: settings.outageOverHours,
           troubleshootingOverHours: settings.troubleshootingOverHours, featureOverDays: settings.featureOverDays)
         try connection.add(
-          SettingsSet(effectiveFrom: Instant(seconds: Int64(settings.effectiveFrom)), policy: policy, operating: OperatingNumbers()))
+          SettingsSet(effectiveFrom: Instant(seconds: Int64(settings.effectiveFrom)), policy: policy, operating: OperatingNumbers()),
+          at: Instant(seconds: 0))
       }
       return (.commit, ())
     }
@@ -61,7 +63,7 @@ final class Product {
       let ids = try connection.prepare("SELECT item_id FROM items ORDER BY item_id")
       while try ids.step() {
         guard let item = try connection.item(ItemID(ids.int(0))) else { continue }
-        let days = try connection.stretches(of: item).map { stretch in
+        let days = try connection.stretches(of: item).joined.map { stretch in
           "\(stretch.days.first)..\(stretch.days.last)=\(stretch.amount.count):\(stretch.cause.name):\(stretch.evidence)"
         }
         lines.append("\(item.periodID)|\(item.state.rawValue)|\(item.state == .withdrawn ? "" : days.joined(separator: ","))")

@@ -1,0 +1,250 @@
+package import AuditLog
+import RefundPolicy
+package import Storage
+
+/// Something in the database that is not as the program left it.
+package struct Finding: Hashable, Sendable {
+  /// The run, item or table.
+  package var place: String
+  package var what: String
+
+  package init(_ place: String, _ what: String) { (self.place, self.what) = (place, what) }
+}
+
+/// Checks the ledger against itself (contract 7): the file, the chain of seals, every version of every item, days, bases and control totals.
+package struct LedgerCheck {
+  private let connection: Connection
+  private let importContent: (Int64, inout Fingerprint) throws -> Void
+  private var findings: [Finding] = []
+
+  /// - Parameter importContent: Adds what an import wrote: the facts are another module's.
+  package init(_ connection: Connection, importContent: @escaping (Int64, inout Fingerprint) throws -> Void) {
+    (self.connection, self.importContent) = (connection, importContent)
+  }
+
+  /// Runs every check that the ones before it allow.
+  package mutating func run() throws -> [Finding] {
+    try checkFile()
+    // What the file itself has lost cannot be read in order.
+    if !findings.isEmpty { return findings }
+    try checkChain()
+    try checkVersions()
+    try checkReferences()
+    try checkDays()
+    try checkTotals()
+    return findings
+  }
+
+  private mutating func checkFile() throws {
+    let rows = try connection.prepare("PRAGMA integrity_check(20)")
+    while try rows.step() { if rows.text(0) != "ok" { findings.append(Finding("file", rows.text(0))) } }
+  }
+
+  // The chain.
+
+  private mutating func checkChain() throws {
+    var before = [UInt8](repeating: 0, count: 32)
+    var last: Int64 = 0
+    var seals: [Seal] = []
+    try connection.eachSeal { seals.append($0) }
+    for (index, seal) in seals.enumerated() {
+      if seal.id != last + 1 { findings.append(Finding("seal \(last + 1)", "it is missing")) }
+      let nextReview = seals[(index + 1)...].first { $0.kind == .review }?.subject
+      let hash = try Seal.hash(after: before, seal.kind, seal.subject, by: seal.actor, at: seal.at) { fingerprint in
+        switch seal.kind {
+        case .imported: try importContent(seal.subject, &fingerprint)
+        case .run: try RunContent.add(RunID(seal.subject), from: connection, to: &fingerprint)
+        case .review: try ReviewContent.add(seal.subject..<(max(seal.subject, nextReview ?? .max)), from: connection, to: &fingerprint)
+        case .settings: try SettingsContent.add(Instant(seconds: seal.subject), from: connection, to: &fingerprint)
+        }
+      }
+      if hash != seal.hash { findings.append(Finding(name(of: seal), "what it wrote, or its seal \(seal.id), was changed afterwards")) }
+      (before, last) = (seal.hash, seal.id)
+    }
+    guard let head = try connection.sealHead() else {
+      findings.append(Finding("seal_head", "it is missing"))
+      return
+    }
+    if head.id != last || head.hash != before { findings.append(Finding("seal \(head.id)", "it was the last one, and is not there as it was")) }
+    try missingSeals(.run, "SELECT run_id FROM runs") { "run \($0)" }
+    try missingSeals(.imported, "SELECT import_id FROM imports") { "import \($0)" }
+    try missingSeals(.settings, "SELECT effective_from FROM settings") { "settings of \(Instant(seconds: $0))" }
+    let firstReview = seals.first { $0.kind == .review }?.subject ?? .max
+    try each("SELECT review_id FROM reviews WHERE review_id < ?1", firstReview) { Finding("review \($0.int(0))", "no seal is over it") }
+  }
+
+  private func name(of seal: Seal) -> String {
+    switch seal.kind {
+    case .imported: "import \(seal.subject)"
+    case .run: "run \(seal.subject)"
+    case .review: "reviews from number \(seal.subject) on, by \(seal.actor)"
+    case .settings: "settings of \(Instant(seconds: seal.subject))"
+    }
+  }
+
+  private mutating func missingSeals(_ kind: SealKind, _ query: String, _ name: (Int64) -> String) throws {
+    let rows = try connection.prepare("\(query) EXCEPT SELECT subject FROM seals WHERE kind = '\(kind.rawValue)'")
+    while try rows.step() { findings.append(Finding(name(rows.int(0)), "no seal is over it")) }
+  }
+
+  private mutating func each(_ query: String, _ parameter: Int64? = nil, _ finding: (RawStatement) -> Finding) throws {
+    let rows = try connection.prepare(query)
+    if let parameter { try rows.bind(1, parameter) }
+    while try rows.step() { findings.append(finding(rows)) }
+  }
+
+  // Versions.
+
+  private mutating func checkVersions() throws {
+    let made = try connection.prepare(
+      """
+      SELECT item_id, version, digest, 'run ' || run_id FROM run_changes
+      UNION ALL SELECT item_id, version + 1, digest, 'review ' || review_id FROM reviews
+      """)
+    let digests = try VersionDigests(connection)
+    while try made.step() {
+      let place = "item \(LedgerCheck.itemName(made.int(0))), version \(made.int(1))"
+      guard let digest = try digests.digest(of: made.int(0), version: made.int(1)) else {
+        findings.append(Finding(place, "it is missing; \(made.text(3)) made it"))
+        continue
+      }
+      if digest != made.blob(2) { findings.append(Finding(place, "it, or its days, are not as \(made.text(3)) made them")) }
+    }
+    try each(
+      """
+      SELECT v.item_id, v.version FROM (SELECT item_id, version, run_id, review_id FROM items
+        UNION ALL SELECT item_id, version, run_id, review_id FROM former_items) AS v
+      WHERE CASE WHEN v.review_id IS NULL
+        THEN NOT EXISTS (SELECT 1 FROM run_changes AS c WHERE c.run_id = v.run_id AND c.item_id = v.item_id AND c.version = v.version)
+        ELSE NOT EXISTS (SELECT 1 FROM reviews AS r WHERE r.review_id = v.review_id AND r.item_id = v.item_id AND r.version + 1 = v.version) END
+      """
+    ) { Finding("item \(LedgerCheck.itemName($0.int(0))), version \($0.int(1))", "no run and no review made it") }
+    try each(
+      """
+      SELECT f.item_id, f.version FROM former_items AS f
+      WHERE f.until_run IS NOT coalesce((SELECT run_id FROM former_items AS n WHERE n.item_id = f.item_id AND n.version = f.version + 1),
+                                        (SELECT run_id FROM items AS n WHERE n.item_id = f.item_id AND n.version = f.version + 1))
+      """
+    ) { Finding("item \(LedgerCheck.itemName($0.int(0))), version \($0.int(1))", "the run that ended it is not the one that made the next version") }
+  }
+
+  private static func itemName(_ number: Int64) -> String { number >= 1 ? ItemID(number).description : "\(number)" }
+
+  // Rows that belong to nothing.
+
+  private mutating func checkReferences() throws {
+    try each("SELECT rowid, item_id FROM (SELECT 0 AS rowid, item_id FROM stretches WHERE item_id NOT IN (SELECT item_id FROM items))") {
+      Finding("stretches", "days of item \(LedgerCheck.itemName($0.int(1))), which is not there")
+    }
+    try each(
+      """
+      SELECT item_id, version FROM former_stretches AS s
+      WHERE NOT EXISTS (SELECT 1 FROM former_items AS f WHERE f.item_id = s.item_id AND f.version = s.version)
+      """
+    ) { Finding("former_stretches", "days of version \($0.int(1)) of item \(LedgerCheck.itemName($0.int(0))), which is not there") }
+    for (table, column) in [
+      ("run_changes", "run_id"), ("request_decisions", "run_id"), ("run_aging", "run_id"), ("exceptions", "opened_run"),
+      ("exceptions", "closed_run"), ("published", "run_id"),
+    ] {
+      try each("SELECT DISTINCT \(column) FROM \(table) WHERE \(column) IS NOT NULL AND \(column) NOT IN (SELECT run_id FROM runs)") {
+        Finding(table, "it names run \($0.int(0)), which is not there")
+      }
+    }
+  }
+
+  // Money.
+
+  private mutating func checkDays() throws {
+    try each(
+      """
+      SELECT item_id FROM items AS i
+      WHERE amount_cents <> (SELECT coalesce(sum(s.amount_cents), 0) FROM stretches AS s WHERE s.period_id = i.period_id AND s.item_id = i.item_id)
+        OR day_count <> (SELECT coalesce(sum(s.last_day - s.first_day + 1), 0) FROM stretches AS s
+                         WHERE s.period_id = i.period_id AND s.item_id = i.item_id)
+      """
+    ) { Finding("item \(LedgerCheck.itemName($0.int(0)))", "its amount or days are not the sum of its days") }
+    try each(
+      """
+      SELECT a.period_id, a.item_id, b.item_id FROM stretches AS a JOIN stretches AS b
+        ON b.period_id = a.period_id AND b.first_day > a.first_day AND b.first_day <= a.last_day
+      """
+    ) {
+      Finding(
+        "period \($0.text(0))",
+        "items \(LedgerCheck.itemName($0.int(1))) and \(LedgerCheck.itemName($0.int(2))) hold the same service day (P5)")
+    }
+  }
+
+  private mutating func checkTotals() throws {
+    try each(
+      """
+      SELECT run_id FROM (SELECT run_id, opening_count, opening_cents, lag(closing_count, 1, 0) OVER (ORDER BY run_id) AS count,
+        lag(closing_cents, 1, 0) OVER (ORDER BY run_id) AS cents FROM runs)
+      WHERE (opening_count, opening_cents) IS NOT (count, cents)
+      """
+    ) { Finding("run \($0.int(0))", "it does not open with what the run before closed with") }
+    try each(
+      """
+      SELECT run_id FROM runs AS r WHERE (opened_cents, withdrawn_cents) IS NOT (
+        SELECT coalesce(sum(after_cents) FILTER (WHERE change = 'opened'), 0), coalesce(sum(before_cents) FILTER (WHERE change = 'withdrawn'), 0)
+        FROM run_changes AS c WHERE c.run_id = r.run_id)
+      """
+    ) { Finding("run \($0.int(0))", "its totals are not the sum of what it changed") }
+    let waiting = try connection.undecided()
+    var expected = try connection.lastClosing()
+    let since = try connection.prepare(
+      """
+      SELECT state_before, state_after, before_cents, after_cents FROM reviews WHERE run_id > (SELECT coalesce(max(run_id), 0) FROM runs)
+      """)
+    while try since.step() {
+      func isUndecided(_ column: Int) -> Bool { ItemState(rawValue: since.text(column))?.isUndecided ?? false }
+      if isUndecided(0) {
+        expected.count -= 1
+        expected.amount = expected.amount - Cents(since.int(2))
+      }
+      if isUndecided(1) { expected.add(Cents(since.int(3))) }
+    }
+    if waiting != expected {
+      findings.append(
+        Finding("queue", "\(waiting.count) items of \(waiting.amount) USD wait, by the runs and reviews it should be \(expected.count) of \(expected.amount) USD"))
+    }
+  }
+}
+
+/// The digest of any version of an item, from its rows as they are stored.
+private struct VersionDigests {
+  private let current, former, currentDays, formerDays: RawStatement
+
+  init(_ connection: Connection) throws {
+    current = try connection.prepare("SELECT \(ItemColumns.names) FROM items WHERE item_id = ?1 AND version = ?2")
+    former = try connection.prepare("SELECT \(ItemColumns.names) FROM former_items WHERE item_id = ?1 AND version = ?2")
+    currentDays = try connection.prepare(
+      "SELECT \(RawStatement.stretchColumns) FROM stretches WHERE period_id = ?1 AND item_id = ?2 ORDER BY first_day")
+    formerDays = try connection.prepare(
+      "SELECT \(RawStatement.stretchColumns) FROM former_stretches WHERE item_id = ?1 AND version = ?2 ORDER BY first_day")
+  }
+
+  func digest(of item: Int64, version: Int64) throws -> [UInt8]? {
+    for (row, days) in [(current, currentDays), (former, formerDays)] {
+      defer {
+        row.reset()
+        days.reset()
+      }
+      try row.bind(1, item)
+      try row.bind(2, version)
+      guard try row.step() else { continue }
+      var digest = Fingerprint()
+      digest.add(row: row)
+      if row === current {
+        try days.bind(1, row.text(2))
+        try days.bind(2, item)
+      } else {
+        try days.bind(1, item)
+        try days.bind(2, version)
+      }
+      while try days.step() { digest.add(row: days) }
+      return digest.short()
+    }
+    return nil
+  }
+}

@@ -1,0 +1,52 @@
+import Foundation
+import Ledger
+import RefundPolicy
+
+extension Diagnostic {
+  /// A refused decision, as a reviewer should read it.
+  init(_ refusal: ReviewRefusal) {
+    switch refusal {
+    case .badName(let name):
+      self.init(
+        .badInput, name.allSatisfy(\.isWhitespace) ? "the name is empty" : "'\(name)' is no name of a person",
+        hint: "Give your own name with --by; 'policy' decides by rule W1 and S2 alone.")
+    case .noSuchItem(let id):
+      self.init(.badInput, "there is no item \(id)", hint: "See queue.csv or 'makegood queue' for the items that wait.")
+    case .stale(let id, let seen, let now):
+      self.init(
+        .badInput, "\(id) is stale: \(seen) USD was seen, \(now) USD it is now", hint: "See 'makegood explain item \(id)', then decide again.")
+    case .staleBeside(let id, let what):
+      self.init(.badInput, "\(id) is stale: \(what)", hint: "See 'makegood explain item \(id)', then decide again.")
+    case .wrongState(let id, let act, let state):
+      self.init(
+        .badInput, "\(id) is \(state.rawValue): it cannot be \(act.participle)",
+        hint: "\(act.rawValue.capitalized) is for items that are \(act.allowed.map(\.rawValue).joined(separator: " or ")).")
+    case .approvedBefore(let id, let name):
+      self.init(.badInput, "\(id) was approved by \(name) before", hint: "Another person must give the second approval (G1).")
+    case .noteMissing(let id, let act):
+      self.init(.badInput, "\(id): no note says why it is to be \(act.participle)", hint: "Give --note TEXT, or fill the column note.")
+    case .otherUndecided(let id, let other):
+      self.init(
+        .badInput, "\(id) cannot be reopened while \(other) of the same period is undecided", hint: "Approve or reject \(other) first.")
+    case .aboveWhatWasPaid(let id, let most):
+      self.init(
+        .badInput, "\(id): a correction is more than 0.00 USD and never above what was paid, less what is committed: \(most) USD",
+        hint: "Give an amount up to that (D2).")
+    case .sameAmount(let id):
+      self.init(.badInput, "\(id) is worth just that already", hint: "Approve it with 'makegood review approve \(id)'.")
+    }
+  }
+}
+
+extension ReviewAct {
+  fileprivate var participle: String {
+    switch self {
+    case .approve: "approved"
+    case .reject: "rejected"
+    case .hold: "held"
+    case .release: "released"
+    case .reopen: "reopened"
+    case .correct: "corrected"
+    }
+  }
+}

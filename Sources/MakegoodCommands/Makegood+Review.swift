@@ -1,0 +1,200 @@
+import ArgumentParser
+import Ledger
+import RefundPolicy
+import Storage
+
+extension Makegood {
+  struct Review: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Decides what waits: approve, reject, hold, release, reopen, correct.",
+      discussion: """
+        A decision needs a name, and the log keeps who, when and note. From 'second_approval_usd' on two different people approve (G1).
+        Without a subcommand, on a terminal, it goes through the queue item by item.
+
+        Examples:
+          makegood review approve R000000017 R000000018 --by "Ann Lee"
+          makegood review reject R000000019 --by "Ann Lee" --note "The outage was a test."
+          makegood review apply queue.csv --by "Ann Lee"
+          makegood review --by "Ann Lee"
+
+        \(ExitStatus.table)
+        """,
+      subcommands: [Approve.self, Reject.self, Hold.self, Release.self, Reopen.self, Correct.self, Apply.self, Walk.self],
+      defaultSubcommand: Walk.self)
+  }
+}
+
+/// Who decides, and what is noted with it.
+struct ReviewerOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("Your name.", valueName: "name"))
+  var by: String
+
+  func reviewer() throws -> Reviewer { try Reviewer(by) }
+}
+
+/// The options of a decision on named items.
+struct DecisionOptions: ParsableArguments {
+  @OptionGroup var database: DatabaseOptions
+  @OptionGroup var reviewer: ReviewerOptions
+  @OptionGroup var output: OutputOptions
+
+  @Option(help: ArgumentHelp("Why; kept in the log.", valueName: "text"))
+  var note: String?
+
+  @Argument(help: ArgumentHelp("Items, like R000000017.", valueName: "item"))
+  var items: [String]
+
+  /// Decides each item; what is refused is told, the rest is done all the same.
+  func decide(_ act: ReviewAct) throws {
+    let ids = try items.map { text -> ItemID in
+      guard let id = ItemID(text) else {
+        throw Diagnostic(.usage, "'\(text)' is no item", hint: "Items are named like R000000017; see queue.csv.")
+      }
+      return id
+    }
+    let path = try database.path()
+    let store = try Makegood.store(at: path, .existing)
+    let lock = try RunLock(database: path)
+    var table = ReviewResults()
+    try ReviewSession(store, reviewer: try reviewer.reviewer(), now: try Console.now()).run(holding: lock) { desk in
+      for id in ids {
+        do {
+          table.add(act, try desk.decide(act, id, note: note))
+        } catch let refusal as ReviewRefusal {
+          table.add(refusal)
+        }
+      }
+    }
+    try table.tell(quiet: output.quiet)
+  }
+}
+
+/// One transaction of reviews.
+struct ReviewSession {
+  private let store: Store
+  private let reviewer: Reviewer
+  private let now: Instant
+
+  init(_ store: Store, reviewer: Reviewer, now: Instant) { (self.store, self.reviewer, self.now) = (store, reviewer, now) }
+
+  func run(holding lock: borrowing RunLock, _ body: (ReviewDesk) throws -> Void) throws {
+    try store.transaction { connection in
+      let desk = try ReviewDesk(reviewer, at: now, on: connection)
+      try body(desk)
+      try desk.finish()
+      return (.commit, ())
+    }
+  }
+}
+
+/// What became of decisions, as it is told at the end.
+struct ReviewResults {
+  private var lines: [String] = []
+  private var refusals: [Diagnostic] = []
+  private var counts = (done: 0, unchanged: 0)
+
+  mutating func add(_ act: ReviewAct, _ outcome: ReviewOutcome) {
+    switch outcome {
+    case .done(let item):
+      counts.done += 1
+      let byPolicy = act == .release && item.state == .approved ? " by policy (\(item.causes.has(.unprovisioned) ? "S2" : "W1"))" : ""
+      lines.append("\(item.id): \(item.state.rawValue)\(byPolicy), \(item.amount) USD")
+    case .awaitsSecond(let item):
+      counts.done += 1
+      lines.append("\(item.id): approved once, \(item.amount) USD; another person must approve it too (G1)")
+    case .unchanged(let item):
+      counts.unchanged += 1
+      lines.append("\(item.id): unchanged, \(item.state.rawValue) already")
+    }
+  }
+
+  mutating func add(_ refusal: ReviewRefusal, at place: String? = nil) {
+    var diagnostic = Diagnostic(refusal)
+    if let place { diagnostic.message = "\(place): \(diagnostic.message)" }
+    refusals.append(diagnostic)
+  }
+
+  mutating func add(_ problem: Diagnostic) { refusals.append(problem) }
+
+  /// - Throws: ``ExitStatus/badInput`` when anything was refused.
+  func tell(quiet: Bool) throws {
+    if !quiet { for line in lines { Console.print(line) } }
+    for refusal in refusals { Console.report(refusal) }
+    if refusals.isEmpty {
+      if !quiet && counts.done == 0 { Console.print("nothing to do") }
+      return
+    }
+    if !quiet {
+      Console.note("\(counts.done) decided, \(counts.unchanged) unchanged, \(refusals.count) refused")
+    }
+    throw ExitStatus.badInput
+  }
+}
+
+extension Makegood.Review {
+  struct Approve: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Approves pending items; large ones need two people (G1).")
+    @OptionGroup var options: DecisionOptions
+    func run() throws { try options.decide(.approve) }
+  }
+
+  struct Reject: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Rejects pending items: their days are barred until they are reopened. Needs a note.")
+    @OptionGroup var options: DecisionOptions
+    func run() throws { try options.decide(.reject) }
+  }
+
+  struct Hold: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Holds pending items: runs restate them, but they stay held.")
+    @OptionGroup var options: DecisionOptions
+    func run() throws { try options.decide(.hold) }
+  }
+
+  struct Release: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Releases held items; those of W1 and S2 are approved by the policy then.")
+    @OptionGroup var options: DecisionOptions
+    func run() throws { try options.decide(.release) }
+  }
+
+  struct Reopen: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Makes rejected, approved or prepared items pending again. Needs a note.",
+      discussion: "An item of W1 or S2 is approved again by the next run; hold it, if that is not wanted.")
+    @OptionGroup var options: DecisionOptions
+    func run() throws { try options.decide(.reopen) }
+  }
+
+  struct Correct: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Sets the amount of a pending item beyond the policy, and approves it at that (D2). Needs a note.",
+      discussion: "Never above what was paid for the period. The item is flagged 'corrected'.")
+
+    @OptionGroup var database: DatabaseOptions
+    @OptionGroup var reviewer: ReviewerOptions
+    @OptionGroup var output: OutputOptions
+    @Option(help: ArgumentHelp("The amount in USD: 12.50.", valueName: "usd"))
+    var amount: String
+    @Option(help: ArgumentHelp("Why; kept in the log.", valueName: "text"))
+    var note: String
+    @Argument(help: ArgumentHelp("The item, like R000000017.", valueName: "item"))
+    var item: String
+
+    func run() throws {
+      guard let id = ItemID(item) else {
+        throw Diagnostic(.usage, "'\(item)' is no item", hint: "Items are named like R000000017; see queue.csv.")
+      }
+      guard let cents = Cents(parsing: amount) else {
+        throw Diagnostic(.usage, "'\(amount)' is no amount of dollars", hint: "Write decimal dollars with at most two decimals: 12.50.")
+      }
+      let path = try database.path()
+      let store = try Makegood.store(at: path, .existing)
+      let lock = try RunLock(database: path)
+      var results = ReviewResults()
+      try ReviewSession(store, reviewer: try reviewer.reviewer(), now: try Console.now()).run(holding: lock) { desk in
+        do { results.add(.correct, try desk.correct(id, to: cents, note: note)) } catch let refusal as ReviewRefusal { results.add(refusal) }
+      }
+      try results.tell(quiet: output.quiet)
+    }
+  }
+}

@@ -1,0 +1,95 @@
+import ArgumentParser
+import Foundation
+import Ledger
+import Night
+import RefundPolicy
+import Storage
+
+extension Makegood.Review {
+  /// The queue on a terminal, item by item; each decision is kept at once.
+  struct Walk: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Goes through the queue on a terminal, item by item, and takes a key for each.",
+      discussion: """
+        a approve, r reject (asks why), h hold, l release, e explain in full, s or Enter skip, q quit. Each decision is kept at once.
+        """)
+
+    @OptionGroup var database: DatabaseOptions
+    @OptionGroup var reviewer: ReviewerOptions
+
+    func run() throws {
+      guard Console.isErrorTerminal, isatty(STDIN_FILENO) == 1 else {
+        throw Diagnostic(
+          .usage, "there is no terminal to ask on", hint: "Use 'makegood review approve ITEM --by NAME', or 'makegood review apply FILE'.")
+      }
+      let path = try database.path()
+      let person = try reviewer.reviewer()
+      let store = try Makegood.store(at: path, .existing)
+      var waiting: [ItemID] = []
+      try store.read { try $0.eachUndecided { waiting.append($0.id) } }
+      var decided = 0
+      for (index, id) in waiting.enumerated() {
+        guard let item = try store.read({ try $0.item(id) }), item.state.isUndecided else { continue }
+        show(item, "\(index + 1)/\(waiting.count)")
+        switch try ask(item, store, path, person) {
+        case .decided: decided += 1
+        case .skipped: continue
+        case .quit:
+          Console.print("\(decided) decided, \(waiting.count - index) left")
+          return
+        }
+      }
+      Console.print(waiting.isEmpty ? "nothing waits" : "\(decided) decided")
+    }
+
+    private enum Step { case decided, skipped, quit }
+
+    private func show(_ item: Item, _ place: String) {
+      let flags = item.flags.flags.map(\.rawValue).joined(separator: ", ")
+      Console.print("")
+      Console.print("\(place)  \(item.id)  order \(item.orderID)  \(item.amount) USD in \(item.coin)  \(item.state.rawValue), due \(item.dueOn)")
+      Console.print("  \(NightReport.explanation(of: item))")
+      Console.print("  to \(item.address ?? "no address")\(item.tag.map { ", tag \($0)" } ?? "")\(flags.isEmpty ? "" : "  [\(flags)]")")
+    }
+
+    private func ask(_ item: Item, _ store: Store, _ path: String, _ person: Reviewer) throws -> Step {
+      while true {
+        Console.write("approve, reject, hold, release, explain, skip, quit [a r h l e s q]? ", to: STDERR_FILENO)
+        guard let line = readLine() else { return .quit }
+        let act: ReviewAct
+        switch line.trimmingCharacters(in: .whitespaces).lowercased().first {
+        case "a": act = .approve
+        case "r": act = .reject
+        case "h": act = .hold
+        case "l": act = .release
+        case "e":
+          try store.read { connection in
+            if let dossier = try OrderDossier(of: item.orderID, from: connection) {
+              Console.print(DossierText(dossier).lines.joined(separator: "\n"))
+            }
+          }
+          continue
+        case nil, "s": return .skipped
+        case "q": return .quit
+        default: continue
+        }
+        var note: String?
+        if act.needsNote {
+          Console.write("why? ", to: STDERR_FILENO)
+          note = readLine()
+        }
+        let lock = try RunLock(database: path)
+        do {
+          var results = ReviewResults()
+          try ReviewSession(store, reviewer: person, now: try Console.now()).run(holding: lock) { desk in
+            results.add(act, try desk.decide(act, item.id, seen: SeenItem(amount: item.amount, dayCount: item.dayCount, address: item.address ?? ""), note: note))
+          }
+          try results.tell(quiet: false)
+          return .decided
+        } catch let refusal as ReviewRefusal {
+          Console.report(Diagnostic(refusal))
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,67 @@
+import ArgumentParser
+import Ledger
+import Night
+import RefundPolicy
+import Storage
+
+extension Makegood {
+  struct Verify: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Checks the database against itself, and the queue against the facts (exit status 1 when something is wrong).",
+      discussion: """
+        The file, the chain of seals over every import, run, review and settings, every version of every item, days, bases and control totals; \
+        then all entitlements are computed afresh and compared with the queue as of the last nightly.
+
+        Examples:
+          makegood verify
+          makegood verify --format json
+
+        \(ExitStatus.table)
+        """)
+
+    @OptionGroup var database: DatabaseOptions
+    @OptionGroup var output: OutputOptions
+    @Option(help: ArgumentHelp("text or json.", valueName: "format"))
+    var format = SummaryFormat.text
+
+    func run() throws {
+      let path = try database.path()
+      let store = try Makegood.store(at: path, .existing)
+      let lock = try RunLock(database: path)
+      let progress = Progress(quiet: output.quiet)
+      progress.say("verifying …")
+      let verification: Verification
+      do {
+        verification = try Verification(of: store, holding: lock)
+      } catch let error as StorageError {
+        progress.end()
+        guard case .refused(let why) = error else { throw error }
+        // What cannot even be read is an answer, not a defect of the program.
+        Console.print("database: \(why)")
+        throw ExitStatus.no
+      }
+      progress.end()
+      let findings = verification.findings
+      switch format {
+      case .json:
+        Console.print(
+          JSONText.object([
+            ("runs", "\(verification.runsChecked)"), ("items", "\(verification.itemsChecked)"), ("awaiting_next_run", "\(verification.awaiting)"),
+            (
+              "findings",
+              JSONText.array(findings.map { JSONText.object([("place", JSONText.string($0.place)), ("what", JSONText.string($0.what))]) })
+            ),
+          ]))
+      case .text:
+        for finding in findings { Console.print("\(finding.place): \(finding.what)") }
+        if findings.isEmpty && !output.quiet {
+          if verification.awaiting > 0 {
+            Console.print("\(verification.awaiting) items will be changed by the next run, because of what came since the last night")
+          }
+          Console.print("\(verification.runsChecked) runs and \(verification.itemsChecked) items are as the program left them")
+        }
+      }
+      if !findings.isEmpty { throw ExitStatus.no }
+    }
+  }
+}

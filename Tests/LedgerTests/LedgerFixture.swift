@@ -1,0 +1,99 @@
+import AuditLog
+import Facts
+import Foundation
+import Ledger
+import Storage
+
+/// A database of its own, gone with its owner, that plain SQL is tried on.
+final class LedgerFixture {
+  let store: Store
+  private let folder: URL
+
+  /// One period of 30 days and 30.00 USD: item 1 of its first ten days is approved, item 2 of the next ten is pending, and run 1 recorded both.
+  init() throws {
+    folder = FileManager.default.temporaryDirectory.appendingPathComponent("makegood-guards-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    store = try Store(
+      path: folder.appendingPathComponent("makegood.db").path, access: .creating,
+      migrations: [AuditSchema.migration, FactSchema.migration, LedgerSchema.migration])
+    try execute(
+      """
+      INSERT INTO imports VALUES (1, 0, 'x', 1, 1, 0);
+      INSERT INTO import_sums VALUES (1, 'periods', 1, 0);
+      INSERT INTO fact_changes VALUES (1, 1, 'orders', 'o', 'o', '{}', '{}');
+      INSERT INTO settings VALUES (0, '{"second_approval_usd": "15.00", "night_limit_items": 5, "night_limit_usd": null}');
+      INSERT INTO orders VALUES ('o', '+1', 'c', 'r', 'p', NULL, NULL, NULL, NULL, 0, 1);
+      INSERT INTO periods VALUES ('p', 'o', 0, 30, 3500, 500, 'XMR', NULL, NULL, NULL, 0, 0, 1);
+      \(Self.stretch(item: 1, first: 0, last: 9, cents: 1000)); \(Self.item(1, cents: 1000, first: 0, last: 9));
+      \(Self.change(run: 1, item: 1)); \(Self.change(run: 1, item: 2));
+      INSERT INTO run_aging VALUES (1, '0-2', 2, 2000);
+      INSERT INTO request_decisions VALUES (1, 'r', 'o', 0, 'denied', 'W1', '', 'why');
+      INSERT INTO exceptions VALUES (1, 'not_owed', 'R000000001', 'o', 'p', 5, 'why', 1, NULL);
+      \(Self.run(1, opened: (2, 2000), closing: (2, 2000)));
+      \(Self.review(1, item: 1, "approve", to: "approved"));
+      INSERT INTO former_items SELECT item_id, 2, \(Self.columns) FROM items WHERE item_id = 1;
+      INSERT INTO former_stretches VALUES (1, 1, 0, 9, 1, 'outage:x', 1000, 3000);
+      \(Self.move(1, to: "approved", review: 1));
+      \(Self.stretch(item: 2, first: 10, last: 19, cents: 1000)); \(Self.item(2, cents: 1000, first: 10, last: 19));
+      INSERT INTO seals VALUES (1, 'run', 1, 'makegood', 0, zeroblob(32));
+      """)
+  }
+
+  deinit { try? FileManager.default.removeItem(at: folder) }
+
+  func execute(_ sql: String) throws {
+    try store.transaction { connection in
+      try connection.execute(sql)
+      return (.commit, ())
+    }
+  }
+
+  static let columns = """
+    order_id, period_id, coin, network, opened_on, state, automatic, amount_cents, day_count, first_day, last_day, base_cents, period_first,
+    period_days, causes, flags, due_on, address, tag, run_id, version, revision, review_id
+    """
+
+  static func stretch(item: Int, first: Int, last: Int, cents: Int, period: String = "p", cause: Int = 1) -> String {
+    "INSERT INTO stretches VALUES ('\(period)', \(first), \(last), \(item), \(cause), 'outage:x', \(cents), 3000)"
+  }
+
+  static func item(
+    _ id: Int, cents: Int, first: Int, last: Int, base: Int = 3000, state: String = "pending", period: String = "p", automatic: Int = 0
+  ) -> String {
+    """
+    INSERT INTO items (item_id, \(columns)) VALUES (\(id), 'o', '\(period)', 'XMR', NULL, 20000, '\(state)', \(automatic), \(cents),
+      \(last - first + 1), \(first), \(last), \(base), 0, 30, 2, 0, 20014, NULL, NULL, 1, 1, 1, NULL)
+    """
+  }
+
+  static func change(run: Int, item: Int, before: Int = 0, after: Int = 1000) -> String {
+    "INSERT INTO run_changes VALUES (\(run), \(item), 'opened', \(before), \(after), 1, zeroblob(16))"
+  }
+
+  static func run(
+    _ id: Int, day: Int = 20000, kind: String = "nightly", opening: (Int, Int) = (0, 0), opened: (Int, Int) = (0, 0), closing: (Int, Int)
+  ) -> String {
+    let days = kind == "rerun" ? "0, 9" : "NULL, NULL"
+    return """
+      INSERT INTO runs VALUES (\(id), '\(kind)', \(day), \(days), 1, 0, 1, \(opening.0), \(opening.1), \(opened.0), \(opened.1), 0,0, 0,0, 0,0,
+        0,0, 0,0, 0,0, \(closing.0), \(closing.1))
+      """
+  }
+
+  /// A review of an item as it stands.
+  static func review(
+    _ id: Int, item: Int, _ decision: String, to state: String, by name: String = "ann", note: String = "why", cents: Int? = nil, at: Int = 1
+  ) -> String {
+    """
+    INSERT INTO reviews SELECT \(id), 2, \(at), '\(name)', '\(name)', item_id, version, revision, '\(decision)', '\(note)', state, '\(state)',
+      amount_cents, \(cents.map(String.init) ?? "amount_cents"), zeroblob(16) FROM items WHERE item_id = \(item)
+    """
+  }
+
+  static func move(_ item: Int, to state: String, review: Int?, also: String = "") -> String {
+    """
+    UPDATE items SET state = '\(state)', version = version + 1, run_id = 2, review_id = \(review.map(String.init) ?? "NULL")\(also)
+    WHERE item_id = \(item)
+    """
+  }
+}
