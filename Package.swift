@@ -33,11 +33,13 @@ let package = Package(
     .target(name: "Ledger", dependencies: ["RefundPolicy", "Storage", "AuditLog", grdb], swiftSettings: strict),
     .target(name: "Reports", dependencies: ["RefundPolicy", crypto], swiftSettings: strict),
     .target(name: "Night", dependencies: ["RefundPolicy", "Storage", "AuditLog", "Facts", "Ledger", "Reports", grdb], swiftSettings: strict),
+    // The queue as it comes back from a spreadsheet.
+    .target(name: "Review", dependencies: ["RefundPolicy"], swiftSettings: strict),
     // The demo's made-up seller, as text; nothing else is in it.
     .target(name: "Demo", swiftSettings: strict),
     .target(
       name: "MakegoodCommands",
-      dependencies: ["Night", "Facts", "Ledger", "Reports", "AuditLog", "Storage", "RefundPolicy", "Demo", arguments],
+      dependencies: ["Night", "Facts", "Ledger", "Reports", "Review", "AuditLog", "Storage", "RefundPolicy", "Demo", arguments],
       swiftSettings: strict),
     .executableTarget(name: "makegood", dependencies: ["MakegoodCommands", arguments], swiftSettings: strict),
 
@@ -50,6 +52,7 @@ let package = Package(
     .testTarget(name: "LedgerTests", dependencies: ["Ledger", "Facts", "AuditLog", "Storage", "RefundPolicy", grdb], swiftSettings: strict),
     // The built program, driven from outside; it needs the program to be there, and none of its modules.
     .testTarget(name: "ScenarioTests", dependencies: ["makegood"], exclude: ["Scenarios"], swiftSettings: strict),
+    .testTarget(name: "ReviewTests", dependencies: ["Review", "RefundPolicy"], swiftSettings: strict),
     .testTarget(name: "RefundPolicyTests", dependencies: ["RefundPolicy"], swiftSettings: strict),
   ]
 )

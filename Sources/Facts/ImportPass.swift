@@ -214,7 +214,10 @@ final class ImportPass {
 /// What an import wrote beside the facts themselves, in the order in which its seal is over it.
 package enum ImportContent {
   package static func add(_ importID: Int64, from connection: Connection, to fingerprint: inout Fingerprint) throws {
-    for query in ["SELECT * FROM imports WHERE import_id = ?1", "SELECT * FROM fact_changes WHERE import_id = ?1 ORDER BY change_id", "SELECT * FROM import_sums WHERE import_id = ?1 ORDER BY table_name"] {
+    for query in [
+      "SELECT * FROM imports WHERE import_id = ?1", "SELECT * FROM fact_changes WHERE import_id = ?1 ORDER BY change_id",
+      "SELECT * FROM import_sums WHERE import_id = ?1 ORDER BY table_name",
+    ] {
       let rows = try connection.prepare(query)
       try rows.bind(1, importID)
       while try rows.step() { fingerprint.add(row: rows) }

@@ -206,7 +206,9 @@ package struct LedgerCheck {
     }
     if waiting != expected {
       findings.append(
-        Finding("queue", "\(waiting.count) items of \(waiting.amount) USD wait, by the runs and reviews it should be \(expected.count) of \(expected.amount) USD"))
+        Finding(
+          "queue",
+          "\(waiting.count) items of \(waiting.amount) USD wait, by the runs and reviews it should be \(expected.count) of \(expected.amount) USD"))
     }
   }
 }

@@ -82,7 +82,9 @@ extension Makegood.Review {
         do {
           var results = ReviewResults()
           try ReviewSession(store, reviewer: person, now: try Console.now()).run(holding: lock) { desk in
-            results.add(act, try desk.decide(act, item.id, seen: SeenItem(amount: item.amount, dayCount: item.dayCount, address: item.address ?? ""), note: note))
+            results.add(
+              act,
+              try desk.decide(act, item.id, seen: SeenItem(amount: item.amount, dayCount: item.dayCount, address: item.address ?? ""), note: note))
           }
           try results.tell(quiet: false)
           return .decided

@@ -148,7 +148,11 @@ package struct Settlement: Hashable, Sendable {
   /// Ascending, and neighbours joined that are alike in all but their days.
   private static func tidied(_ stretches: [ItemStretch]) -> [ItemStretch] {
     stretches.sorted { $0.days.first < $1.days.first }.reduce(into: []) { tidy, stretch in
-      if let last = tidy.last, last.base == stretch.base, let joined = [last, stretch].joined.only { tidy[tidy.count - 1] = joined } else { tidy.append(stretch) }
+      if let last = tidy.last, last.base == stretch.base, let joined = [last, stretch].joined.only {
+        tidy[tidy.count - 1] = joined
+      } else {
+        tidy.append(stretch)
+      }
     }
   }
 

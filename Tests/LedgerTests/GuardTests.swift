@@ -27,7 +27,8 @@ struct Attempt: Sendable, CustomTestStringConvertible {
   static let days = [
     Attempt("a day held already, by its first day", F.stretch(item: 3, first: 0, last: 0, cents: 1), held),
     Attempt("a day held already, inside a stretch", F.stretch(item: 3, first: 5, last: 5, cents: 1), held),
-    Attempt("days around a stretch that is held", "DELETE FROM stretches WHERE item_id = 2; " + F.stretch(item: 3, first: 9, last: 25, cents: 1), held),
+    Attempt(
+      "days around a stretch that is held", "DELETE FROM stretches WHERE item_id = 2; " + F.stretch(item: 3, first: 9, last: 25, cents: 1), held),
     Attempt("editing a stretch", "UPDATE stretches SET amount_cents = 1", "the days of an item are replaced, never edited"),
     Attempt("taking days from a decided item", "DELETE FROM stretches WHERE item_id = 1", "the item is decided: its days stay"),
     Attempt("giving days to a decided item", F.stretch(item: 1, first: 25, last: 25, cents: 1), "the item is decided: it takes no more days"),
@@ -54,7 +55,8 @@ struct Attempt: Sendable, CustomTestStringConvertible {
       "an item above its base",
       F.stretch(item: 3, first: 0, last: 0, cents: 9, period: "q") + ";" + F.item(3, cents: 9, first: 0, last: 0, base: 8, period: "q"),
       "CHECK constraint failed"),
-    Attempt("another amount of an approved item", "UPDATE items SET amount_cents = 999, version = 3, revision = 2, review_id = NULL WHERE item_id = 1", sum),
+    Attempt(
+      "another amount of an approved item", "UPDATE items SET amount_cents = 999, version = 3, revision = 2, review_id = NULL WHERE item_id = 1", sum),
     Attempt("another amount than the days'", "UPDATE items SET amount_cents = 999, version = 2, revision = 2 WHERE item_id = 2", sum),
     Attempt("an item that changes its period", "UPDATE items SET period_id = 'q', version = version + 1 WHERE item_id = 2", sum),
     Attempt(
@@ -99,8 +101,12 @@ struct Attempt: Sendable, CustomTestStringConvertible {
         + "DELETE FROM stretches WHERE item_id = 2;" + F.stretch(item: 2, first: 10, last: 24, cents: 1500) + ";"
         + "UPDATE items SET amount_cents = 1500, day_count = 15, last_day = 24, version = 4, revision = 2, review_id = NULL WHERE item_id = 2;"
         + F.review(4, item: 2, "approve", to: "approved"), asItIs),
-    Attempt("a review of another amount", "INSERT INTO reviews SELECT 2, 2, 1, 'a', 'a', 2, 1, 1, 'hold', NULL, 'pending', 'held', 7, 7, zeroblob(16)", asItIs),
-    Attempt("a review in a run that is recorded", "INSERT INTO reviews SELECT 2, 1, 1, 'a', 'a', 2, 1, 1, 'hold', NULL, 'pending', 'held', 1000, 1000, zeroblob(16)", asItIs),
+    Attempt(
+      "a review of another amount", "INSERT INTO reviews SELECT 2, 2, 1, 'a', 'a', 2, 1, 1, 'hold', NULL, 'pending', 'held', 7, 7, zeroblob(16)",
+      asItIs),
+    Attempt(
+      "a review in a run that is recorded",
+      "INSERT INTO reviews SELECT 2, 1, 1, 'a', 'a', 2, 1, 1, 'hold', NULL, 'pending', 'held', 1000, 1000, zeroblob(16)", asItIs),
     Attempt(
       "letting go what is held without a release",
       F.review(2, item: 2, "hold", to: "held") + ";" + F.move(2, to: "held", review: 2) + ";" + F.move(2, to: "pending", review: nil), person),
