@@ -72,7 +72,8 @@ package struct SeenItem: Hashable, Sendable {
   func mustBe(_ item: Item) throws(ReviewRefusal) {
     if amount != item.amount { throw .stale(item.id, seen: amount, now: item.amount) }
     if let dayCount, dayCount != item.dayCount { throw .staleBeside(item.id, what: "\(dayCount) days were seen, \(item.dayCount) it is now") }
-    if let address, address != item.address ?? "" {
+    let destination = (item.address ?? "").trimmingSpaces
+    if let address, address.trimmingSpaces != destination {
       throw .staleBeside(item.id, what: "it is paid to '\(item.address ?? "")' now, not to '\(address)'")
     }
   }
@@ -262,6 +263,16 @@ package final class ReviewDesk {
     try versions.replace(item, with: new, days: days, until: run)
     nextReview += 1
     return new
+  }
+}
+
+extension String {
+  /// Spreadsheets keep no spaces at the ends.
+  fileprivate var trimmingSpaces: Substring {
+    var text = self[...]
+    while text.first?.isWhitespace ?? false { text.removeFirst() }
+    while text.last?.isWhitespace ?? false { text.removeLast() }
+    return text
   }
 }
 

@@ -22,10 +22,10 @@ struct OrderSettlement {
     let decision = facts.decide(settings: settings, asOf: cut)
     for (period, entitlement) in zip(facts.periods, decision.entitlements) {
       let entitlement = entitlement ?? .nothing(in: period)
-      if (entitlement.stretches.isEmpty && !candidate.hasItems) || !isInWindow(period) { continue }
+      if entitlement.stretches.isEmpty && !candidate.hasItems { continue }
       try settle(period, entitlement, facts: facts, decision: decision)
     }
-    for period in candidate.voidedPeriods where isInWindow(period) { try settle(period, .nothing(in: period), facts: facts, decision: decision) }
+    for period in candidate.voidedPeriods { try settle(period, .nothing(in: period), facts: facts, decision: decision) }
     if candidate.hasItems && window == nil { try withdrawItems(ofPeriodsMovedAway: candidate) }
     if decision.isWithdrawnWithoutRecord {
       try recorder.note(
@@ -53,17 +53,35 @@ struct OrderSettlement {
 
   private func settle(_ period: PeriodFacts, _ entitlement: Entitlement, facts: OrderFacts, decision: OrderDecision) throws {
     var held = try recorder.items(ofPeriod: period.periodID)
-    for (item, _) in held where item.state.isUndecided && item.orderID != facts.orderID { try recorder.withdraw(item) }
+    // A rerun tells what is wrong with any period of an order that it looks at, and changes those that touch its days.
+    let isInWindow = isInWindow(period)
+    for (item, _) in held where isInWindow && item.state.isUndecided && item.orderID != facts.orderID { try recorder.withdraw(item) }
     held.removeAll { $0.item.state.isUndecided && $0.item.orderID != facts.orderID }
     if entitlement.stretches.isEmpty && held.isEmpty { return }
-    let ledger = held.map { entry in
-      LedgerItem(
-        id: entry.item.id, state: entry.item.state, stretches: entry.stretches, period: entry.item.period,
-        isCorrected: entry.item.flags.contains(.corrected))
+    var settlement = Settlement(period: period.days, entitlement: entitlement, items: held.map(LedgerItem.init), within: window)
+    if isInWindow {
+      try settle(settlement.pending, period, entitlement, held, facts: facts, decision: decision)
+      if entitlement.isAutomatic && !settlement.pending.isEmpty {
+        // What the policy has just approved is committed too, and may be worth more than was left of the base (P5).
+        let items = try recorder.items(ofPeriod: period.periodID).map(LedgerItem.init)
+        settlement = Settlement(period: period.days, entitlement: entitlement, items: items)
+      }
     }
-    let settlement = Settlement(period: period.days, entitlement: entitlement, items: ledger, within: window)
+    for difference in settlement.differences {
+      try recorder.note(
+        RecordedException(
+          kind: difference.kind, subject: difference.item.description, orderID: facts.orderID, periodID: period.periodID,
+          amount: difference.amount, explanation: Explanation.difference(difference)))
+    }
+  }
+
+  /// Makes the period's undecided item what it should be.
+  private func settle(
+    _ owed: [ItemStretch], _ period: PeriodFacts, _ entitlement: Entitlement, _ held: [(item: Item, stretches: [ItemStretch])],
+    facts: OrderFacts, decision: OrderDecision
+  ) throws {
     let current = held.first { $0.item.state.isUndecided }
-    var pending = settlement.pending
+    var pending = owed
     // D2 A correction stands until the days that it corrected change.
     let isCorrected = current.map { $0.item.flags.contains(.corrected) && pending.coversSame(as: $0.stretches) } ?? false
     if let current, isCorrected { pending = current.stretches }
@@ -83,12 +101,6 @@ struct OrderSettlement {
         // A rerun leaves to the next night what does not change days or amounts.
         try recorder.annotate(current.item, as: new, days: pending)
       }
-    }
-    for difference in settlement.differences {
-      try recorder.note(
-        RecordedException(
-          kind: difference.kind, subject: difference.item.description, orderID: facts.orderID, periodID: period.periodID,
-          amount: difference.amount, explanation: Explanation.difference(difference)))
     }
   }
 
@@ -155,6 +167,14 @@ struct OrderSettlement {
       RecordedDecision(
         requestID: request.requestID, orderID: facts.orderID, requestedAt: request.requestedAt, verdict: outcome.verdict,
         clause: outcome.clause, items: answering.map(\.item.id), explanation: Explanation.request(outcome)))
+  }
+}
+
+extension LedgerItem {
+  fileprivate init(_ entry: (item: Item, stretches: [ItemStretch])) {
+    self.init(
+      id: entry.item.id, state: entry.item.state, stretches: entry.stretches, period: entry.item.period,
+      isCorrected: entry.item.flags.contains(.corrected))
   }
 }
 

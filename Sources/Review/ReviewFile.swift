@@ -10,35 +10,60 @@ package struct ReviewFile: Hashable, Sendable {
   /// - Throws: ``ReviewFileError`` where nothing in the file can be used.
   package init(_ bytes: [UInt8]) throws(ReviewFileError) {
     var reader = try SheetReader(bytes)
-    guard let header = try nextFilled(&reader) else {
+    guard let header = try reader.nextFilled() else {
       throw ReviewFileError(line: 1, what: "the file is empty", hint: "Give a queue.csv with its header line.")
     }
     let columns = try Columns(header)
-    var taken: [(row: ReviewRow, isContradicted: Bool)] = []
-    while let row = try nextFilled(&reader) {
+    var claims: [Claim] = []
+    while let row = try reader.nextFilled() {
       do throws(ReviewProblem) {
         guard let decided = try columns.decision(in: row, separator: reader.separator) else { continue }
-        guard let same = taken.firstIndex(where: { $0.row.item == decided.item }) else {
-          taken.append((decided, false))
-          continue
-        }
-        if taken[same].row.decision == decided.decision && taken[same].row.amount == decided.amount { continue }
-        taken[same].isContradicted = true
-        throw ReviewProblem(
-          line: row.line, what: "\(decided.item) is decided otherwise in line \(taken[same].row.line)",
-          hint: "Keep the right one of the two; neither was applied.")
+        claims.append(Claim(line: row.line, item: decided.item, row: decided))
       } catch {
         problems.append(error)
+        if let item = columns.item(in: row) { claims.append(Claim(line: row.line, item: item, row: nil)) }
       }
     }
-    rows = taken.filter { !$0.isContradicted }.map(\.row)
+    settle(claims)
+    problems.sort { $0.line < $1.line }
   }
 
-  private func nextFilled(_ reader: inout SheetReader) throws(ReviewFileError) -> SheetReader.Row? {
-    while let row = try reader.next() {
-      if !row.isBlank { return row }
+  /// What one row says of an item; nil where it cannot be read, so that it may have meant otherwise than any other row.
+  private struct Claim {
+    let line: Int
+    let item: ItemID
+    let row: ReviewRow?
+
+    func contradicts(_ other: Claim) -> Bool {
+      guard let row, let otherRow = other.row else { return true }
+      return row.decision != otherRow.decision || row.amount != otherRow.amount
     }
-    return nil
+  }
+
+  /// Takes one row for each item whose rows agree; where they do not, each is told and none is taken.
+  private mutating func settle(_ claims: [Claim]) {
+    var first: [ItemID: Claim] = [:]
+    var against: [ItemID: Claim] = [:]
+    var notes: [ItemID: String] = [:]
+    for claim in claims {
+      if notes[claim.item] == nil { notes[claim.item] = claim.row?.note }
+      guard let earlier = first[claim.item] else {
+        first[claim.item] = claim
+        continue
+      }
+      if against[claim.item] == nil && claim.contradicts(earlier) { against[claim.item] = claim }
+    }
+    for claim in claims {
+      guard var row = claim.row, let earlier = first[claim.item] else { continue }
+      if let other = against[claim.item].map({ claim.contradicts(earlier) ? earlier : $0 }) {
+        let what = other.row == nil ? "stands also in line \(other.line), which cannot be read" : "is decided otherwise in line \(other.line)"
+        problems.append(
+          ReviewProblem(line: claim.line, what: "\(claim.item) \(what)", hint: "Keep the one row that is right; none of them was applied."))
+      } else if claim.line == earlier.line {
+        row.note = notes[claim.item]
+        rows.append(row)
+      }
+    }
   }
 }
 
@@ -49,7 +74,7 @@ package struct ReviewRow: Hashable, Sendable {
   package var amount: Cents
   package var decision: SheetDecision
   package var note: String?
-  /// The days and the address that the row shows; nil where the file has no such columns or they were emptied.
+  /// The days and the address that the row shows; nil where the file has no such columns.
   package var dayCount: Int?
   package var address: String?
 }
@@ -75,6 +100,8 @@ package struct ReviewFileError: Error, Hashable, Sendable {
 private struct Columns {
   let item, amount, decision: Int
   let note, days, address: Int?
+  /// Columns up to the last one that has a name.
+  let count: Int
 
   init(_ header: SheetReader.Row) throws(ReviewFileError) {
     let names = header.fields.map { $0.filter { !$0.isWhitespace }.lowercased() }
@@ -90,33 +117,49 @@ private struct Columns {
     }
     (item, amount, decision) = (try required("item_id"), try required("amount_usd"), try required("decision"))
     (note, days, address) = (try find("note"), try find("days"), try find("address"))
+    count = names.lastIndex { !$0.isEmpty }.map { $0 + 1 } ?? 0
+  }
+
+  /// The item that a row names, also where the rest of it cannot be read.
+  func item(in row: SheetReader.Row) -> ItemID? { ItemID(Columns.plain(Columns.field(item, of: row))) }
+
+  private static func field(_ column: Int?, of row: SheetReader.Row) -> String {
+    guard let column, column < row.fields.count else { return "" }
+    var text = row.fields[column][...]
+    while text.first?.isWhitespace ?? false { text.removeFirst() }
+    while text.last?.isWhitespace ?? false { text.removeLast() }
+    return String(text)
+  }
+
+  /// As a message may show it on a terminal: short, and without control characters.
+  private static func shown(_ text: String) -> String {
+    let scalars = text.unicodeScalars.prefix(40).map { $0.properties.generalCategory == .control ? "\u{FFFD}" : $0 }
+    return String(String.UnicodeScalarView(scalars)) + (text.unicodeScalars.count > 40 ? "…" : "")
   }
 
   /// Nil where the row decides nothing.
   func decision(in row: SheetReader.Row, separator: Unicode.Scalar) throws(ReviewProblem) -> ReviewRow? {
-    func field(_ column: Int?) -> String {
-      guard let column, column < row.fields.count else { return "" }
-      var text = row.fields[column][...]
-      while text.first?.isWhitespace ?? false { text.removeFirst() }
-      while text.last?.isWhitespace ?? false { text.removeLast() }
-      return String(text)
-    }
     func problem(_ what: String, _ hint: String) -> ReviewProblem { ReviewProblem(line: row.line, what: what, hint: hint) }
 
+    if row.fields.dropFirst(count).contains(where: { !$0.allSatisfy(\.isWhitespace) }) {
+      throw problem("the row has more fields than the header", "Put a text that holds the separator in quotes.")
+    }
+    func field(_ column: Int?) -> String { Columns.field(column, of: row) }
     let word = Columns.plain(field(decision)).lowercased()
     if word.isEmpty { return nil }
     guard let decided = SheetDecision(rawValue: word) else {
       throw problem(
-        "decision '\(word)' is none of the words there are",
+        "decision '\(Columns.shown(word))' is none of the words there are",
         "Write \(SheetDecision.allCases.map(\.rawValue).joined(separator: ", ")), or leave it empty.")
     }
     let id = Columns.plain(field(item))
     guard let itemID = ItemID(id) else {
-      throw problem("item_id '\(id)' is no item", "Items are written like R000000017; take the id from queue.csv again.")
+      throw problem("item_id '\(Columns.shown(id))' is no item", "Items are written like R000000017; take the id from queue.csv again.")
     }
     let amountText = field(amount)
     guard let cents = Columns.cents(amountText, takesComma: separator != ",") else {
-      throw problem("amount_usd '\(amountText)' is no amount of dollars", "Leave it as it was, like 1234.50, without grouping or currency.")
+      throw problem(
+        "amount_usd '\(Columns.shown(amountText))' is no amount of dollars", "Leave it as it was, like 1234.50, without grouping or currency.")
     }
     let noteText = Columns.plain(field(note))
     if noteText.unicodeScalars.contains(where: { $0.properties.generalCategory == .control && $0 != "\n" && $0 != "\r" && $0 != "\t" }) {
@@ -125,7 +168,7 @@ private struct Columns {
     let addressText = Columns.plain(field(address))
     return ReviewRow(
       line: row.line, item: itemID, amount: cents, decision: decided, note: noteText.isEmpty ? nil : noteText, dayCount: Int(field(days)),
-      address: addressText.isEmpty ? nil : addressText)
+      address: address == nil ? nil : addressText)
   }
 
   /// Without the `'` that stands in reports before what a spreadsheet would take for a formula.

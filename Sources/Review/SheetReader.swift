@@ -16,11 +16,16 @@ struct SheetReader {
   /// - Throws: ``ReviewFileError`` for bytes that are no text.
   init(_ bytes: [UInt8]) throws(ReviewFileError) {
     scalars = Array(try SheetReader.text(bytes).unicodeScalars)
+    // UTF-16 without a byte order mark is valid UTF-8 with a NUL in every other place.
+    guard !scalars.prefix(while: { $0 != "\n" && $0 != "\r" }).contains("\0") else {
+      throw ReviewFileError(line: 1, what: "the file is no UTF-8 text", hint: SheetReader.hint)
+    }
     findSeparator()
   }
 
+  private static let hint = "Save it as CSV in UTF-8; in Excel that is 'CSV UTF-8 (Comma delimited)'."
+
   private static func text(_ bytes: [UInt8]) throws(ReviewFileError) -> String {
-    let hint = "Save it as CSV in UTF-8; in Excel that is 'CSV UTF-8 (Comma delimited)'."
     if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) {
       guard bytes.count.isMultiple(of: 2) else { throw ReviewFileError(line: 1, what: "the file is no UTF-16 text", hint: hint) }
       let isLittle = bytes[0] == 0xFF
@@ -35,23 +40,36 @@ struct SheetReader {
     }
     let body = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes.dropFirst(3) : bytes[...]
     guard let text = String(validating: body, as: UTF8.self) else {
-      let line = 1 + body.prefix { $0 < 0x80 }.count { $0 == 0x0A }
-      throw ReviewFileError(line: line, what: "the file is no UTF-8 text", hint: hint)
+      throw ReviewFileError(line: lineOfBrokenUTF8(Array(body)), what: "the file is no UTF-8 text", hint: hint)
     }
     return text
   }
 
-  /// Excel's `sep=;`, else whichever of comma, semicolon and tab stands most often in the first line.
+  private static func lineOfBrokenUTF8(_ bytes: [UInt8]) -> Int {
+    var end = bytes.count
+    do throws(UTF8.ValidationError) { _ = try UTF8Span(validating: bytes.span) } catch { end = error.byteOffsets.lowerBound }
+    let isBreak = { (at: Int) in bytes[at] == 0x0A || (bytes[at] == 0x0D && !(at + 1 < bytes.count && bytes[at + 1] == 0x0A)) }
+    return 1 + (0..<end).count(where: isBreak)
+  }
+
+  /// Excel's `sep=;`, else whichever of comma, semicolon and tab parts the header into the most columns that a decision is read from.
   private mutating func findSeparator() {
     let first = scalars.prefix { $0 != "\n" && $0 != "\r" }
-    if first.count == 5, first.prefix(4).elementsEqual("sep=".unicodeScalars), let last = first.last {
-      separator = last
+    let line = first.filter { $0 != "\"" }
+    if line.count >= 5, String(String.UnicodeScalarView(line.prefix(4))).lowercased() == "sep=", line[5...].allSatisfy({ $0 == line[4] }) {
+      separator = line[4]
       at = first.count
       skipLineBreak()
       return
     }
-    func count(_ scalar: Unicode.Scalar) -> Int { first.count { $0 == scalar } }
-    separator = [",", ";", "\t"].max { count($0) < count($1) } ?? ","
+    var most = 0
+    for candidate: Unicode.Scalar in [",", ";", "\t"] {
+      var trial = self
+      trial.separator = candidate
+      guard let header = try? trial.nextFilled() else { continue }
+      let known = header.fields.count { ["item_id", "amount_usd", "decision"].contains($0.filter { !$0.isWhitespace }.lowercased()) }
+      if known > most { (most, separator) = (known, candidate) }
+    }
   }
 
   private mutating func skipLineBreak() {
@@ -59,6 +77,14 @@ struct SheetReader {
     if scalars[at] == "\r", at + 1 < scalars.count, scalars[at + 1] == "\n" { at += 1 }
     at += 1
     line += 1
+  }
+
+  /// The next row that holds anything; nil at the end.
+  mutating func nextFilled() throws(ReviewFileError) -> Row? {
+    while let row = try next() {
+      if !row.isBlank { return row }
+    }
+    return nil
   }
 
   /// The next row; nil at the end.

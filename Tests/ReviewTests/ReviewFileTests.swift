@@ -34,6 +34,11 @@ import Testing
     ("a ' against formulas",       "\(header)\nR000000017,,1,reject,'=1+1\nR000000018,,1,reject,'tis", ["2 R000000017 1.00 reject =1+1 - -", "3 R000000018 1.00 reject 'tis - -"]),
     ("days and address",           "item_id,days,address,amount_usd,decision\nR000000017,3,abc,1,hold", ["2 R000000017 1.00 hold - 3 abc"]),
     ("twice the same",             "\(header)\nR000000017,,1,hold,\nR000000017,,1.0,hold,",           ["2 R000000017 1.00 hold - - -"]),
+    ("a sep line with more separators", "\"SEP=;\";;\nitem_id;amount_usd;decision\nR000000017;3;hold\n", ["3 R000000017 3.00 hold - - -"]),
+    ("a blank line before",        "\nitem_id;amount_usd;decision\nR000000017;3;hold\n",              ["3 R000000017 3.00 hold - - -"]),
+    ("commas in a name",           "\"a,b,c,d\";item_id;amount_usd;decision\n;R000000017;3;hold\n",   ["2 R000000017 3.00 hold - - -"]),
+    ("trailing separators",        "item_id,amount_usd,decision,,\nR000000017,3,hold,,,,\n",          ["2 R000000017 3.00 hold - - -"]),
+    ("the note of the second",     "\(header)\nR000000017,,1,reject,\nR000000017,,1,reject,why",      ["2 R000000017 1.00 reject why - -"]),
     ("short rows",                 "item_id,amount_usd,decision,note\nR000000017,1,hold",              ["2 R000000017 1.00 hold - - -"]),
   ]
 
@@ -66,12 +71,34 @@ import Testing
     (",,1,hold,",                                "2: item_id '' is no item"),
     ("R000000017,,1,approved,",                  "2: decision 'approved' is none of the words there are"),
     ("R000000017,,1,hold,a\u{7}b",               "2: the note holds control characters"),
-    ("R000000017,,1,hold,\nR000000017,,1,approve,", "3: R000000017 is decided otherwise in line 2"),
+    ("R000000017,,1,reject,fraud, see ticket",   "2: the row has more fields than the header"),
+    ("R000000017,,1,\u{1B}[2J,",                 "2: decision '\u{FFFD}[2j' is none of the words there are"),
+    ("R000000017,,\(String(repeating: "x", count: 41)),hold,", "2: amount_usd '\(String(repeating: "x", count: 40))…' \(money)"),
   ]
 
-  @Test(arguments: bad) func `tells a bad row, and neither of two that contradict each other counts`(row: String, problem: String) throws {
+  @Test(arguments: bad) func `tells a bad row, and the others count`(row: String, problem: String) throws {
     let file = try ReviewFile(Array("\(Self.header)\n\(row)\nR000000099,,1,hold,\n".utf8))
     #expect(file.problems.map { "\($0.line): \($0.what)" } == [problem])
+    #expect(file.rows.map(\.item) == [ItemID(99)])
+  }
+
+  // swift-format-ignore
+  static let contradictions: [(String, [String])] = [
+    ("R000000017,,1,hold,\nR000000017,,1,approve,",
+     ["2: R000000017 is decided otherwise in line 3", "3: R000000017 is decided otherwise in line 2"]),
+    ("R000000017,,1,hold,\nR000000017,,2,hold,",
+     ["2: R000000017 is decided otherwise in line 3", "3: R000000017 is decided otherwise in line 2"]),
+    ("R000000017,,1,hold,\nR000000017,,1,hold,\nR000000017,,1,reject,x",
+     ["2: R000000017 is decided otherwise in line 4", "3: R000000017 is decided otherwise in line 4", "4: R000000017 is decided otherwise in line 2"]),
+    ("R000000017,,1,approve,\nR000000017,,$1,reject,x",
+     ["2: R000000017 stands also in line 3, which cannot be read", "3: amount_usd '$1' \(money)"]),
+    ("R000000017,,1,rejct,\nR000000017,,1,approve,",
+     ["2: decision 'rejct' is none of the words there are", "3: R000000017 stands also in line 2, which cannot be read"]),
+  ]
+
+  @Test(arguments: contradictions) func `applies no row of an item whose rows disagree, and tells each`(rows: String, problems: [String]) throws {
+    let file = try ReviewFile(Array("\(Self.header)\n\(rows)\nR000000099,,1,hold,\n".utf8))
+    #expect(file.problems.map { "\($0.line): \($0.what)" } == problems)
     #expect(file.rows.map(\.item) == [ItemID(99)])
   }
 
@@ -83,12 +110,51 @@ import Testing
     ("twice the decision",  Array("item_id,amount_usd,decision,decision\n".utf8), "1: column 'decision' stands twice"),
     ("an open quote",       Array("item_id,amount_usd,decision\n\"R0".utf8), "2: a quote is never closed"),
     ("Windows-1252",        Array("item_id,amount_usd,decision,note\nx,1,hold,".utf8) + [0xE9], "2: the file is no UTF-8 text"),
+    ("after valid UTF-8",   Array("item_id,amount_usd,decision\r\nZoë,,\r\n".utf8) + [0xE9], "3: the file is no UTF-8 text"),
+    ("lines that CR ends",  Array("item_id,amount_usd,decision\r".utf8) + [0xE9], "2: the file is no UTF-8 text"),
+    ("UTF-16 without BOM",  "item_id\tamount_usd".utf16.flatMap { [UInt8($0 & 0xFF), UInt8($0 >> 8)] }, "1: the file is no UTF-8 text"),
     ("half a UTF-16 unit",  [0xFF, 0xFE, 0x41],                             "1: the file is no UTF-16 text"),
   ]
 
   @Test(arguments: unusable) func `is refused whole when nothing in it can be used`(name: String, bytes: [UInt8], what: String) throws {
     let error = #expect(throws: ReviewFileError.self) { try ReviewFile(bytes) }
     #expect(error.map { "\($0.line): \($0.what)" } == what)
+  }
+
+  @Test func `reads the same from every form that spreadsheets save`() throws {
+    // swift-format-ignore
+    let queue = [
+      ["item_id", "order_id", "amount_usd", "address", "explanation", "decision", "note"],
+      ["R000000001", "O-1", "1234.50", "'-x", "11.00 USD is 11/30 days of 30.00 USD, because \"it\" became unavailable (P1).", "approve", ""],
+      ["R000000002", "Zoë", "29.99", "", "a; b\tc", "reject", "over\ntwo lines, \"quoted\"; and more"],
+      ["R000000003", "O-3", "7.00", "", "", "", ""],
+    ]
+    let expected = ["R000000001 1234.50 approve - -x", "R000000002 29.99 reject over\ntwo lines, \"quoted\"; and more -"]
+    let orders = [[0, 1, 2, 3, 4, 5, 6], [6, 5, 4, 3, 2, 1, 0], [5, 0, 6, 3, 2, 4, 1]]
+    for separator in [",", ";", "\t"] {
+      for lineBreak in ["\n", "\r\n", "\r"] {
+        for order in orders {
+          for amounts in separator == "," ? [0, 1] : [0, 1, 2] {
+            let lines = queue.map { fields in
+              order.map { column in
+                var field = fields[column]
+                if column == 2, amounts > 0, field.hasSuffix("0") { field.removeLast() }
+                if column == 2, amounts == 2 { field = String(field.map { $0 == "." ? "," : $0 }) }
+                return "\"\(field.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\""))\""
+              }
+              .joined(separator: separator)
+            }
+            let text = lines.joined(separator: lineBreak) + lineBreak
+            let wide: [UInt8] = [0xFF, 0xFE] + text.utf16.flatMap { [UInt8($0 & 0xFF), UInt8($0 >> 8)] }
+            for bytes in [Array(text.utf8), [0xEF, 0xBB, 0xBF] + Array(text.utf8), wide, Array("sep=\(separator)\r\n\(text)".utf8)] {
+              let file = try ReviewFile(bytes)
+              #expect(file.problems == [])
+              #expect(file.rows.map { "\($0.item) \($0.amount) \($0.decision) \($0.note ?? "-") \($0.address ?? "-")" } == expected)
+            }
+          }
+        }
+      }
+    }
   }
 
   @Test func `never stops the program, whatever the bytes`() {
@@ -108,7 +174,9 @@ import Testing
         default: bytes.remove(at: random(bytes.count))
         }
       }
-      if (try? ReviewFile(bytes)) != nil { readable += 1 }
+      guard let file = try? ReviewFile(bytes) else { continue }
+      readable += 1
+      #expect(Set(file.rows.map(\.item)).count == file.rows.count)
     }
     #expect(readable > 100 && readable < 2_000)
   }
