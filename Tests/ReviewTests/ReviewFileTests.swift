@@ -129,7 +129,7 @@ import Testing
       ["R000000002", "Zoë", "29.99", "", "a; b\tc", "reject", "over\ntwo lines, \"quoted\"; and more"],
       ["R000000003", "O-3", "7.00", "", "", "", ""],
     ]
-    let expected = ["R000000001 1234.50 approve - -x", "R000000002 29.99 reject over\ntwo lines, \"quoted\"; and more -"]
+    let expected = ["R000000001 1234.50 approve - -x", "R000000002 29.99 reject over\ntwo lines, \"quoted\"; and more "]
     let orders = [[0, 1, 2, 3, 4, 5, 6], [6, 5, 4, 3, 2, 1, 0], [5, 0, 6, 3, 2, 4, 1]]
     for separator in [",", ";", "\t"] {
       for lineBreak in ["\n", "\r\n", "\r"] {
