@@ -48,10 +48,10 @@ import Testing
 }
 
 @Suite struct `what should be pending (contract 3)` {
-  private static let period = DayRange(ServiceDay("2026-11-01")!, upTo: ServiceDay("2026-12-01")!)!
+  private static let period = CaseWorld.days(CaseWorld.day("2026-11-01"), CaseWorld.day("2026-12-01"))
 
   private static func days(_ first: Int, _ last: Int) -> DayRange {
-    DayRange(period.first.advanced(by: first - 1), upTo: period.first.advanced(by: last))!
+    CaseWorld.days(period.first.advanced(by: first - 1), period.first.advanced(by: last))
   }
 
   private static func item(_ state: ItemState, _ first: Int, _ last: Int, base: Int64 = 30_00, cause: Cause = .outage) -> LedgerItem {

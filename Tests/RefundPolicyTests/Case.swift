@@ -69,7 +69,7 @@ struct Case: Sendable, CustomTestStringConvertible {
 struct CaseWorld {
   var order: OrderFacts
   var settings = SettingsHistory()
-  var cut = ServiceDay("2026-11-30")!.end
+  var cut = CaseWorld.day("2026-11-30").end
 
   init(_ facts: [Fact]) {
     let line = LineFacts(number: "+12025550101", carrier: "Telco", region: "us-east", plan: "basic")
@@ -110,7 +110,7 @@ struct CaseWorld {
   }
 
   private static func period(_ first: String, _ end: String, paid: Int64, fee: Int64, at: String, _ id: String) -> PeriodFacts {
-    PeriodFacts(periodID: id, days: DayRange(day(first), upTo: day(end))!, paid: Cents(paid), setupFee: Cents(fee), paidAt: time(at))
+    PeriodFacts(periodID: id, days: days(day(first), day(end)), paid: Cents(paid), setupFee: Cents(fee), paidAt: time(at))
   }
 
   static func day(_ text: String) -> ServiceDay {
@@ -119,9 +119,14 @@ struct CaseWorld {
     return day
   }
 
+  static func days(_ first: ServiceDay, _ end: ServiceDay) -> DayRange {
+    guard let days = DayRange(first, upTo: end) else { preconditionFailure("a case names no days") }
+    return days
+  }
+
   static func time(_ text: String) -> Instant {
     let parts = text.split(separator: " ")
-    let clock = parts.count == 2 ? parts[1].split(separator: ":").map { Int64($0)! } : [0, 0, 0]
+    let clock = parts.count == 2 ? parts[1].split(separator: ":").compactMap { Int64($0) } : [0, 0, 0]
     return day(String(parts[0])).start.advanced(bySeconds: clock[0] * 3600 + clock[1] * 60 + clock[2])
   }
 }

@@ -9,14 +9,14 @@ import Testing
   func `that do not exist, or are written otherwise, are none`(text: String) { #expect(ServiceDay(text) == nil) }
 
   @Test func `are written as they are read, over three centuries`() {
-    var day = ServiceDay("1900-01-01")!
-    while day <= ServiceDay("2199-12-31")! {
+    var day = CaseWorld.day("1900-01-01")
+    while day <= CaseWorld.day("2199-12-31") {
       #expect(ServiceDay("\(day)") == day)
       day = day.advanced(by: 17)
     }
-    #expect(ServiceDay("2024-02-29")!.advanced(by: 1) == ServiceDay("2024-03-01")!)
-    #expect(ServiceDay("1970-01-01")!.weekday == .thursday)
-    #expect(ServiceDay("1969-12-31")!.end == Instant(seconds: 0))
+    #expect(CaseWorld.day("2024-02-29").advanced(by: 1) == CaseWorld.day("2024-03-01"))
+    #expect(CaseWorld.day("1970-01-01").weekday == .thursday)
+    #expect(CaseWorld.day("1969-12-31").end == Instant(seconds: 0))
     #expect("\(Instant(seconds: -1))" == "1969-12-31T23:59:59Z")
     #expect("\(Instant(seconds: 1_795_500_000))" == "2026-11-24T06:00:00Z")
   }
@@ -34,7 +34,7 @@ import Testing
 }
 
 @Suite struct `promises (Q5)` {
-  private static let holidays: Set<ServiceDay> = [ServiceDay("2026-12-25")!, ServiceDay("2027-01-01")!]
+  private static let holidays: Set<ServiceDay> = [CaseWorld.day("2026-12-25"), CaseWorld.day("2027-01-01")]
 
   // swift-format-ignore
   @Test(arguments: [
@@ -51,14 +51,14 @@ import Testing
   ]) func `are business days, over weekends, holidays and the year's end`(from: String, isAutomatic: Bool, coin: String, due: String) {
     var operating = OperatingNumbers()
     operating.holidays = Self.holidays
-    #expect("\(operating.dueDay(from: ServiceDay(from)!, isAutomatic: isAutomatic, coin: coin))" == due)
+    #expect("\(operating.dueDay(from: CaseWorld.day(from), isAutomatic: isAutomatic, coin: coin))" == due)
   }
 
   @Test func `age in business days`() {
     let calendar = BusinessCalendar(holidays: Self.holidays)
-    let opened = ServiceDay("2026-12-24")!
+    let opened = CaseWorld.day("2026-12-24")
     let ages = ["2026-12-24", "2026-12-27", "2026-12-29", "2026-12-30", "2027-01-04", "2027-01-05", "2027-01-11", "2027-01-12"].map { day in
-      let count = calendar.count(after: opened, through: ServiceDay(day)!)
+      let count = calendar.count(after: opened, through: CaseWorld.day(day))
       return "\(count) \(Aging(businessDays: count).rawValue)"
     }
     #expect(ages == ["0 0-2", "0 0-2", "2 0-2", "3 3-5", "5 3-5", "6 6-10", "10 6-10", "11 over-10"])
