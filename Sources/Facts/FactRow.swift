@@ -60,6 +60,16 @@ struct RowError: Error {
   var column: Int?
   var error: FieldError
 
+  /// Whether the row disagrees with another one of the same key and call.
+  var isDisagreement = false
+
+  /// Two rows of one key and call that say different things.
+  static func disagreement(_ column: Int?) -> RowError {
+    var error = RowError(column, "another row of this call has the same key and other values", hint: "Keep the right one of the two.")
+    error.isDisagreement = true
+    return error
+  }
+
   init(_ column: Int?, _ what: String, hint: String) { (self.column, error) = (column, FieldError(what, hint: hint)) }
   init(_ column: Int?, _ error: FieldError) { (self.column, self.error) = (column, error) }
 }

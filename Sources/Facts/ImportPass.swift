@@ -9,6 +9,8 @@ final class ImportPass {
   /// Rows that only the end of the pass found bad.
   private(set) var lateProblems: [FactPlace: ImportProblem] = [:]
   private(set) var rejectLines: [[UInt8]] = []
+  /// Rows that were refused because an earlier one of the same key said otherwise.
+  private var disagreeing: Set<FactPlace> = []
 
   private let connection: Connection
   private let importID: Int64
@@ -64,6 +66,7 @@ final class ImportPass {
         do {
           try rows.take(source, header: header, voidedField: voided) { try setAside($0, source) }
         } catch let error as RowError {
+          if error.isDisagreement { disagreeing.insert(FactPlace(source: source.name, line: source.line)) }
           note(source, field: error.column.flatMap { header[$0] }, error.error)
         }
       }
@@ -81,14 +84,15 @@ final class ImportPass {
         case .end: break loop
         case .bad: continue
         case .row:
-          guard source.fieldCount == source.columns.count, excluded[FactPlace(source: source.name, line: source.line)] == nil,
+          let place = FactPlace(source: source.name, line: source.line)
+          guard source.fieldCount == source.columns.count, excluded[place] == nil, !disagreeing.contains(place),
             try rows.disagrees(source, header: header, voidedField: voided)
           else { continue }
+          let error = RowError.disagreement(part.table.key.first).error
           noteLate(
             ImportProblem(
-              place: source.place(ofField: header[part.table.key[0]]), what: "another row of this call has the same key and other values",
-              hint: "Keep the right one of the two.", excerpt: source.text(around: 0)),
-            row: FactPlace(source: source.name, line: source.line))
+              place: source.place(ofField: header[part.table.key[0]]), what: error.what, hint: error.hint, excerpt: source.text(around: 0)),
+            row: place)
         }
       }
     }
@@ -165,15 +169,16 @@ final class ImportPass {
   /// For each column of the table its field, and the field of `voided`.
   private func columns(of source: any RowSource, _ table: FactTable) throws -> (header: [Int?], voided: Int?) {
     func refuse(_ field: Int?, _ what: String, _ hint: String) -> ImportFailure {
-      let place = FactPlace(source: source.name, line: 1, column: field.map { $0 + 1 })
+      let column = field.map { source.columns[..<$0].reduce(1) { $0 + $1.utf8.count + 1 } }
+      let place = FactPlace(source: source.name, line: 1, column: column)
       return ImportFailure(problems: [ImportProblem(place: place, what: what, hint: hint)], count: 1)
     }
     let names = table.columns.map(\.name) + ["voided"]
     for (field, name) in source.columns.enumerated() {
       guard names.contains(name) else {
-        throw refuse(nil, "unknown column '\(name)'", "The columns of \(table.name) are \(names.joined(separator: ", ")).")
+        throw refuse(field, "unknown column '\(name)'", "The columns of \(table.name) are \(names.joined(separator: ", ")).")
       }
-      if source.columns[..<field].contains(name) { throw refuse(nil, "column '\(name)' stands twice", "Keep one of the two.") }
+      if source.columns[..<field].contains(name) { throw refuse(field, "column '\(name)' stands twice", "Keep one of the two.") }
     }
     for column in table.columns where column.isRequired && !source.columns.contains(column.name) {
       throw refuse(nil, "column '\(column.name)' is missing", "Every file of \(table.name) needs it.")

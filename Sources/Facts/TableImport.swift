@@ -92,9 +92,7 @@ final class TableImport {
     let isVoided = voided ?? formerVoided
     let isEqual = isVoided == formerVoided && table.columns.indices.allSatisfy { values[$0].equals(stored, $0) }
     if isEqual { return }
-    if formerImport == importID {
-      throw RowError(table.key.first, "another row of this call has the same key and other values", hint: "Keep the right one of the two.")
-    }
+    if formerImport == importID { throw RowError.disagreement(table.key.first) }
     try table.check(values)
     try checkParent()
     stored.reset()
