@@ -258,7 +258,7 @@ enum Valid {
       for _ in 0...random(3) {
         switch random(3) {
         case 0: bytes[random(bytes.count)] = UInt8(random(256))
-        case 1: bytes.insert(Array("\",\n0-9".utf8)[random(7)], at: random(bytes.count))
+        case 1: bytes.insert(Array("\",\n0-9".utf8)[random(6)], at: random(bytes.count))
         default: bytes.remove(at: random(bytes.count))
         }
       }
