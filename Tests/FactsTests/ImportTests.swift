@@ -255,11 +255,14 @@ enum Valid {
     for _ in 0..<400 {
       let name = names[random(names.count)]
       var bytes = Array((valid[name] ?? "").utf8)
-      for _ in 0...random(3) {
+      // Mostly in the row: a damaged header is refused before anything else.
+      let start = random(10) == 0 ? 0 : (valid[name] ?? "").utf8.count - (Valid.rows[name] ?? "").utf8.count - 1
+      func place() -> Int { start + random(bytes.count - start) }
+      for _ in 0...random(2) {
         switch random(3) {
-        case 0: bytes[random(bytes.count)] = UInt8(random(256))
-        case 1: bytes.insert(Array("\",\n0-9".utf8)[random(6)], at: random(bytes.count))
-        default: bytes.remove(at: random(bytes.count))
+        case 0: bytes[place()] = UInt8(random(128))
+        case 1: bytes.insert(Array("\",\n0-9".utf8)[random(6)], at: place())
+        default: bytes.remove(at: place())
         }
       }
       let file = imports.folder.appendingPathComponent("\(name).csv")
