@@ -101,7 +101,11 @@ REGIONAL_WITHDRAWALS = [
     ("carrier", "prefix", "+49205", "2026-10-12T09:30:00Z", ""),
     ("regulatory", "prefix", "+33207", "2026-10-20T00:00:00Z", "2026-10-25T12:00:00Z"),
 ]
-REGIONAL_FEATURE_FAULTS = [("recording", "plan", "pro", "2026-10-14T15:00:00Z", "2026-10-23T15:00:00Z")]
+# Together one fault of 9 days for the plan "pro"; the second alone, which the plan "team" has, is too short.
+REGIONAL_FEATURE_FAULTS = [
+    ("recording", "plan", "pro", "2026-10-14T15:00:00Z", "2026-10-20T00:00:00Z"),
+    ("recording", "platform", "", "2026-10-19T12:00:00Z", "2026-10-23T15:00:00Z"),
+]
 WITHDRAWN_PREFIX, WITHDRAWN_ON = "+49205", day_number("2026-10-12")
 PLATFORM_OUTAGES = [("infrastructure", "platform", "", "2026-10-20T02:00:00Z", "2026-10-22T14:00:00Z")]
 
