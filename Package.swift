@@ -11,6 +11,7 @@ let strict: [SwiftSetting] = [
 ]
 
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let sqlite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 
@@ -25,13 +26,26 @@ let package = Package(
   targets: [
     // One direction: makegood -> MakegoodCommands -> Night -> {Facts, Ledger, Reports} -> Storage -> RefundPolicy.
     .target(name: "RefundPolicy", swiftSettings: strict),
-    .target(name: "Storage", dependencies: ["RefundPolicy", grdb], swiftSettings: strict),
+    .target(name: "Storage", dependencies: ["RefundPolicy", grdb, sqlite], swiftSettings: strict),
     .target(name: "Facts", dependencies: ["RefundPolicy", "Storage", grdb], swiftSettings: strict),
     .target(name: "Ledger", dependencies: ["RefundPolicy", "Storage", grdb], swiftSettings: strict),
     .target(name: "Reports", dependencies: ["RefundPolicy", crypto], swiftSettings: strict),
     .target(name: "Night", dependencies: ["RefundPolicy", "Storage", "Facts", "Ledger", "Reports", grdb], swiftSettings: strict),
-    .target(name: "MakegoodCommands", dependencies: ["Night", "Facts", "Ledger", "Reports", "Storage", "RefundPolicy", arguments], swiftSettings: strict),
+    // The demo's made-up seller, as text; nothing else is in it.
+    .target(name: "Demo", swiftSettings: strict),
+    .target(
+      name: "MakegoodCommands",
+      dependencies: ["Night", "Facts", "Ledger", "Reports", "Storage", "RefundPolicy", "Demo", arguments],
+      swiftSettings: strict),
     .executableTarget(name: "makegood", dependencies: ["MakegoodCommands", arguments], swiftSettings: strict),
+
+    // The slow, independent model that the product is compared against; it shares nothing with it.
+    .target(name: "ReferenceModel", path: "Tests/ReferenceModel", swiftSettings: strict),
+    .testTarget(name: "ReferenceModelTests", dependencies: ["ReferenceModel"], swiftSettings: strict),
+    .testTarget(name: "ReportsTests", dependencies: ["Reports", "RefundPolicy", crypto], swiftSettings: strict),
+    .testTarget(
+      name: "NightTests", dependencies: ["Night", "Facts", "Ledger", "Storage", "RefundPolicy", "ReferenceModel"], swiftSettings: strict),
+    .testTarget(name: "LedgerTests", dependencies: ["Ledger", "Facts", "Storage", "RefundPolicy", grdb], swiftSettings: strict),
     .testTarget(name: "RefundPolicyTests", dependencies: ["RefundPolicy"], swiftSettings: strict),
   ]
 )

@@ -1,4 +1,4 @@
 import ArgumentParser
 import MakegoodCommands
 
-Makegood.main()
+Makegood.start()

@@ -1,0 +1,27 @@
+extension DemoFacts {
+  /// `rates.csv`: daily closes of Yahoo Finance (BTC-USD, LTC-USD and XMR-USD), 1 to 6 June 2021, each quoted at the midnight that ended its day.
+  ///
+  /// They are the last ones at hand before the incidents, so a payout of the demo finds them too old, as H2 wants it.
+  static let rates = """
+    coin,quoted_at,usd
+    BTC,2021-06-02T00:00:00Z,36684.925781
+    BTC,2021-06-03T00:00:00Z,37575.179688
+    BTC,2021-06-04T00:00:00Z,39208.765625
+    BTC,2021-06-05T00:00:00Z,36894.406250
+    BTC,2021-06-06T00:00:00Z,35551.957031
+    BTC,2021-06-07T00:00:00Z,35862.378906
+    LTC,2021-06-02T00:00:00Z,182.980698
+    LTC,2021-06-03T00:00:00Z,187.263977
+    LTC,2021-06-04T00:00:00Z,193.086182
+    LTC,2021-06-05T00:00:00Z,178.872009
+    LTC,2021-06-06T00:00:00Z,173.028717
+    LTC,2021-06-07T00:00:00Z,176.639435
+    XMR,2021-06-02T00:00:00Z,265.774841
+    XMR,2021-06-03T00:00:00Z,294.092072
+    XMR,2021-06-04T00:00:00Z,308.188782
+    XMR,2021-06-05T00:00:00Z,287.463715
+    XMR,2021-06-06T00:00:00Z,264.308289
+    XMR,2021-06-07T00:00:00Z,272.594696
+
+    """
+}

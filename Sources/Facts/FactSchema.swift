@@ -1,0 +1,161 @@
+package import Storage
+
+/// The tables of facts: as the files have them, in the form that the night reads in key order.
+///
+/// Instants are seconds since 1970-01-01T00:00:00Z, days are days since 1970-01-01, money is cents, prices and coin amounts are decimal text.
+/// Every row knows the import that last changed it; `fact_changes` keeps what it was before.
+package enum FactSchema {
+  package static let migration = Store.Migration(name: "facts 1", sql: sql)
+
+  private static let common = "voided INTEGER NOT NULL CHECK (voided IN (0, 1)), import_id INTEGER NOT NULL"
+  private static let scope = """
+    scope TEXT NOT NULL CHECK (scope IN ('platform', 'region', 'carrier', 'prefix', 'line', 'plan')),
+      scope_value TEXT CHECK ((scope_value IS NULL) = (scope = 'platform'))
+    """
+
+  private static let sql = """
+    CREATE TABLE imports (
+      import_id INTEGER PRIMARY KEY,
+      imported_at INTEGER NOT NULL,
+      source TEXT NOT NULL,
+      rows_read INTEGER NOT NULL,
+      rows_new INTEGER NOT NULL,
+      rows_changed INTEGER NOT NULL
+    ) STRICT;
+
+    CREATE TABLE orders (
+      order_id TEXT PRIMARY KEY NOT NULL,
+      line TEXT NOT NULL,
+      carrier TEXT NOT NULL,
+      region TEXT NOT NULL,
+      plan TEXT NOT NULL,
+      provisioned_at INTEGER,
+      activated_at INTEGER CHECK (activated_at IS NULL OR activated_at >= provisioned_at),
+      ended_at INTEGER,
+      end_reason TEXT CHECK (end_reason IN ('expired', 'cancelled', 'withdrawn', 'aup')),
+      \(common),
+      CHECK ((ended_at IS NULL) = (end_reason IS NULL))
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE periods (
+      period_id TEXT NOT NULL,
+      order_id TEXT NOT NULL,
+      starts_on INTEGER NOT NULL,
+      ends_on INTEGER NOT NULL CHECK (ends_on > starts_on),
+      paid_cents INTEGER NOT NULL CHECK (paid_cents >= 0),
+      setup_fee_cents INTEGER NOT NULL CHECK (setup_fee_cents BETWEEN 0 AND paid_cents),
+      coin TEXT NOT NULL,
+      network TEXT,
+      paid_amount TEXT,
+      txid TEXT,
+      paid_at INTEGER NOT NULL,
+      \(common),
+      PRIMARY KEY (order_id, period_id)
+    ) STRICT, WITHOUT ROWID;
+    CREATE UNIQUE INDEX period_by_id ON periods (period_id);
+
+    CREATE TABLE addons (
+      addon_id TEXT NOT NULL,
+      period_id TEXT NOT NULL,
+      category TEXT NOT NULL CHECK (category IN ('ai', 'other')),
+      fee_cents INTEGER NOT NULL CHECK (fee_cents >= 0),
+      active_from INTEGER,
+      active_to INTEGER CHECK (active_to IS NULL OR active_to >= active_from),
+      \(common),
+      PRIMARY KEY (period_id, addon_id)
+    ) STRICT, WITHOUT ROWID;
+    CREATE UNIQUE INDEX addon_by_id ON addons (addon_id);
+
+    CREATE TABLE usage (
+      order_id TEXT NOT NULL,
+      day INTEGER NOT NULL,
+      outbound_calls INTEGER NOT NULL CHECK (outbound_calls >= 0),
+      outbound_sms INTEGER NOT NULL CHECK (outbound_sms >= 0),
+      verifications INTEGER NOT NULL CHECK (verifications >= 0),
+      \(common),
+      PRIMARY KEY (order_id, day)
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE outages (
+      outage_id TEXT PRIMARY KEY NOT NULL,
+      origin TEXT NOT NULL CHECK (origin IN ('infrastructure', 'carrier', 'third_party')),
+      \(scope),
+      started_at INTEGER NOT NULL,
+      ended_at INTEGER CHECK (ended_at IS NULL OR ended_at >= started_at),
+      \(common)
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE withdrawals (
+      withdrawal_id TEXT PRIMARY KEY NOT NULL,
+      reason TEXT NOT NULL CHECK (reason IN ('carrier', 'regulatory')),
+      \(scope),
+      effective_at INTEGER NOT NULL,
+      reversed_at INTEGER CHECK (reversed_at IS NULL OR reversed_at >= effective_at),
+      \(common)
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE feature_faults (
+      fault_id TEXT PRIMARY KEY NOT NULL,
+      feature TEXT NOT NULL,
+      \(scope),
+      started_at INTEGER NOT NULL,
+      fixed_at INTEGER CHECK (fixed_at IS NULL OR fixed_at >= started_at),
+      \(common)
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE plan_features (
+      plan TEXT NOT NULL,
+      feature TEXT NOT NULL,
+      \(common),
+      PRIMARY KEY (plan, feature)
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE restorations (
+      ticket_id TEXT NOT NULL,
+      order_id TEXT NOT NULL,
+      opened_at INTEGER NOT NULL,
+      restored_at INTEGER CHECK (restored_at IS NULL OR restored_at >= opened_at),
+      \(common),
+      PRIMARY KEY (order_id, ticket_id)
+    ) STRICT, WITHOUT ROWID;
+    CREATE UNIQUE INDEX ticket_by_id ON restorations (ticket_id);
+
+    CREATE TABLE requests (
+      request_id TEXT PRIMARY KEY NOT NULL,
+      order_id TEXT,
+      txid TEXT,
+      requested_at INTEGER NOT NULL,
+      channel TEXT NOT NULL CHECK (channel IN ('panel', 'contact')),
+      address TEXT,
+      network TEXT,
+      tag TEXT,
+      \(common),
+      CHECK (order_id IS NOT NULL OR txid IS NOT NULL)
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE rates (
+      coin TEXT NOT NULL,
+      quoted_at INTEGER NOT NULL,
+      usd TEXT NOT NULL,
+      \(common),
+      PRIMARY KEY (coin, quoted_at)
+    ) STRICT, WITHOUT ROWID;
+
+    -- What facts were before an import replaced them: the values as the files write them, in JSON.
+    CREATE TABLE fact_changes (
+      change_id INTEGER PRIMARY KEY,
+      import_id INTEGER NOT NULL REFERENCES imports DEFERRABLE INITIALLY DEFERRED,
+      table_name TEXT NOT NULL,
+      key TEXT NOT NULL,
+      order_id TEXT,
+      before TEXT NOT NULL,
+      after TEXT NOT NULL
+    ) STRICT;
+    CREATE INDEX fact_change_of_order ON fact_changes (order_id);
+    CREATE TRIGGER fact_changes_stay BEFORE DELETE ON fact_changes BEGIN SELECT RAISE(ABORT, 'fact_changes are never removed'); END;
+    CREATE TRIGGER fact_changes_fixed BEFORE UPDATE ON fact_changes BEGIN SELECT RAISE(ABORT, 'fact_changes are never changed'); END;
+    CREATE TRIGGER imports_stay BEFORE DELETE ON imports BEGIN SELECT RAISE(ABORT, 'imports are never removed'); END;
+    CREATE TRIGGER imports_fixed BEFORE UPDATE ON imports BEGIN SELECT RAISE(ABORT, 'imports are never changed'); END;
+
+    """
+}

@@ -1,0 +1,122 @@
+import RefundPolicy
+
+/// One of the eleven files of facts: its columns as the contract names them, and as the database does.
+package struct FactTable: Sendable {
+  /// The file's name without `.csv`, and the table's.
+  package let name: String
+  package let columns: [Column]
+  /// Indexes of the columns that name a row.
+  let key: [Int]
+  /// The column with an order's id, for the order's log.
+  let order: Int?
+  /// Another table's row that must be there.
+  let parent: Parent?
+
+  package struct Column: Sendable {
+    /// In the files.
+    package let name: String
+    /// In the database.
+    let stored: String
+    let kind: Kind
+    package let isRequired: Bool
+  }
+
+  /// What a column holds.
+  enum Kind: Sendable, Hashable {
+    case text, line
+    case word([String])
+    case money, count, day, instant, decimal
+  }
+
+  struct Parent: Sendable {
+    let column: Int
+    let table: String
+    let keyColumn: String
+  }
+
+  /// In the order in which they are taken in: what others refer to comes first.
+  package static let all: [FactTable] = [
+    orders, periods, addons, usage, outages, withdrawals, featureFaults, planFeatures, restorations, requests, rates,
+  ]
+
+  package static func named(_ name: String) -> FactTable? { all.first { $0.name == name } }
+
+  private static func required(_ name: String, _ kind: Kind = .text, stored: String? = nil) -> Column {
+    Column(name: name, stored: stored ?? name, kind: kind, isRequired: true)
+  }
+
+  private static func optional(_ name: String, _ kind: Kind = .text) -> Column {
+    Column(name: name, stored: name, kind: kind, isRequired: false)
+  }
+
+  private static let scopes = Kind.word(["platform", "region", "carrier", "prefix", "line", "plan"])
+
+  static let orders = FactTable(
+    name: "orders",
+    columns: [
+      required("order_id"), required("line", .line), required("carrier"), required("region"), required("plan"),
+      optional("provisioned_at", .instant), optional("activated_at", .instant), optional("ended_at", .instant),
+      optional("end_reason", .word(EndReason.allCases.map(\.rawValue))),
+    ], key: [0], order: 0, parent: nil)
+
+  static let periods = FactTable(
+    name: "periods",
+    columns: [
+      required("period_id"), required("order_id"), required("starts_on", .day), required("ends_on", .day),
+      required("paid_usd", .money, stored: "paid_cents"), required("setup_fee_usd", .money, stored: "setup_fee_cents"), required("coin"),
+      optional("network"), optional("paid_amount", .decimal), optional("txid"), required("paid_at", .instant),
+    ], key: [0], order: 1, parent: Parent(column: 1, table: "orders", keyColumn: "order_id"))
+
+  static let addons = FactTable(
+    name: "addons",
+    columns: [
+      required("addon_id"), required("period_id"), required("category", .word(AddonCategory.allCases.map(\.rawValue))),
+      required("fee_usd", .money, stored: "fee_cents"), optional("active_from", .instant), optional("active_to", .instant),
+    ], key: [0], order: nil, parent: Parent(column: 1, table: "periods", keyColumn: "period_id"))
+
+  static let usage = FactTable(
+    name: "usage",
+    columns: [
+      required("order_id"), required("day", .day), required("outbound_calls", .count), required("outbound_sms", .count),
+      required("verifications", .count),
+    ], key: [0, 1], order: 0, parent: Parent(column: 0, table: "orders", keyColumn: "order_id"))
+
+  static let outages = FactTable(
+    name: "outages",
+    columns: [
+      required("outage_id"), required("origin", .word(OutageOrigin.allCases.map(\.rawValue))), required("scope", scopes),
+      optional("scope_value"), required("started_at", .instant), optional("ended_at", .instant),
+    ], key: [0], order: nil, parent: nil)
+
+  static let withdrawals = FactTable(
+    name: "withdrawals",
+    columns: [
+      required("withdrawal_id"), required("reason", .word(WithdrawalReason.allCases.map(\.rawValue))), required("scope", scopes),
+      optional("scope_value"), required("effective_at", .instant), optional("reversed_at", .instant),
+    ], key: [0], order: nil, parent: nil)
+
+  static let featureFaults = FactTable(
+    name: "feature_faults",
+    columns: [
+      required("fault_id"), required("feature"), required("scope", scopes), optional("scope_value"), required("started_at", .instant),
+      optional("fixed_at", .instant),
+    ], key: [0], order: nil, parent: nil)
+
+  static let planFeatures = FactTable(
+    name: "plan_features", columns: [required("plan"), required("feature")], key: [0, 1], order: nil, parent: nil)
+
+  static let restorations = FactTable(
+    name: "restorations",
+    columns: [required("ticket_id"), required("order_id"), required("opened_at", .instant), optional("restored_at", .instant)],
+    key: [0], order: 1, parent: Parent(column: 1, table: "orders", keyColumn: "order_id"))
+
+  static let requests = FactTable(
+    name: "requests",
+    columns: [
+      required("request_id"), optional("order_id"), optional("txid"), required("requested_at", .instant),
+      required("channel", .word(RequestChannel.allCases.map(\.rawValue))), optional("address"), optional("network"), optional("tag"),
+    ], key: [0], order: 1, parent: nil)
+
+  static let rates = FactTable(
+    name: "rates", columns: [required("coin"), required("quoted_at", .instant), required("usd", .decimal)], key: [0, 1], order: nil, parent: nil)
+}

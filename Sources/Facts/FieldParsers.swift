@@ -1,0 +1,137 @@
+package import RefundPolicy
+
+/// Why a field is refused: what is wrong, and what to write instead.
+package struct FieldError: Error, Hashable, Sendable {
+  package let what: String
+  package let hint: String
+
+  package init(_ what: String, hint: String) { (self.what, self.hint) = (what, hint) }
+}
+
+/// Strict parsers from bytes to values: integers all the way, no locale, no repair, and no overflow.
+package enum FieldParser {
+  package typealias Bytes = UnsafeBufferPointer<UInt8>
+
+  /// Decimal dollars with at most two decimals and no sign, up to ``Cents/greatest``.
+  package static func money(_ bytes: Bytes) throws(FieldError) -> Cents {
+    let point = bytes.firstIndex(of: UInt8(ascii: "."))
+    let whole = Bytes(rebasing: bytes[..<(point ?? bytes.endIndex)])
+    let error = FieldError("is no amount of dollars", hint: "Write decimal dollars with at most two decimals: 29.99.")
+    guard let dollars = digits(whole), dollars <= Cents.greatest.count / 100 else { throw error }
+    var cents: Int64 = 0
+    if let point {
+      let fraction = Bytes(rebasing: bytes[(point + 1)...])
+      guard fraction.count == 1 || fraction.count == 2, let value = digits(fraction) else { throw error }
+      cents = fraction.count == 1 ? value * 10 : value
+    }
+    let amount = Cents(dollars * 100 + cents)
+    guard amount <= .greatest else { throw error }
+    return amount
+  }
+
+  /// A count of 0 to 1,000,000,000.
+  package static func count(_ bytes: Bytes) throws(FieldError) -> Int64 {
+    guard let count = digits(bytes), count <= 1_000_000_000 else {
+      throw FieldError("is no count", hint: "Write a whole number from 0 to 1000000000.")
+    }
+    return count
+  }
+
+  /// `YYYY-MM-DD`, a day that exists, from 1900 to 2199.
+  package static func day(_ bytes: Bytes) throws(FieldError) -> ServiceDay {
+    guard bytes.count == 10, let day = dayPrefix(bytes) else {
+      throw FieldError("is no day", hint: "Write YYYY-MM-DD, a day that exists: 2026-03-01.")
+    }
+    return day
+  }
+
+  /// RFC 3339 with an offset or Z; a fraction of a second is dropped, and a leap second is the second before it.
+  package static func instant(_ bytes: Bytes) throws(FieldError) -> Instant {
+    let error = FieldError("is no instant", hint: "Write RFC 3339 with an offset or Z: 2026-03-01T04:05:06Z.")
+    guard bytes.count >= 20, let day = dayPrefix(bytes), bytes[10] | 0x20 == UInt8(ascii: "t"), bytes[13] == UInt8(ascii: ":"),
+      bytes[16] == UInt8(ascii: ":"), let hour = two(bytes, 11), let minute = two(bytes, 14), let second = two(bytes, 17), hour < 24,
+      minute < 60, second <= 60
+    else { throw error }
+    var position = 19
+    if bytes[position] == UInt8(ascii: ".") {
+      let first = position + 1
+      position = first
+      while position < bytes.count, isDigit(bytes[position]) { position += 1 }
+      guard position > first else { throw error }
+    }
+    guard position < bytes.count else { throw error }
+    var offset: Int64 = 0
+    switch bytes[position] {
+    case UInt8(ascii: "Z"), UInt8(ascii: "z"): guard position + 1 == bytes.count else { throw error }
+    case UInt8(ascii: "+"), UInt8(ascii: "-"):
+      guard position + 6 == bytes.count, bytes[position + 3] == UInt8(ascii: ":"), let hours = two(bytes, position + 1),
+        let minutes = two(bytes, position + 4), hours < 24, minutes < 60
+      else { throw error }
+      offset = (hours * 3600 + minutes * 60) * (bytes[position] == UInt8(ascii: "-") ? -1 : 1)
+    default: throw error
+    }
+    return day.start.advanced(bySeconds: hour * 3600 + minute * 60 + min(second, 59) - offset)
+  }
+
+  /// `+` and 1 to 15 digits, the first not 0.
+  package static func checkLine(_ bytes: Bytes) throws(FieldError) {
+    guard (2...16).contains(bytes.count), bytes[0] == UInt8(ascii: "+"), bytes[1] != UInt8(ascii: "0"), bytes[1...].allSatisfy(isDigit) else {
+      throw FieldError("is no E.164 number", hint: "Write + and up to 15 digits: +12025550123.")
+    }
+  }
+
+  /// Any text of 1 to 200 bytes without control characters.
+  package static func checkText(_ bytes: Bytes) throws(FieldError) {
+    guard bytes.count <= 200 else { throw FieldError("is longer than 200 bytes", hint: "Shorten it.") }
+    guard bytes.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }) else {
+      throw FieldError("holds a control character", hint: "Take tabs, line breaks and other control characters out.")
+    }
+  }
+
+  /// `true` or `false`.
+  package static func flag(_ bytes: Bytes) throws(FieldError) -> Bool {
+    if bytes.elementsEqual("true".utf8) { return true }
+    if bytes.elementsEqual("false".utf8) { return false }
+    throw FieldError("is neither true nor false", hint: "Write true, false or nothing.")
+  }
+
+  /// An unsigned decimal of any length up to 60 digits, in one spelling for each value: `029.90` becomes `29.9`.
+  package static func decimal(_ bytes: Bytes) throws(FieldError) -> String {
+    let point = bytes.firstIndex(of: UInt8(ascii: ".")) ?? bytes.endIndex
+    let whole = bytes[..<point]
+    let fraction = point < bytes.endIndex ? bytes[(point + 1)...] : bytes[point...]
+    guard !whole.isEmpty, whole.allSatisfy(isDigit), point == bytes.endIndex || !fraction.isEmpty, fraction.allSatisfy(isDigit),
+      bytes.count <= 60
+    else { throw FieldError("is no decimal number", hint: "Write digits with a point: 158.2045.") }
+    var text = String(decoding: whole.drop { $0 == UInt8(ascii: "0") }, as: UTF8.self)
+    if text.isEmpty { text = "0" }
+    var decimals = Substring(String(decoding: fraction, as: UTF8.self))
+    while decimals.last == "0" { decimals.removeLast() }
+    return decimals.isEmpty ? text : "\(text).\(decimals)"
+  }
+
+  private static func isDigit(_ byte: UInt8) -> Bool { (0x30...0x39).contains(byte) }
+
+  /// The value of 1 to 18 digits.
+  private static func digits(_ bytes: Bytes) -> Int64? {
+    guard !bytes.isEmpty, bytes.count <= 18 else { return nil }
+    var value: Int64 = 0
+    for byte in bytes {
+      guard isDigit(byte) else { return nil }
+      value = value * 10 + Int64(byte - 0x30)
+    }
+    return value
+  }
+
+  private static func two(_ bytes: Bytes, _ at: Int) -> Int64? {
+    guard isDigit(bytes[at]), isDigit(bytes[at + 1]) else { return nil }
+    return Int64(bytes[at] - 0x30) * 10 + Int64(bytes[at + 1] - 0x30)
+  }
+
+  private static func dayPrefix(_ bytes: Bytes) -> ServiceDay? {
+    guard bytes[4] == UInt8(ascii: "-"), bytes[7] == UInt8(ascii: "-"), let century = two(bytes, 0), let year = two(bytes, 2),
+      let month = two(bytes, 5), let day = two(bytes, 8)
+    else { return nil }
+    return ServiceDay(year: Int(century * 100 + year), month: Int(month), day: Int(day))
+  }
+}

@@ -1,0 +1,201 @@
+import Foundation
+package import RefundPolicy
+package import Storage
+
+/// One thing given to an import.
+package enum ImportInput: Hashable, Sendable {
+  /// A CSV file by its name, a folder of them, or a SQLite database.
+  case path(String)
+  /// Standard input, with the table whose rows it holds.
+  case standardInput(table: String)
+}
+
+/// What an import took in.
+package struct ImportSummary: Hashable, Sendable {
+  package struct Count: Hashable, Sendable {
+    package var read: Int64 = 0
+    package var new: Int64 = 0
+    package var changed: Int64 = 0
+  }
+
+  /// In the order of the tables; those without input are left out.
+  package var tables: [(name: String, count: Count)] { counts.map { ($0.key, $0.value) }.sorted { order($0.name) < order($1.name) } }
+  package var counts: [String: Count] = [:]
+  /// Files in folders that are no files of facts, and tables that are no tables of facts.
+  package var ignored: [String] = []
+  /// Rows left out into the rejects, each with its problem.
+  package var rejected: ImportFailure?
+
+  package var isEmpty: Bool { counts.values.allSatisfy { $0.new == 0 && $0.changed == 0 } }
+  package var total: Count {
+    counts.values.reduce(into: Count()) { total, count in
+      total.read += count.read
+      total.new += count.new
+      total.changed += count.changed
+    }
+  }
+
+  private func order(_ name: String) -> Int { FactTable.all.firstIndex { $0.name == name } ?? .max }
+}
+
+/// A bad row: where, what, and what to do.
+package struct ImportProblem: Hashable, Sendable {
+  package var place: FactPlace
+  package var what: String
+  package var hint: String
+  /// The line it stands on.
+  package var excerpt: String?
+}
+
+/// Bad input (65): nothing of the call was taken in, or with rejects the good rows only.
+package struct ImportFailure: Error, Hashable, Sendable {
+  /// The first problems in full, at most ``shown``.
+  package var problems: [ImportProblem] = []
+  package var count = 0
+
+  package static let shown = 20
+
+  mutating func add(_ problem: ImportProblem) {
+    count += 1
+    if problems.count < ImportFailure.shown { problems.append(problem) }
+  }
+}
+
+/// An input that is not there or cannot be read (66).
+package struct ImportMissing: Error, Hashable, Sendable {
+  package var path: String
+  package var why: String
+
+  package init(path: String, why: String) { (self.path, self.why) = (path, why) }
+}
+
+/// Takes facts in: all of a call or nothing (contract 2).
+package struct Import {
+  private let inputs: [ImportInput]
+  private let rejects: String?
+  private let now: Instant
+
+  /// - Parameters:
+  ///   - rejects: A file for the bad rows; the good ones are taken in then.
+  ///   - now: Kept with the import, for the log.
+  package init(_ inputs: [ImportInput], rejects: String?, now: Instant) {
+    (self.inputs, self.rejects, self.now) = (inputs, rejects, now)
+  }
+
+  /// - Throws: ``ImportFailure``, ``ImportMissing``, ``StorageError``.
+  package func run(on store: Store, holding lock: borrowing RunLock) throws -> ImportSummary {
+    var (parts, ignored) = try ImportParts.resolve(inputs)
+    parts.sort { $0.order < $1.order }
+    var excluded: [FactPlace: ImportProblem] = [:]
+    while true {
+      let pass: ImportPass = try store.transaction { connection in
+        let pass = try ImportPass(excluded: excluded, keepsRejects: rejects != nil, on: connection)
+        for part in parts { try pass.take(part) }
+        try pass.recheck(parts)
+        try pass.lookAtSuspects()
+        let isKept = pass.lateProblems.isEmpty && (rejects != nil || pass.failure.count == 0)
+        if isKept { try pass.record(inputs, at: now) }
+        return (isKept ? .commit : .rollback, pass)
+      }
+      if rejects != nil && !pass.lateProblems.isEmpty {
+        // What only the end could tell is left out from the start of the next pass.
+        excluded.merge(pass.lateProblems) { first, _ in first }
+        continue
+      }
+      if let rejects {
+        if pass.failure.count > 0 { try RejectsFile.write(pass.rejectLines, to: rejects) }
+      } else if pass.failure.count > 0 {
+        throw pass.failure
+      }
+      var summary = ImportSummary(counts: pass.counts, ignored: ignored)
+      if pass.failure.count > 0 { summary.rejected = pass.failure }
+      return summary
+    }
+  }
+}
+
+/// One input's rows of one table; it can be opened more than once.
+struct ImportPart {
+  let table: FactTable
+  let name: String
+  let open: () throws -> any RowSource
+
+  var order: Int { FactTable.all.firstIndex { $0.name == table.name } ?? 0 }
+}
+
+enum ImportParts {
+  static func resolve(_ inputs: [ImportInput]) throws -> (parts: [ImportPart], ignored: [String]) {
+    var parts: [ImportPart] = []
+    var ignored: [String] = []
+    for input in inputs {
+      switch input {
+      case .path(let path): try add(path, to: &parts, ignored: &ignored)
+      case .standardInput(let name):
+        let table = try factTable(name, path: "-")
+        let file = try readable("-") { () throws(FieldError) in try MappedFile.standardInput() }
+        parts.append(ImportPart(table: table, name: "-") { try csv(file, name: "-") })
+      }
+    }
+    return (parts, ignored)
+  }
+
+  private static func add(_ path: String, to parts: inout [ImportPart], ignored: inout [String]) throws {
+    var isFolder: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+      throw ImportMissing(path: path, why: "there is no such file or folder")
+    }
+    if isFolder.boolValue {
+      let names = try FileManager.default.contentsOfDirectory(atPath: path).sorted()
+      for name in names {
+        let whole = path.hasSuffix("/") ? path + name : "\(path)/\(name)"
+        if let table = FactTable.all.first(where: { "\($0.name).csv" == name }) {
+          try addFile(whole, table, to: &parts)
+        } else {
+          ignored.append(whole)
+        }
+      }
+      return
+    }
+    let file = try readable(path) { () throws(FieldError) in try MappedFile(path: path) }
+    if file.bytes.starts(with: Array("SQLite format 3\0".utf8)) {
+      let database = try ForeignDatabase(path: path)
+      for name in try database.tableNames() {
+        if let table = FactTable.named(name) {
+          parts.append(ImportPart(table: table, name: "\(path):\(name)") { try DatabaseRows(table, of: database) })
+        } else {
+          ignored.append("\(path):\(name)")
+        }
+      }
+      return
+    }
+    let name = URL(fileURLWithPath: path).lastPathComponent
+    let table = try factTable(name.hasSuffix(".csv") ? String(name.dropLast(4)) : name, path: path)
+    try addFile(path, table, to: &parts)
+  }
+
+  private static func addFile(_ path: String, _ table: FactTable, to parts: inout [ImportPart]) throws {
+    let file = try readable(path) { () throws(FieldError) in try MappedFile(path: path) }
+    parts.append(ImportPart(table: table, name: path) { try csv(file, name: path) })
+  }
+
+  private static func csv(_ file: MappedFile, name: String) throws -> any RowSource {
+    do throws(FieldError) { return try CSVRows(file, name: name) } catch {
+      throw ImportFailure(
+        problems: [ImportProblem(place: FactPlace(source: name, line: 1), what: error.what, hint: error.hint)], count: 1)
+    }
+  }
+
+  private static func readable<Result>(_ path: String, _ body: () throws(FieldError) -> Result) throws -> Result {
+    do throws(FieldError) { return try body() } catch { throw ImportMissing(path: path, why: error.what) }
+  }
+
+  private static func factTable(_ name: String, path: String) throws -> FactTable {
+    if let table = FactTable.named(name) { return table }
+    throw ImportFailure(
+      problems: [
+        ImportProblem(
+          place: FactPlace(source: path, line: 1), what: "'\(name)' is no file of facts",
+          hint: "Facts are \(FactTable.all.map { "\($0.name).csv" }.joined(separator: ", ")); standard input takes its table with --as.")
+      ], count: 1)
+  }
+}

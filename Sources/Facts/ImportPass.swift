@@ -1,0 +1,239 @@
+import Foundation
+import RefundPolicy
+import Storage
+
+/// One pass of an import through its inputs, inside its transaction.
+final class ImportPass {
+  private(set) var failure = ImportFailure()
+  /// Rows that only the end of the pass found bad.
+  private(set) var lateProblems: [FactPlace: ImportProblem] = [:]
+  private(set) var rejectLines: [[UInt8]] = []
+
+  private let connection: Connection
+  private let importID: Int64
+  /// Rows that an earlier pass found bad at its end, with what was wrong.
+  private let excluded: [FactPlace: ImportProblem]
+  private let keepsRejects: Bool
+  private var imports: [String: TableImport] = [:]
+  private let putAside: RawStatement
+
+  init(excluded: [FactPlace: ImportProblem], keepsRejects: Bool, on connection: Connection) throws {
+    (self.excluded, self.keepsRejects, self.connection) = (excluded, keepsRejects, connection)
+    let last = try connection.prepare("SELECT coalesce(max(import_id), 0) + 1 FROM imports")
+    _ = try last.step()
+    importID = last.int(0)
+    try connection.execute(
+      """
+      CREATE TEMP TABLE IF NOT EXISTS suspects (
+        kind TEXT NOT NULL, order_id TEXT NOT NULL, period_id TEXT NOT NULL, source TEXT NOT NULL, line INTEGER NOT NULL, excerpt TEXT) STRICT;
+      DELETE FROM suspects;
+      """)
+    putAside = try connection.prepare("INSERT INTO suspects VALUES (?1, ?2, ?3, ?4, ?5, ?6)")
+  }
+
+  var counts: [String: ImportSummary.Count] { imports.mapValues(\.count) }
+
+  /// Takes every row of a part that can be taken; the others are noted.
+  func take(_ part: ImportPart) throws {
+    let source = try part.open()
+    let (header, voided) = try columns(of: source, part.table)
+    let rows = try imports[part.table.name] ?? TableImport(part.table, importID: importID, on: connection)
+    imports[part.table.name] = rows
+    while true {
+      switch try source.next() {
+      case .end: return
+      case .bad(let field, let error): note(source, field: field, error)
+      case .row:
+        if !excluded.isEmpty, let problem = excluded[FactPlace(source: source.name, line: source.line)] {
+          failure.add(problem)
+          rejectLines.append(RejectsFile.line(problem, raw: source.raw))
+          continue
+        }
+        guard source.fieldCount == source.columns.count else {
+          note(
+            source, field: min(source.fieldCount, source.columns.count) - 1,
+            FieldError(
+              "the row has \(source.fieldCount) fields, the header \(source.columns.count)",
+              hint: "Give every row the header's fields; quote a field that holds a comma."))
+          continue
+        }
+        do {
+          try rows.take(source, header: header, voidedField: voided) { try setAside($0, source) }
+        } catch let error as RowError {
+          note(source, field: error.column.flatMap { header[$0] }, error.error)
+        }
+      }
+    }
+  }
+
+  /// Rows that were equal to what was stored, when another row of the same key then replaced it: the two disagree (contract 2).
+  func recheck(_ parts: [ImportPart]) throws {
+    for part in parts {
+      guard let rows = imports[part.table.name], !rows.replaced.isEmpty else { continue }
+      let source = try part.open()
+      let (header, voided) = try columns(of: source, part.table)
+      loop: while true {
+        switch try source.next() {
+        case .end: break loop
+        case .bad: continue
+        case .row:
+          guard source.fieldCount == source.columns.count, excluded[FactPlace(source: source.name, line: source.line)] == nil,
+            try rows.disagrees(source, header: header, voidedField: voided)
+          else { continue }
+          noteLate(
+            ImportProblem(
+              place: source.place(ofField: header[part.table.key[0]]), what: "another row of this call has the same key and other values",
+              hint: "Keep the right one of the two.", excerpt: source.text(around: 0)),
+            row: FactPlace(source: source.name, line: source.line))
+        }
+      }
+    }
+  }
+
+  /// Overlaps and fees, when all rows are in: two periods may have changed places in one call.
+  func lookAtSuspects() throws {
+    let suspects = try connection.prepare("SELECT DISTINCT kind, order_id, period_id, source, line, excerpt FROM suspects ORDER BY source, line")
+    let overlapping = try connection.prepare(
+      """
+      SELECT other.period_id FROM periods AS one JOIN periods AS other
+        ON other.order_id = one.order_id AND other.period_id <> one.period_id AND other.voided = 0
+          AND other.starts_on < one.ends_on AND other.ends_on > one.starts_on
+      WHERE one.order_id = ?1 AND one.period_id = ?2 AND one.voided = 0
+      """)
+    let fees = try connection.prepare(
+      """
+      SELECT p.setup_fee_cents + coalesce((SELECT sum(a.fee_cents) FROM addons AS a WHERE a.period_id = p.period_id AND a.voided = 0), 0),
+        p.paid_cents
+      FROM periods AS p WHERE p.period_id = ?1 AND p.voided = 0
+      """)
+    while try suspects.step() {
+      let place = FactPlace(source: suspects.text(3), line: Int(suspects.int(4)))
+      if suspects.text(0) == "overlap" {
+        try overlapping.bind(1, suspects.text(1))
+        try overlapping.bind(2, suspects.text(2))
+        if try overlapping.step() {
+          noteLate(
+            ImportProblem(
+              place: place, what: "period '\(suspects.text(2))' overlaps period '\(overlapping.text(0))' of order '\(suspects.text(1))'",
+              hint: "Periods of one order never share a day; ends_on is the first day not paid for.", excerpt: suspects.optionalText(5)),
+            row: place)
+        }
+        overlapping.reset()
+      } else {
+        try fees.bind(1, suspects.text(2))
+        if try fees.step(), fees.int(0) > fees.int(1) {
+          noteLate(
+            ImportProblem(
+              place: place,
+              what: "the fees of period '\(suspects.text(2))' are \(Cents(fees.int(0))) USD together, above the \(Cents(fees.int(1))) USD paid",
+              hint: "paid_usd is everything, the setup fee and all add-ons included.", excerpt: suspects.optionalText(5)),
+            row: place)
+        }
+        fees.reset()
+      }
+    }
+  }
+
+  /// Notes the import itself; one that changed nothing leaves no trace.
+  func record(_ inputs: [ImportInput], at now: Instant) throws {
+    let total = ImportSummary(counts: counts).total
+    guard total.new > 0 || total.changed > 0 else { return }
+    let names = inputs.map { input in
+      switch input {
+      case .path(let path): path
+      case .standardInput(let table): "- as \(table)"
+      }
+    }
+    let insert = try connection.prepare("INSERT INTO imports VALUES (?1, ?2, ?3, ?4, ?5, ?6)")
+    try insert.bind(1, importID)
+    try insert.bind(2, now.seconds)
+    try insert.bind(3, names.joined(separator: " "))
+    try insert.bind(4, total.read)
+    try insert.bind(5, total.new)
+    try insert.bind(6, total.changed)
+    try insert.run()
+  }
+
+  /// For each column of the table its field, and the field of `voided`.
+  private func columns(of source: any RowSource, _ table: FactTable) throws -> (header: [Int?], voided: Int?) {
+    func refuse(_ field: Int?, _ what: String, _ hint: String) -> ImportFailure {
+      let place = FactPlace(source: source.name, line: 1, column: field.map { $0 + 1 })
+      return ImportFailure(problems: [ImportProblem(place: place, what: what, hint: hint)], count: 1)
+    }
+    let names = table.columns.map(\.name) + ["voided"]
+    for (field, name) in source.columns.enumerated() {
+      guard names.contains(name) else {
+        throw refuse(nil, "unknown column '\(name)'", "The columns of \(table.name) are \(names.joined(separator: ", ")).")
+      }
+      if source.columns[..<field].contains(name) { throw refuse(nil, "column '\(name)' stands twice", "Keep one of the two.") }
+    }
+    for column in table.columns where column.isRequired && !source.columns.contains(column.name) {
+      throw refuse(nil, "column '\(column.name)' is missing", "Every file of \(table.name) needs it.")
+    }
+    return (table.columns.map { source.columns.firstIndex(of: $0.name) }, source.columns.firstIndex(of: "voided"))
+  }
+
+  private func setAside(_ suspicion: TableImport.Suspicion, _ source: any RowSource) throws {
+    switch suspicion {
+    case .overlap(let order, let period):
+      try putAside.bind(1, "overlap")
+      try putAside.bind(2, order)
+      try putAside.bind(3, period)
+    case .fees(let period):
+      try putAside.bind(1, "fees")
+      try putAside.bind(2, "")
+      try putAside.bind(3, period)
+    }
+    try putAside.bind(4, source.name)
+    try putAside.bind(5, Int64(source.line))
+    try putAside.bind(6, source.text(around: 0))
+    try putAside.run()
+  }
+
+  private func note(_ source: any RowSource, field: Int?, _ error: FieldError) {
+    let problem = ImportProblem(
+      place: source.place(ofField: field), what: error.what, hint: error.hint, excerpt: source.text(around: field ?? 0))
+    failure.add(problem)
+    if keepsRejects { rejectLines.append(RejectsFile.line(problem, raw: source.raw)) }
+  }
+
+  private func noteLate(_ problem: ImportProblem, row: FactPlace) {
+    failure.add(problem)
+    lateProblems[row] = problem
+  }
+}
+
+/// The bad rows of an import with `--rejects`: place, reason and hint, and the row as it stood.
+enum RejectsFile {
+  static let header = "place,reason,hint,row\n"
+
+  static func line(_ problem: ImportProblem, raw: [UInt8]) -> [UInt8] {
+    let fields = [Array(problem.place.description.utf8), Array(problem.what.utf8), Array(problem.hint.utf8), raw].map(CSVText.quoted)
+    return Array(fields.joined(separator: [UInt8(ascii: ",")])) + [10]
+  }
+
+  /// Writes the file aside, syncs it, and moves it into place.
+  static func write(_ lines: [[UInt8]], to path: String) throws {
+    let aside = "\(path).\(getpid()).tmp"
+    let descriptor = open(aside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else { throw StorageError.inputOutput(path: path, why: String(cString: strerror(errno))) }
+    defer { close(descriptor) }
+    var text = Array(header.utf8)
+    for line in lines { text += line }
+    var written = 0
+    while written < text.count {
+      let step = text.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress.map { $0 + written }, text.count - written) }
+      guard step > 0 else {
+        let why = String(cString: strerror(errno))
+        unlink(aside)
+        throw StorageError.inputOutput(path: path, why: why)
+      }
+      written += step
+    }
+    guard fsync(descriptor) == 0, rename(aside, path) == 0 else {
+      let why = String(cString: strerror(errno))
+      unlink(aside)
+      throw StorageError.inputOutput(path: path, why: why)
+    }
+  }
+}

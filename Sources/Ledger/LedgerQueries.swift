@@ -1,0 +1,221 @@
+package import RefundPolicy
+package import Storage
+
+extension Connection {
+  /// The first column of the first row, 0 where there is none.
+  package func integer(_ sql: String, _ parameters: Int64...) throws -> Int64 {
+    let statement = try prepare(sql)
+    for (index, parameter) in parameters.enumerated() { try statement.bind(index + 1, parameter) }
+    return try statement.step() ? statement.int(0) : 0
+  }
+
+  /// A count and an amount.
+  func total(_ sql: String, _ parameters: Int64...) throws -> Total {
+    let statement = try prepare(sql)
+    for (index, parameter) in parameters.enumerated() { try statement.bind(index + 1, parameter) }
+    return try statement.step() ? Total(count: statement.int(0), amount: Cents(statement.int(1))) : Total()
+  }
+
+  func lastClosing() throws -> Total {
+    try total("SELECT closing_count, closing_cents FROM runs ORDER BY run_id DESC LIMIT 1")
+  }
+
+  func undecided() throws -> Total {
+    try total("SELECT count(*), coalesce(sum(amount_cents), 0) FROM items WHERE state IN ('pending', 'held')")
+  }
+
+  /// The last business date a nightly closed, nil before the first.
+  package func watermark() throws -> ServiceDay? {
+    let statement = try prepare("SELECT max(business_day) FROM runs WHERE kind = 'nightly'")
+    return try statement.step() ? statement.optionalDay(0) : nil
+  }
+
+  /// The first business date a nightly closed.
+  package func firstClosed() throws -> ServiceDay? {
+    let statement = try prepare("SELECT min(business_day) FROM runs WHERE kind = 'nightly'")
+    return try statement.step() ? statement.optionalDay(0) : nil
+  }
+
+  /// The last run recorded.
+  package func lastRun() throws -> RunID? {
+    let statement = try prepare("SELECT max(run_id) FROM runs")
+    return try statement.step() ? statement.optionalInt(0).map { RunID($0) } : nil
+  }
+
+  /// The nightly that closed `day`.
+  package func nightly(of day: ServiceDay) throws -> RunID? {
+    let statement = try prepare("SELECT run_id FROM runs WHERE kind = 'nightly' AND business_day = ?1")
+    try statement.bind(1, Int64(day.ordinal))
+    return try statement.step() ? RunID(statement.int(0)) : nil
+  }
+
+  /// A run as it was recorded; nil where there is none of that number.
+  package func recordedRun(_ run: RunID) throws -> RecordedRun? {
+    let names = ["opening", "opened", "increased", "reduced", "withdrawn", "approved", "rejected", "reopened", "closing"]
+    let columns = names.map { "\($0)_count, \($0)_cents" }.joined(separator: ", ")
+    let row = try prepare("SELECT business_day, orders_looked_at, \(columns) FROM runs WHERE run_id = ?1")
+    try row.bind(1, run.number)
+    guard try row.step() else { return nil }
+    func total(_ index: Int) -> Total { Total(count: row.int(2 + 2 * index), amount: Cents(row.int(3 + 2 * index))) }
+    var totals = ControlTotals()
+    (totals.opening, totals.opened, totals.increased) = (total(0), total(1), total(2))
+    (totals.reduced, totals.withdrawn, totals.approved) = (total(3), total(4), total(5))
+    (totals.rejected, totals.reopened, totals.closing) = (total(6), total(7), total(8))
+    return RecordedRun(id: run, businessDay: row.day(0), ordersLookedAt: row.int(1), totals: totals)
+  }
+
+  /// The runs whose report folder was never finished, oldest first.
+  package func unpublishedRuns() throws -> [RunID] {
+    let rows = try prepare("SELECT run_id FROM runs WHERE run_id NOT IN (SELECT run_id FROM published) ORDER BY run_id")
+    var runs: [RunID] = []
+    while try rows.step() { runs.append(RunID(rows.int(0))) }
+    return runs
+  }
+
+  /// Notes that the run's report folder stands complete.
+  package func markPublished(_ run: RunID) throws {
+    let insert = try prepare("INSERT INTO published (run_id) VALUES (?1) ON CONFLICT DO NOTHING")
+    try insert.bind(1, run.number)
+    try insert.run()
+  }
+
+  /// Goes through the items that a run opened, restated or withdrew, by id, each as the run left it.
+  package func eachChange(of run: RunID, _ body: (Item, _ change: Cents) throws -> Void) throws {
+    let rows = try prepare("SELECT item_id, after_cents - before_cents FROM run_changes WHERE run_id = ?1 ORDER BY item_id")
+    let current = try prepare("SELECT \(ItemColumns.names) FROM items WHERE item_id = ?1 AND run_id <= ?2")
+    let former = try prepare("SELECT \(ItemColumns.names) FROM former_items WHERE item_id = ?1 AND run_id <= ?2 AND until_run > ?2")
+    try rows.bind(1, run.number)
+    while try rows.step() {
+      for version in [current, former] {
+        defer { version.reset() }
+        try version.bind(1, rows.int(0))
+        try version.bind(2, run.number)
+        guard try version.step() else { continue }
+        try body(ItemColumns.read(version), Cents(rows.int(1)))
+        break
+      }
+    }
+  }
+
+  /// Goes through the items that were undecided when a run ended, by id, each as the run left it.
+  package func eachUndecided(asOf run: RunID, _ body: (Item) throws -> Void) throws {
+    let rows = try prepare(
+      """
+      SELECT \(ItemColumns.names) FROM items WHERE run_id <= ?1 AND state IN ('pending', 'held')
+      UNION ALL
+      SELECT \(ItemColumns.names) FROM former_items WHERE run_id <= ?1 AND until_run > ?1 AND state IN ('pending', 'held')
+      ORDER BY item_id
+      """)
+    try rows.bind(1, run.number)
+    while try rows.step() { try body(ItemColumns.read(rows)) }
+  }
+
+  /// The days of one version of an item.
+  package func stretches(of item: Item) throws -> [ItemStretch] {
+    try StretchReader(self).stretches(of: item)
+  }
+
+  /// One item as it stands now.
+  package func item(_ id: ItemID) throws -> Item? {
+    let row = try prepare("SELECT \(ItemColumns.names) FROM items WHERE item_id = ?1")
+    try row.bind(1, id.number)
+    return try row.step() ? ItemColumns.read(row) : nil
+  }
+
+  /// Every version of an order's items, oldest first within each item.
+  package func versions(ofOrder orderID: String) throws -> [Item] {
+    let rows = try prepare(
+      """
+      SELECT \(ItemColumns.names) FROM items WHERE order_id = ?1
+      UNION ALL SELECT \(ItemColumns.names) FROM former_items WHERE item_id IN (SELECT item_id FROM items WHERE order_id = ?1)
+      ORDER BY item_id, version
+      """)
+    try rows.bind(1, orderID)
+    return try rows.items()
+  }
+
+  /// What a run told requests, by request id.
+  package func eachDecision(of run: RunID, _ body: (RecordedDecision) throws -> Void) throws {
+    let rows = try prepare(
+      """
+      SELECT request_id, order_id, requested_at, decision, clause, item_ids, explanation FROM request_decisions
+      WHERE run_id = ?1 ORDER BY request_id
+      """)
+    try rows.bind(1, run.number)
+    while try rows.step() { try body(rows.decision()) }
+  }
+
+  /// What a request was told, oldest first, with the run's business date.
+  package func decisions(ofRequest requestID: String) throws -> [(day: ServiceDay, run: RunID, decision: RecordedDecision)] {
+    let rows = try prepare(
+      """
+      SELECT request_id, order_id, requested_at, decision, clause, item_ids, explanation, business_day, run_id
+      FROM request_decisions JOIN runs USING (run_id) WHERE request_id = ?1 ORDER BY run_id
+      """)
+    try rows.bind(1, requestID)
+    var found: [(day: ServiceDay, run: RunID, decision: RecordedDecision)] = []
+    while try rows.step() { found.append((rows.day(7), RunID(rows.int(8)), try rows.decision())) }
+    return found
+  }
+
+  /// The exceptions open when a run ended, by kind and subject.
+  package func eachException(asOf run: RunID, _ body: (RecordedException) throws -> Void) throws {
+    let rows = try prepare(
+      """
+      SELECT kind, subject, order_id, period_id, amount_cents, explanation FROM exceptions
+      WHERE opened_run <= ?1 AND (closed_run IS NULL OR closed_run > ?1) ORDER BY kind, subject
+      """)
+    try rows.bind(1, run.number)
+    while try rows.step() {
+      guard let kind = ExceptionKind(rawValue: rows.text(0)) else { throw StorageError.refused(why: "unknown exception '\(rows.text(0))'") }
+      try body(
+        RecordedException(
+          kind: kind, subject: rows.text(1), orderID: rows.optionalText(2), periodID: rows.optionalText(3), amount: Cents(rows.int(4)),
+          explanation: rows.text(5)))
+    }
+  }
+}
+
+/// Reads the days of versions of items with two statements made once.
+package struct StretchReader {
+  private let current, former: RawStatement
+
+  package init(_ connection: Connection) throws {
+    let columns = "first_day, last_day, cause, evidence, amount_cents"
+    current = try connection.prepare(
+      """
+      SELECT \(columns) FROM stretches WHERE period_id = ?1 AND item_id = ?2
+        AND (SELECT version FROM items WHERE item_id = ?2) = ?3 ORDER BY first_day
+      """)
+    former = try connection.prepare("SELECT \(columns) FROM former_stretches WHERE item_id = ?1 AND version = ?2 ORDER BY first_day")
+  }
+
+  package func stretches(of item: Item) throws -> [ItemStretch] {
+    try current.bind(1, item.periodID)
+    try current.bind(2, item.id.number)
+    try current.bind(3, item.version)
+    let found = try rows(of: current)
+    if !found.isEmpty { return found }
+    try former.bind(1, item.id.number)
+    try former.bind(2, item.version)
+    return try rows(of: former)
+  }
+
+  private func rows(of statement: RawStatement) throws -> [ItemStretch] {
+    var found: [ItemStretch] = []
+    while try statement.step() { found.append(try statement.stretch(from: 0)) }
+    statement.reset()
+    return found
+  }
+}
+
+extension RawStatement {
+  fileprivate func decision() throws -> RecordedDecision {
+    guard let verdict = RequestVerdict(rawValue: text(3)), let clause = Clause(rawValue: text(4)) else {
+      throw StorageError.refused(why: "request \(text(0)) has the unknown decision '\(text(3))'")
+    }
+    return RecordedDecision(
+      requestID: text(0), orderID: optionalText(1), requestedAt: instant(2), verdict: verdict, clause: clause,
+      items: text(5).split(separator: "+").compactMap { ItemID($0) }, explanation: text(6))
+  }
+}

@@ -1,0 +1,115 @@
+import Facts
+import Ledger
+import Night
+import RefundPolicy
+import Reports
+import Storage
+
+/// The exit statuses of the contract.
+enum ExitStatus: Int32, CaseIterable, Error {
+  case done = 0
+  case no = 1
+  case usage = 64
+  case badInput = 65
+  case missingInput = 66
+  case defect = 70
+  case cannotCreate = 73
+  case inputOutput = 74
+  case tryLater = 75
+  case badConfiguration = 78
+
+  var meaning: String {
+    switch self {
+    case .done: "done (a run that changes nothing is done)"
+    case .no: "the check answered no (status)"
+    case .usage: "the command line is wrong"
+    case .badInput: "bad input data; nothing of it was taken in"
+    case .missingInput: "an input is missing"
+    case .defect: "a defect in the program"
+    case .cannotCreate: "output cannot be created"
+    case .inputOutput: "reading or writing failed (disk full too)"
+    case .tryLater: "another run holds the database; try later"
+    case .badConfiguration: "bad configuration or policy"
+    }
+  }
+
+  /// For the end of every `--help`.
+  static let table =
+    "Exit status: " + allCases.map { "\($0.rawValue) \($0.meaning)" }.joined(separator: "; ") + "; 128+n when a signal ended it."
+}
+
+/// What went wrong, for a person: what and where, and what to do.
+struct Diagnostic: Error {
+  var status: ExitStatus
+  /// Lower case, no final stop; names the place and the offender.
+  var message: String
+  /// A full sentence.
+  var hint: String
+
+  init(_ status: ExitStatus, _ message: String, hint: String) {
+    (self.status, self.message, self.hint) = (status, message, hint)
+  }
+}
+
+extension Diagnostic {
+  /// Every error a command can meet, as a person should read it.
+  init(describing error: any Error) {
+    switch error {
+    case let diagnostic as Diagnostic: self = diagnostic
+    case let error as StorageError: self.init(error)
+    case let error as ReportError: self.init(error)
+    case let error as SettingsError: self.init(error)
+    case let error as Night.Refusal: self.init(error)
+    case let error as ImportMissing:
+      self.init(.missingInput, "cannot read '\(error.path)': \(error.why)", hint: "Name files or folders that are there.")
+    default:
+      self.init(.defect, "unexpected: \(error)", hint: "This is a defect: keep the database and the output, and report it.")
+    }
+  }
+
+  private init(_ error: StorageError) {
+    switch error {
+    case .missing(let path):
+      self.init(.missingInput, "there is no database at '\(path)'", hint: "Name it with --db; 'makegood import' creates a new one.")
+    case .busy(let path):
+      self.init(.tryLater, "another run holds the database '\(path)'", hint: "Try again when it is done; nothing was written.")
+    case .notOurs(let path, let why):
+      self.init(.badInput, "'\(path)' is no makegood database: \(why)", hint: "Name the right file with --db.")
+    case .inputOutput(let path, let why):
+      self.init(.inputOutput, "'\(path)': \(why)", hint: "See that the disk has room and the file may be written, then run again.")
+    case .refused(let why):
+      self.init(.defect, "the database refused: \(why)", hint: "Nothing of this run was kept. This is a defect: keep the database and report it.")
+    }
+  }
+
+  private init(_ error: ReportError) {
+    let status: ExitStatus =
+      switch error {
+      case .targetExists, .cannotCreate: error.isDiskFull ? .inputOutput : .cannotCreate
+      case .cannotWrite: .inputOutput
+      }
+    self.init(status, error.description, hint: error.hint)
+  }
+
+  private init(_ error: SettingsError) {
+    switch error {
+    case .unreadable(let why): self.init(.badConfiguration, "the settings cannot be read: \(why)", hint: "See 'makegood policy show' for the form.")
+    case .unknownKey(let key):
+      self.init(.badConfiguration, "unknown setting '\(key)'", hint: "See 'makegood policy show' for the names there are.")
+    case .wrongValue(let key, let what): self.init(.badConfiguration, "setting '\(key)' has a wrong value", hint: "Write \(what).")
+    case .alreadySet(let from):
+      self.init(
+        .badConfiguration, "settings that take effect at \(from) are there already",
+        hint: "A set is never replaced: give the new one another effective_from.")
+    }
+  }
+
+  private init(_ error: Night.Refusal) {
+    switch error {
+    case .notOver(let day, let today):
+      self.init(.usage, "\(day) is not over yet: today is \(today) UTC", hint: "Close dates up to \(today.advanced(by: -1)).")
+    case .beforeFirst(let day, let first):
+      self.init(.usage, "\(day) lies before \(first), the first date that was closed", hint: "Give \(first) or a later date.")
+    }
+  }
+}

@@ -1,0 +1,19 @@
+import Facts
+import Foundation
+import Ledger
+import Storage
+
+enum Files {
+  /// Whether two paths name the same place, as far as it exists.
+  static func isSame(_ left: String, _ right: String) -> Bool {
+    func resolved(_ path: String) -> String { URL(fileURLWithPath: path).standardizedFileURL.resolvingSymlinksInPath().path }
+    return resolved(left) == resolved(right)
+  }
+}
+
+extension Makegood {
+  /// Opens the database with the whole schema: facts, then ledger.
+  static func store(at path: String, _ access: Store.Access) throws -> Store {
+    try Store(path: path, access: access, migrations: [FactSchema.migration, LedgerSchema.migration])
+  }
+}

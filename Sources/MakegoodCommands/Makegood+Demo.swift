@@ -1,0 +1,49 @@
+import ArgumentParser
+import Demo
+import Facts
+import Foundation
+import Night
+import RefundPolicy
+import Storage
+
+extension Makegood {
+  struct Demo: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Lays out a small real-looking seller in a folder of its own, imports it and runs a night.",
+      discussion: """
+        The outages are incidents that really happened; the seller around them is made up.
+
+        Example:
+          makegood demo /tmp/makegood-demo
+        """)
+
+    @OptionGroup var output: OutputOptions
+
+    @Argument(help: ArgumentHelp("The folder to make; it must not be there.", valueName: "folder"))
+    var folder = "makegood-demo"
+
+    func run() throws {
+      let facts = folder + "/facts"
+      guard !FileManager.default.fileExists(atPath: folder) else {
+        throw Diagnostic(.cannotCreate, "'\(folder)' is there already", hint: "Name a folder that does not exist yet.")
+      }
+      guard let day = ServiceDay(DemoFacts.businessDate) else {
+        throw Diagnostic(.defect, "the demo's date '\(DemoFacts.businessDate)' is no day", hint: "This is a defect: report it.")
+      }
+      do {
+        try FileManager.default.createDirectory(atPath: facts, withIntermediateDirectories: true)
+        for (name, text) in DemoFacts.files { try Data(text.utf8).write(to: URL(fileURLWithPath: "\(facts)/\(name)")) }
+      } catch {
+        throw Diagnostic(.cannotCreate, "cannot make '\(folder)': \(error.localizedDescription)", hint: "Name a folder that can be made.")
+      }
+      let path = folder + "/makegood.db"
+      let store = try Makegood.store(at: path, .creating)
+      let lock = try RunLock(database: path)
+      // The demo's clock stands at the morning after its business date.
+      let now = day.end.advanced(bySeconds: 4 * 3600)
+      let summary = try Facts.Import([.path(facts)], rejects: nil, now: now).run(on: store, holding: lock)
+      if !output.quiet { Console.print("\(summary.total.new) facts in \(facts), the database is \(path)") }
+      try Nightly(store: store, reports: folder + "/reports", now: now, quiet: output.quiet).close(.through(day), holding: lock)
+    }
+  }
+}

@@ -1,0 +1,82 @@
+import ArgumentParser
+import Facts
+import Foundation
+import RefundPolicy
+import Storage
+
+extension Makegood {
+  struct Import: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Takes in facts: CSV files, folders of them, or a SQLite database.",
+      discussion: """
+        All of a call is taken in, or nothing. The database is made when it is not there.
+
+        Examples:
+          makegood import --db makegood.db facts/
+          makegood import outages.csv restorations.csv
+          panel-export requests | makegood import - --as requests
+          makegood import facts/ --rejects rejects.csv
+
+        \(ExitStatus.table)
+        """)
+
+    @OptionGroup var database: DatabaseOptions
+    @OptionGroup var output: OutputOptions
+
+    @Argument(help: ArgumentHelp("CSV files, folders, SQLite databases; '-' is standard input.", valueName: "path"))
+    var paths: [String]
+
+    @Option(name: .customLong("as"), help: ArgumentHelp("The table that standard input holds.", valueName: "table"))
+    var table: String?
+
+    @Option(help: ArgumentHelp("Take the good rows in and write the bad ones, with their reasons, to this file.", valueName: "file"))
+    var rejects: String?
+
+    func run() throws {
+      let path = try database.path()
+      let inputs = try paths.map { path -> ImportInput in
+        guard path == "-" else { return .path(path) }
+        guard let table else {
+          throw Diagnostic(.usage, "standard input has no name", hint: "Give --as TABLE with the table it holds.")
+        }
+        return .standardInput(table: table)
+      }
+      let existed = FileManager.default.fileExists(atPath: path)
+      // The inputs come first: a call that names nothing readable makes no database.
+      if let missing = paths.first(where: { $0 != "-" && !FileManager.default.fileExists(atPath: $0) }) {
+        throw ImportMissing(path: missing, why: "there is no such file or folder")
+      }
+      let store = try Makegood.store(at: path, .creating)
+      let lock = try RunLock(database: path)
+      let progress = Progress(quiet: output.quiet)
+      progress.say("importing …")
+      defer { progress.end() }
+      let summary = try Facts.Import(inputs, rejects: rejects, now: try Console.now()).run(on: store, holding: lock)
+      progress.end()
+      for name in summary.ignored { Console.note("ignored: \(name)") }
+      if !output.quiet {
+        for (name, count) in summary.tables {
+          Console.print("\(name): \(count.read) read, \(count.new) new, \(count.changed) changed")
+        }
+        if summary.isEmpty { Console.print(existed ? "nothing new: the facts were known already" : "nothing to take in") }
+      }
+      if let rejected = summary.rejected {
+        ImportMessages.print(rejected)
+        throw ExitStatus.badInput
+      }
+    }
+  }
+}
+
+/// Bad rows as an operator reads them.
+enum ImportMessages {
+  static func print(_ failure: ImportFailure) {
+    for problem in failure.problems {
+      Console.note("\(problem.place): error: \(problem.what)")
+      if let excerpt = problem.excerpt { Console.note("  \(problem.place.line) | \(excerpt)") }
+      Console.note("hint: \(problem.hint)")
+    }
+    if failure.count > failure.problems.count { Console.note("… and \(failure.count - failure.problems.count) more") }
+    Console.note(failure.count == 1 ? "1 bad row" : "\(failure.count) bad rows")
+  }
+}

@@ -1,0 +1,132 @@
+import ArgumentParser
+import Foundation
+import Ledger
+import Night
+import RefundPolicy
+import Reports
+import Storage
+
+/// How a command writes its answer.
+enum AnswerFormat: String, ExpressibleByArgument, CaseIterable { case table, csv, json }
+
+extension Makegood {
+  struct Queue: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Shows what waits for review.",
+      discussion: """
+        Examples:
+          makegood queue
+          makegood queue --format csv > queue.csv
+        """)
+
+    @OptionGroup var database: DatabaseOptions
+
+    @Option(help: ArgumentHelp("table, csv or json.", valueName: "format"))
+    var format = AnswerFormat.table
+
+    func run() throws {
+      let store = try Makegood.store(at: try database.path(), .existing)
+      try store.read { connection in
+        guard let day = try connection.watermark(), let last = try connection.lastRun() else {
+          if format == .json { Console.print("[]") } else { Console.note("no date is closed yet, so nothing waits") }
+          return
+        }
+        var rows: [QueueRow] = []
+        try connection.eachUndecided(asOf: last) { rows.append(NightReport.queued($0, on: day)) }
+        switch format {
+        case .csv: try QueueListing.write(rows, to: STDOUT_FILENO)
+        case .json: Console.print(JSONText.array(rows.map(\.json)))
+        case .table: show(rows)
+        }
+      }
+    }
+
+    private func show(_ rows: [QueueRow]) {
+      var table = TextTable(["item", "order", "state", "due", "causes", "days", "usd", "flags"], rightAligned: [5, 6])
+      for row in rows {
+        table.add([
+          row.item.description, row.orderID, row.state.rawValue, row.dueOn.description,
+          row.causes.causes.map(\.name).joined(separator: "+"), "\(row.days)", row.amount.description,
+          row.flags.flags.map(\.rawValue).joined(separator: "+"),
+        ])
+      }
+      if !rows.isEmpty { Console.write(table.text, to: STDOUT_FILENO) }
+      let total = rows.reduce(Cents.zero) { $0 + $1.amount }
+      Console.print(rows.isEmpty ? "nothing waits" : "\(rows.count) waiting, \(total) USD")
+    }
+  }
+}
+
+/// Columns of text, as wide as they need to be.
+struct TextTable {
+  private var rows: [[String]]
+  private let rightAligned: Set<Int>
+
+  init(_ header: [String], rightAligned: Set<Int> = []) {
+    rows = [header]
+    self.rightAligned = rightAligned
+  }
+
+  mutating func add(_ row: [String]) { rows.append(row) }
+
+  var text: String {
+    let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
+    return rows.map { row in
+      let cells = row.indices.map { column in
+        let padding = String(repeating: " ", count: widths[column] - row[column].count)
+        return rightAligned.contains(column) ? padding + row[column] : row[column] + padding
+      }
+      var line = cells.joined(separator: "  ")
+      while line.last == " " { line.removeLast() }
+      return line + "\n"
+    }.joined()
+  }
+}
+
+/// JSON put together by hand, so that keys keep their order and amounts stay text.
+enum JSONText {
+  static func string(_ text: String) -> String {
+    var out = "\""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "\"": out += "\\\""
+      case "\\": out += "\\\\"
+      case "\n": out += "\\n"
+      case "\r": out += "\\r"
+      case "\t": out += "\\t"
+      case let control where control.value < 0x20:
+        let hex = String(control.value, radix: 16)
+        out += "\\u" + String(repeating: "0", count: 4 - hex.count) + hex
+      default: out.unicodeScalars.append(scalar)
+      }
+    }
+    return out + "\""
+  }
+
+  static func string(_ text: String?) -> String { text.map { string($0) } ?? "null" }
+
+  static func object(_ members: [(String, String)]) -> String {
+    "{" + members.map { "\(string($0.0)): \($0.1)" }.joined(separator: ", ") + "}"
+  }
+
+  static func array(_ elements: [String]) -> String {
+    elements.isEmpty ? "[]" : "[\n  " + elements.joined(separator: ",\n  ") + "\n]"
+  }
+
+  static func list(_ texts: [String]) -> String { "[" + texts.map { string($0) }.joined(separator: ", ") + "]" }
+}
+
+extension QueueRow {
+  fileprivate var json: String {
+    JSONText.object([
+      ("item_id", JSONText.string(item.description)), ("order_id", JSONText.string(orderID)), ("period_id", JSONText.string(periodID)),
+      ("state", JSONText.string(state.rawValue)), ("opened_on", JSONText.string(openedOn.description)),
+      ("due_on", JSONText.string(dueOn.description)), ("overdue", isOverdue ? "true" : "false"),
+      ("causes", JSONText.list(causes.causes.map(\.name))), ("first_day", JSONText.string(firstDay?.description)),
+      ("last_day", JSONText.string(lastDay?.description)), ("days", "\(days)"), ("amount_usd", JSONText.string(amount.description)),
+      ("coin", JSONText.string(coin)), ("network", JSONText.string(network)), ("address", JSONText.string(address)),
+      ("tag", JSONText.string(tag)), ("flags", JSONText.list(flags.flags.map(\.rawValue))),
+      ("explanation", JSONText.string(explanation)),
+    ])
+  }
+}

@@ -1,0 +1,89 @@
+import ArgumentParser
+import Ledger
+import Night
+import RefundPolicy
+import Storage
+
+extension Makegood {
+  struct Status: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Tells the last closed date and whether anything needs a person (exit status 1 when it does).",
+      discussion: """
+        A person is needed for a missing night, something overdue, a held night, or an exception that is new in the last run.
+
+        Examples:
+          makegood status
+          makegood status --format json
+        """)
+
+    @OptionGroup var database: DatabaseOptions
+    @OptionGroup var output: OutputOptions
+
+    @Option(help: ArgumentHelp("table or json.", valueName: "format"))
+    var format = AnswerFormat.table
+
+    func run() throws {
+      let store = try Makegood.store(at: try database.path(), .existing)
+      let now = try Console.now()
+      let missing = try Night(store, now: now).datesToClose(.upToYesterday)
+      let report = try store.read { try StatusReport(missing: missing, on: $0) }
+      switch format {
+      case .json: Console.print(report.json)
+      case .table, .csv: if !output.quiet || report.needsPerson { Console.print(report.text) }
+      }
+      if report.needsPerson { throw ExitStatus.no }
+    }
+  }
+}
+
+/// What `status` says.
+private struct StatusReport {
+  let lastClosed: ServiceDay?
+  let missing: [ServiceDay]
+  let waiting: Total
+  let overdue: Int64
+  let heldByNightLimit: Int64
+  let newExceptions: Int64
+  let openExceptions: Int64
+
+  init(missing: [ServiceDay], on connection: Connection) throws {
+    let last = try connection.lastRun()?.number ?? 0
+    lastClosed = try connection.watermark()
+    self.missing = missing
+    let day = Int64(lastClosed?.ordinal ?? 0)
+    let undecided = "FROM items WHERE state IN ('pending', 'held')"
+    waiting = Total(
+      count: try connection.integer("SELECT count(*) \(undecided)"),
+      amount: Cents(try connection.integer("SELECT coalesce(sum(amount_cents), 0) \(undecided)")))
+    overdue = try connection.integer("SELECT count(*) \(undecided) AND due_on <= ?1", day)
+    heldByNightLimit = try connection.integer(
+      "SELECT count(*) FROM items WHERE state IN ('pending', 'held') AND state = 'held' AND flags & ?1 <> 0",
+      Int64(FlagSet.nightLimit.rawValue))
+    newExceptions = try connection.integer("SELECT count(*) FROM exceptions WHERE opened_run = ?1 AND closed_run IS NULL", last)
+    openExceptions = try connection.integer("SELECT count(*) FROM exceptions WHERE closed_run IS NULL")
+  }
+
+  var needsPerson: Bool { !missing.isEmpty || overdue > 0 || heldByNightLimit > 0 || newExceptions > 0 }
+
+  var text: String {
+    var lines = [lastClosed.map { "last closed date: \($0)" } ?? "no date is closed yet"]
+    if let first = missing.first, let last = missing.last {
+      lines.append("missing nights: \(missing.count) (\(first) to \(last)); 'makegood run' closes them")
+    }
+    lines.append("waiting for review: \(waiting.count) (\(waiting.amount) USD)")
+    if overdue > 0 { lines.append("overdue: \(overdue)") }
+    if heldByNightLimit > 0 { lines.append("held by the night limit: \(heldByNightLimit)") }
+    if openExceptions > 0 { lines.append("exceptions: \(openExceptions) (\(newExceptions) new in the last run)") }
+    lines.append(needsPerson ? "a person is needed" : "all is well")
+    return lines.joined(separator: "\n")
+  }
+
+  var json: String {
+    JSONText.object([
+      ("last_closed", JSONText.string(lastClosed?.description)), ("missing_nights", JSONText.list(missing.map(\.description))),
+      ("waiting", "\(waiting.count)"), ("waiting_usd", JSONText.string(waiting.amount.description)), ("overdue", "\(overdue)"),
+      ("held_by_night_limit", "\(heldByNightLimit)"), ("exceptions", "\(openExceptions)"), ("new_exceptions", "\(newExceptions)"),
+      ("needs_person", needsPerson ? "true" : "false"),
+    ])
+  }
+}

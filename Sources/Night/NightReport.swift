@@ -1,0 +1,94 @@
+package import Ledger
+package import RefundPolicy
+package import Reports
+package import Storage
+
+/// Writes the report folder of a recorded run from what the ledger keeps of it, so that the bytes are the same tonight and after any number of
+/// later runs.
+package enum NightReport {
+  /// - Parameters:
+  ///   - run: A run in the ledger, or in the transaction of a dry run.
+  ///   - reports: The folder under which the run's own folder appears.
+  /// - Throws: ``ReportError``, and ``StorageError`` from reading.
+  package static func write(_ run: RecordedRun, from connection: Connection, in reports: String) throws -> PublishedFolder {
+    var folder = try ReportFolder(RunTitle(.nightly(run.businessDay), run: run.id.number), in: reports)
+    var causes = CauseTotals()
+    let stretches = try StretchReader(connection)
+    try connection.eachChange(of: run.id) { item, change in
+      try folder.write(refund(item, change: change, on: run.businessDay, run: run.id))
+      for stretch in try stretches.stretches(of: item) {
+        try folder.write(
+          RefundDaysRow(
+            item: item.id, orderID: item.orderID, periodID: item.periodID, cause: stretch.cause, evidence: stretch.evidence,
+            days: stretch.days, amount: stretch.amount))
+        causes.add(stretch)
+      }
+    }
+    try connection.eachUndecided(asOf: run.id) { try folder.write(queued($0, on: run.businessDay)) }
+    try connection.eachDecision(of: run.id) { try folder.write(decided($0)) }
+    try connection.eachException(asOf: run.id) { exception in
+      try folder.write(
+        ExceptionRow(
+          kind: exception.kind, orderID: exception.orderID ?? "", periodID: exception.periodID ?? "", subject: exception.subject,
+          amount: exception.amount > .zero ? exception.amount : nil, explanation: exception.explanation))
+    }
+    for row in summary(of: run, causes: causes) { try folder.write(row) }
+    return try folder.publish()
+  }
+
+  /// Days and amounts by cause, of the items that the run changed, as the run left them.
+  private struct CauseTotals {
+    private(set) var days = [Int64](repeating: 0, count: Cause.allCases.count)
+    private(set) var amounts = [Cents](repeating: .zero, count: Cause.allCases.count)
+
+    mutating func add(_ stretch: ItemStretch) {
+      days[stretch.cause.rawValue] += Int64(stretch.days.dayCount)
+      amounts[stretch.cause.rawValue] += stretch.amount
+    }
+  }
+
+  private static func explanation(of item: Item) -> String {
+    Explanation.refund(
+      amount: item.amount, dayCount: item.dayCount, periodDays: item.periodDays, base: item.base, causes: item.causes.causes)
+  }
+
+  private static func refund(_ item: Item, change: Cents, on day: ServiceDay, run: RunID) -> RefundRow {
+    RefundRow(
+      run: run.number, item: item.id, orderID: item.orderID, periodID: item.periodID, state: item.state, causes: item.causes,
+      firstDay: item.firstDay, lastDay: item.lastDay, days: item.dayCount, amount: item.amount, change: change, coin: item.coin,
+      network: item.network ?? "", flags: item.flags(on: day), explanation: explanation(of: item))
+  }
+
+  package static func queued(_ item: Item, on day: ServiceDay) -> QueueRow {
+    QueueRow(
+      item: item.id, orderID: item.orderID, periodID: item.periodID, state: item.state, openedOn: item.openedOn, dueOn: item.dueOn,
+      causes: item.causes, firstDay: item.firstDay, lastDay: item.lastDay, days: item.dayCount, amount: item.amount, coin: item.coin,
+      network: item.network ?? "", address: item.address ?? "", tag: item.tag ?? "", flags: item.flags(on: day),
+      explanation: explanation(of: item))
+  }
+
+  private static func decided(_ decision: RecordedDecision) -> RequestDecisionRow {
+    RequestDecisionRow(
+      requestID: decision.requestID, orderID: decision.orderID ?? "", requestedAt: decision.requestedAt, verdict: decision.verdict,
+      clause: decision.clause, items: decision.items, explanation: decision.explanation)
+  }
+
+  private static func summary(of run: RecordedRun, causes: CauseTotals) -> [SummaryRow] {
+    let totals = run.totals
+    let lines: [(SummaryLine, Total)] = [
+      (.openingPending, totals.opening), (.opened, totals.opened), (.increased, totals.increased), (.reduced, totals.reduced),
+      (.withdrawn, totals.withdrawn), (.approved, totals.approved), (.rejected, totals.rejected), (.reopened, totals.reopened),
+      (.closingPending, totals.closing),
+    ]
+    return lines.map { SummaryRow($0.0, count: Int($0.1.count), amount: $0.1.amount) }
+      + [SummaryRow(.ordersLookedAt, count: Int(run.ordersLookedAt), amount: nil)]
+      + Cause.allCases.map { SummaryRow(.cause($0), count: Int(causes.days[$0.rawValue]), amount: causes.amounts[$0.rawValue]) }
+  }
+}
+
+extension Item {
+  /// The item's flags as of a business date: whether it is overdue depends on the date alone (Q5).
+  package func flags(on day: ServiceDay) -> FlagSet {
+    state.isUndecided && dueOn <= day ? flags.union(.overdue) : flags
+  }
+}

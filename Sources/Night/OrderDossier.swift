@@ -1,0 +1,110 @@
+package import Ledger
+package import RefundPolicy
+package import Storage
+
+/// Everything behind the decisions about one order, as of the last closed date (D1).
+package struct OrderDossier: Sendable {
+  package let facts: OrderFacts
+  package let isVoided: Bool
+  package let voidedPeriods: [PeriodFacts]
+  package let businessDay: ServiceDay
+  package let decision: OrderDecision
+  package let settings: SettingsHistory
+  /// What facts were before imports replaced them, oldest first.
+  package let changes: [FactChange]
+  /// Every version of every item, oldest first within an item, with its days.
+  package let versions: [Version]
+  /// What each request was told, oldest first.
+  package let told: [Told]
+
+  package struct FactChange: Sendable {
+    package let importedAt: Instant
+    package let table: String
+    package let key: String
+    /// JSON objects of the values that differ.
+    package let before: String
+    package let after: String
+  }
+
+  package struct Version: Sendable {
+    package let item: Item
+    package let stretches: [ItemStretch]
+    /// The business date of the run that made it.
+    package let madeOn: ServiceDay
+  }
+
+  package struct Told: Sendable {
+    package let businessDay: ServiceDay
+    package let decision: RecordedDecision
+  }
+
+  /// The faults that touch a period of the order or a request; the line's others decide nothing.
+  package var faults: [Fault] {
+    decision.faults.filter { fault in
+      facts.requests.contains { fault.covers($0.requestedAt) }
+        || facts.periods.contains { Interval(fault.start, fault.end)?.days(upTo: $0.days.end)?.intersection($0.days) != nil }
+    }
+  }
+
+  /// Midnight UTC that ends the business date.
+  package var cut: Instant { businessDay.end }
+
+  /// Gathers what is known of an order.
+  ///
+  /// - Returns: Nil where there is no such order, or no date was closed yet.
+  package init?(of orderID: String, from connection: Connection) throws {
+    guard let day = try connection.watermark() else { return nil }
+    let settings = try connection.settings()
+    try RequestMatching(connection, asOf: day.end).match { _, _, _ in }
+    var found: OrderReader.Candidate?
+    var reader = try OrderReader(
+      connection, faults: FaultIndex(connection, before: day.end), settings: settings, asOf: day.end, only: orderID)
+    _ = try reader.each { found = $0 }
+    guard let found else { return nil }
+    self.settings = settings
+    facts = found.facts
+    isVoided = found.isVoided
+    voidedPeriods = found.voidedPeriods
+    businessDay = day
+    decision = found.facts.decide(settings: settings, asOf: day.end)
+
+    var changes: [FactChange] = []
+    let rows = try connection.prepare(
+      """
+      SELECT i.imported_at, c.table_name, c.key, c.before, c.after FROM fact_changes AS c JOIN imports AS i USING (import_id)
+      WHERE c.order_id = ?1 OR (c.table_name = 'addons' AND c.key IN
+        (SELECT addon_id FROM addons JOIN periods USING (period_id) WHERE order_id = ?1))
+      ORDER BY c.change_id
+      """)
+    try rows.bind(1, orderID)
+    while try rows.step() {
+      changes.append(FactChange(importedAt: rows.instant(0), table: rows.text(1), key: rows.text(2), before: rows.text(3), after: rows.text(4)))
+    }
+    self.changes = changes
+
+    let stretches = try StretchReader(connection)
+    versions = try connection.versions(ofOrder: orderID).map { item in
+      Version(item: item, stretches: try stretches.stretches(of: item), madeOn: try connection.recordedRun(item.run)?.businessDay ?? day)
+    }
+    told = try found.facts.requests.flatMap { request in
+      try connection.decisions(ofRequest: request.requestID).map { Told(businessDay: $0.day, decision: $0.decision) }
+    }
+  }
+}
+
+extension Connection {
+  /// The order that a request was matched to when it was last decided, or that it names; nil where neither is known.
+  package func order(ofRequest requestID: String) throws -> String? {
+    if let order = try decisions(ofRequest: requestID).last?.decision.orderID { return order }
+    let row = try prepare("SELECT order_id FROM requests WHERE request_id = ?1")
+    try row.bind(1, requestID)
+    return try row.step() ? row.optionalText(0) : nil
+  }
+
+  /// Whether facts of a request are there.
+  package func hasRequest(_ requestID: String) throws -> Bool {
+    let row = try prepare("SELECT 1 FROM requests WHERE request_id = ?1")
+    try row.bind(1, requestID)
+    return try row.step()
+  }
+}

@@ -1,0 +1,156 @@
+import Ledger
+import RefundPolicy
+import Storage
+
+/// Turns what the policy says of one order into items, decisions and exceptions of a run.
+struct OrderSettlement {
+  let recorder: RunRecorder
+  let settings: SettingsHistory
+  let operating: OperatingNumbers
+  let businessDay: ServiceDay
+
+  private var cut: Instant { businessDay.end }
+
+  func settle(_ candidate: OrderReader.Candidate) throws {
+    let facts = candidate.facts
+    let decision = facts.decide(settings: settings, asOf: cut)
+    for (period, entitlement) in zip(facts.periods, decision.entitlements) {
+      let entitlement = entitlement ?? .nothing(in: period)
+      if entitlement.stretches.isEmpty && !candidate.hasItems { continue }
+      try settle(period, entitlement, facts: facts, decision: decision)
+    }
+    for period in candidate.voidedPeriods { try settle(period, .nothing(in: period), facts: facts, decision: decision) }
+    if candidate.hasItems { try withdrawItems(ofPeriodsMovedAway: candidate) }
+    if decision.isWithdrawnWithoutRecord {
+      try recorder.note(
+        RecordedException(
+          kind: .withdrawnWithoutRecord, subject: facts.orderID, orderID: facts.orderID, periodID: nil, amount: .zero,
+          explanation: "The order ended as withdrawn, but no withdrawal record says so; nothing is refunded without one (P1)."))
+    }
+    if !facts.requests.isEmpty {
+      let items = try recorder.items(ofOrder: facts.orderID)
+      for (request, outcome) in zip(facts.requests, decision.requests) {
+        if let outcome { try record(request, outcome, facts: facts, items: items) }
+      }
+    }
+  }
+
+  /// What is pending for a period that a correction gave to another order is withdrawn here; what is committed is settled there.
+  private func withdrawItems(ofPeriodsMovedAway candidate: OrderReader.Candidate) throws {
+    let here = Set((candidate.facts.periods + candidate.voidedPeriods).map(\.periodID))
+    for (item, _) in try recorder.items(ofOrder: candidate.facts.orderID) where item.state.isUndecided && !here.contains(item.periodID) {
+      try recorder.withdraw(item)
+    }
+  }
+
+  private func settle(_ period: PeriodFacts, _ entitlement: Entitlement, facts: OrderFacts, decision: OrderDecision) throws {
+    var held = try recorder.items(ofPeriod: period.periodID)
+    for (item, _) in held where item.state.isUndecided && item.orderID != facts.orderID { try recorder.withdraw(item) }
+    held.removeAll { $0.item.state.isUndecided && $0.item.orderID != facts.orderID }
+    if entitlement.stretches.isEmpty && held.isEmpty { return }
+    let ledger = held.map { entry in
+      LedgerItem(
+        id: entry.item.id, state: entry.item.state, stretches: entry.stretches,
+        proration: Proration(base: entry.item.base, dayCount: entry.item.periodDays))
+    }
+    let settlement = Settlement(period: period.days, entitlement: entitlement, items: ledger)
+    let current = held.first { $0.item.state.isUndecided }
+    switch (current, settlement.pending.isEmpty) {
+    case (nil, true): break
+    case (nil, false):
+      let draft = item(nil, period, entitlement, settlement.pending, facts: facts, decision: decision)
+      _ = try recorder.open(draft, days: settlement.pending)
+    case (let current?, true): try recorder.withdraw(current.item)
+    case (let current?, false):
+      let new = item(current.item, period, entitlement, settlement.pending, facts: facts, decision: decision)
+      if current.stretches != settlement.pending {
+        try recorder.restate(current.item, as: new, days: settlement.pending)
+      } else if new != current.item {
+        try recorder.annotate(current.item, as: new)
+      }
+    }
+    for difference in settlement.differences {
+      try recorder.note(
+        RecordedException(
+          kind: difference.kind, subject: difference.item.description, orderID: facts.orderID, periodID: period.periodID,
+          amount: difference.amount, explanation: Explanation.difference(difference)))
+    }
+  }
+
+  /// The item as it should stand now.
+  private func item(
+    _ former: Item?, _ period: PeriodFacts, _ entitlement: Entitlement, _ pending: [ItemStretch], facts: OrderFacts, decision: OrderDecision
+  ) -> Item {
+    let payee = Payee(of: period, requests: facts.requests, decisions: decision.requests)
+    let openedOn = former?.openedOn ?? businessDay
+    let answered = earliestRequest(answeredBy: pending, of: period, facts: facts, decision: decision)
+    let amount = pending.total
+    let causes = CauseSet(pending.map(\.cause))
+    var flags = payee.flags
+    if entitlement.isFaultOpen { flags.insert(.faultOpen) }
+    if !entitlement.isAutomatic && facts.wasVerified(asOf: cut) { flags.insert(.verificationUsed) }
+    if !entitlement.isAutomatic && amount >= operating.secondApproval { flags.insert(.secondApproval) }
+    if former?.flags.contains(.nightLimit) ?? false { flags.insert(.nightLimit) }
+    return Item(
+      id: former?.id ?? recorder.nextID, orderID: facts.orderID, periodID: period.periodID, coin: period.coin, network: period.network,
+      openedOn: openedOn, state: former?.state ?? .pending, isAutomatic: entitlement.isAutomatic, amount: amount,
+      dayCount: pending.dayCount, firstDay: pending.first?.days.first, lastDay: pending.last?.days.last, base: entitlement.proration.base,
+      periodDays: period.days.dayCount, causes: causes, flags: flags,
+      dueOn: operating.dueDay(from: answered ?? openedOn, isAutomatic: entitlement.isAutomatic, coin: period.coin),
+      address: payee.address, tag: payee.tag, run: former?.run ?? recorder.run, version: former?.version ?? 1)
+  }
+
+  /// The day of the earliest request that the pending days answer (Q5).
+  private func earliestRequest(answeredBy pending: [ItemStretch], of period: PeriodFacts, facts: OrderFacts, decision: OrderDecision) -> ServiceDay? {
+    zip(facts.requests, decision.requests)
+      .filter { request, outcome in outcome.map { answers($0, pending, in: period, of: facts) } ?? false }
+      .map { $0.0.requestedAt.day }.min()
+  }
+
+  /// Whether days of a period are what a request was granted.
+  private func answers(_ outcome: RequestDecision, _ days: [ItemStretch], in period: PeriodFacts, of facts: OrderFacts) -> Bool {
+    switch outcome {
+    case .granted(_, let periods): periods.contains { facts.periods[$0].periodID == period.periodID }
+    case .partlyGranted(let grant):
+      days.contains { stretch in
+        stretch.days.last >= grant.from
+          || grant.faults.contains { fault in
+            guard let touched = Interval(fault.start, fault.end)?.days(upTo: period.days.end) else { return false }
+            return touched.intersection(stretch.days) != nil
+          }
+      }
+    case .waiting, .denied, .unmatched: false
+    }
+  }
+
+  private func record(
+    _ request: RequestFacts, _ outcome: RequestDecision, facts: OrderFacts, items: [(item: Item, stretches: [ItemStretch])]
+  ) throws {
+    let answering = items.filter { entry in
+      guard entry.item.state.isUndecided || entry.item.state.isCommitted,
+        let period = facts.periods.first(where: { $0.periodID == entry.item.periodID })
+      else { return false }
+      return answers(outcome, entry.stretches, in: period, of: facts)
+    }
+    try recorder.decide(
+      RecordedDecision(
+        requestID: request.requestID, orderID: facts.orderID, requestedAt: request.requestedAt, verdict: outcome.verdict,
+        clause: outcome.clause, items: answering.map(\.item.id), explanation: Explanation.request(outcome)))
+  }
+}
+
+/// Where an item is paid to: the address of the latest matched request that can be paid in the item's coin and network (Q4).
+struct Payee {
+  var address: String?
+  var tag: String?
+  var flags: FlagSet = []
+
+  init(of period: PeriodFacts, requests: [RequestFacts], decisions: [RequestDecision?]) {
+    let given = zip(requests, decisions).filter { $0.1 != nil && $0.0.address != nil }.map(\.0)
+      .sorted { ($0.requestedAt, $0.requestID) > ($1.requestedAt, $1.requestID) }
+    let payable = given.first { $0.network == nil || $0.network == period.network }
+    address = (payable ?? given.first)?.address
+    tag = (payable ?? given.first)?.tag
+    if given.isEmpty { flags.insert(.noAddress) } else if payable == nil { flags.insert(.invalidAddress) }
+  }
+}

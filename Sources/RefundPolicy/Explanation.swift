@@ -1,0 +1,125 @@
+/// Sentences a customer could be sent: plain English, one each, with the figures and the clause behind the decision.
+package enum Explanation {
+  /// Why an item is what it is.
+  ///
+  ///     19.35 USD is 20/31 days of 29.99 USD, because an outage of our own infrastructure lasted too long (P2).
+  package static func refund(amount: Cents, dayCount: Int, periodDays: Int, base: Cents, causes: [Cause]) -> String {
+    guard dayCount > 0 else { return "Nothing is owed any more for the days this refund was for (D2)." }
+    let reasons = causes.sorted().map(reason)
+    return "\(amount) USD is \(dayCount)/\(periodDays) days of \(base) USD, because \(list(reasons))."
+  }
+
+  private static func reason(_ cause: Cause) -> String {
+    switch cause {
+    case .withdrawal: "the number became unavailable from the carrier (P1)"
+    case .outage: "an outage of our own infrastructure lasted longer than the policy allows (P2)"
+    case .unrestored: "service of the line was not restored in time (P3)"
+    case .feature: "a core feature of the plan was not fixed in time (P4)"
+    case .cancellation: "the line was cancelled while such a fault was open (Q3)"
+    case .unused: "the refund was requested inside the refund window and the line was never used (W1)"
+    case .unprovisioned: "the line was never provisioned (S2)"
+    }
+  }
+
+  /// What a request is told, and for a denial what would have changed the answer.
+  package static func request(_ decision: RequestDecision) -> String {
+    switch decision {
+    case .granted(.window, let periods):
+      periods.isEmpty
+        ? "The request came inside the refund window and the line was never used, but nothing had been paid before it (W1)."
+        : "The request came inside the refund window and the line was never used, so \(payments(periods.count)) refunded in full, less the setup fee (W1)."
+    case .granted(.unprovisioned, let periods):
+      periods.isEmpty
+        ? "The line is not provisioned, but nothing had been paid before the request (S2)."
+        : "The line is not provisioned, so \(payments(periods.count)) refunded in full, setup fee included (S2)."
+    case .partlyGranted(let grant):
+      "The line was cancelled while \(fault(grant.faults.first)) was open, so every unused day from \(grant.from) on is refunded, and the days of the fault (Q3)."
+    case .waiting(let open):
+      "\(capitalised(fault(open))) was open at the request and is not over; the request is decided when it is fixed or has lasted more than \(length(of: open)) (Q2)."
+    case .denied(.acceptableUse):
+      "The line was terminated for violating the acceptable-use policy, so nothing is refundable (N5)."
+    case .denied(.verificationUsed(let day)):
+      "The line was used for SMS verification on \(day); a cancellation could have been granted only before that (N3)."
+    case .denied(.tooLate(let closed, let nearest)):
+      "The refund window closed on \(closed); a request up to then could have been granted\(miss(nearest)) (W1)."
+    case .denied(.used(let day, let nearest)):
+      "The line was used on \(day); a full refund needs a line that was never used\(miss(nearest)) (W1)."
+    case .unmatched(let failure): unmatched(failure)
+    }
+  }
+
+  private static func payments(_ count: Int) -> String { count == 1 ? "the payment before it is" : "the \(count) payments before it are" }
+
+  private static func unmatched(_ failure: RequestDecision.MatchFailure) -> String {
+    switch failure {
+    case .unknownOrder(let id): "There is no order \(id); the order id or the transaction id of the payment is needed (Q1)."
+    case .voidedOrder(let id): "Order \(id) was entered by mistake and is void; the id of the order that was paid for is needed (Q1)."
+    case .unknownTransaction(let id): "No payment with the transaction id \(id) is known; the id of the payment as the chain shows it is needed (Q1)."
+    case .disagreement(let order, let transaction):
+      "Order \(order) was not paid for with the transaction \(transaction); the two must agree (Q1)."
+    case .severalOrders(let transaction, let count):
+      "The transaction \(transaction) paid for \(count) orders; the order id is needed (Q1)."
+    }
+  }
+
+  private static func miss(_ miss: RequestDecision.NearMiss?) -> String {
+    switch miss {
+    case nil: ", and no fault of ours was open at the request"
+    case .tooShort(let fault, let threshold)?:
+      "; \(self.fault(fault)) that was open then lasted \(duration(fault.length(asOf: fault.end ?? fault.start))), more than \(duration(threshold)) were needed"
+    case .endedBefore(let fault, let day)?:
+      "; \(self.fault(fault)) was open then, but the order had ended on \(day), before the request"
+    case .nothingLeft(let fault)?:
+      "; \(self.fault(fault)) was open then, but no paid day was left after the request"
+    }
+  }
+
+  private static func fault(_ fault: Fault?) -> String {
+    guard let fault else { return "a fault" }
+    return switch fault.kind {
+    case .withdrawal: "the withdrawal of the number"
+    case .outage: "the outage"
+    case .restoration: "the restoration of the line"
+    case .feature(let name): "the fault of \(name)"
+    }
+  }
+
+  private static func length(of fault: Fault) -> String {
+    switch fault.kind {
+    case .withdrawal: "a moment"
+    case .outage, .restoration, .feature: "the policy's limit"
+    }
+  }
+
+  /// `22 h 50 min`, `7 days`, `3 days 2 h`; seconds are told where a minute would hide the difference.
+  package static func duration(_ seconds: Int64) -> String {
+    var parts: [String] = []
+    let days = seconds >= 3 * 86_400 ? seconds / 86_400 : 0
+    let rest = seconds - days * 86_400
+    if days > 0 { parts.append("\(days) days") }
+    if rest / 3600 > 0 { parts.append("\(rest / 3600) h") }
+    if rest / 60 % 60 > 0 { parts.append("\(rest / 60 % 60) min") }
+    if rest % 60 > 0 || parts.isEmpty { parts.append("\(rest % 60) s") }
+    return parts.joined(separator: " ")
+  }
+
+  private static func list(_ reasons: [String]) -> String {
+    guard let last = reasons.last, reasons.count > 1 else { return reasons.first ?? "it is owed" }
+    return reasons.dropLast().joined(separator: ", ") + " and " + last
+  }
+
+  private static func capitalised(_ text: String) -> String { text.prefix(1).uppercased() + text.dropFirst() }
+}
+
+extension Explanation {
+  /// What is wrong about a committed item (D2).
+  package static func difference(_ difference: Settlement.Difference) -> String {
+    switch difference.kind {
+    case .notOwed:
+      "\(difference.amount) USD of \(difference.item) was approved for days that are not owed any more; what was paid is not taken back (D2)."
+    case .overpaid: "\(difference.item) was approved at \(difference.amount) USD more than its days are worth now that the base is lower (P5)."
+    case .underpaid: "\(difference.item) was approved at \(difference.amount) USD less than its days are worth now that the base is higher (P5)."
+    case .withdrawnWithoutRecord, .unmatchedRequest: "\(difference.item) differs by \(difference.amount) USD."
+    }
+  }
+}

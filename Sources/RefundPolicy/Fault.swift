@@ -1,0 +1,129 @@
+/// One record of something broken that hits a line, as it was reported.
+package struct FaultRecord: Hashable, Sendable {
+  package var kind: FaultKind
+  /// The record's id in its file.
+  package var id: String
+  package var start: Instant
+  /// Nil: not over.
+  package var end: Instant?
+
+  package init(kind: FaultKind, id: String, start: Instant, end: Instant?) {
+    (self.kind, self.id, self.start, self.end) = (kind, id, start, end)
+  }
+
+  /// How evidence names the record: `outage:ID`.
+  package var evidence: String { "\(kind.evidencePrefix):\(id)" }
+}
+
+/// The four kinds of fault of the seller's (P1 to P4). Only records of one kind, and of one feature, merge.
+package enum FaultKind: Hashable, Sendable {
+  case withdrawal, outage, restoration
+  case feature(String)
+
+  package var cause: Cause {
+    switch self {
+    case .withdrawal: .withdrawal
+    case .outage: .outage
+    case .restoration: .unrestored
+    case .feature: .feature
+    }
+  }
+
+  var evidencePrefix: String {
+    switch self {
+    case .withdrawal: "withdrawal"
+    case .outage: "outage"
+    case .restoration: "restoration"
+    case .feature: "feature_fault"
+    }
+  }
+}
+
+/// One continuous fault of a line: records that overlap or touch, as known as of a date.
+package struct Fault: Hashable, Sendable {
+  package let kind: FaultKind
+  package let start: Instant
+  /// Nil: still open as of the date.
+  package let end: Instant?
+  /// The records it is made of, each cut to what is known: an end that has not happened yet is none.
+  package let records: [FaultRecord]
+
+  package var isOpen: Bool { end == nil }
+
+  package func covers(_ instant: Instant) -> Bool { start <= instant && end.map { instant < $0 } ?? true }
+
+  /// Seconds it lasted; an open one is cut at the date's end.
+  package func length(asOf cut: Instant) -> Int64 { (end ?? cut).seconds - start.seconds }
+
+  /// Whether it counts under these numbers. The thresholds are "more than": exactly 24 h is not more.
+  package func qualifies(under numbers: PolicyNumbers, asOf cut: Instant) -> Bool {
+    guard let threshold = kind.threshold(under: numbers) else { return true }
+    return length(asOf: cut) > threshold
+  }
+}
+
+extension FaultKind {
+  /// Seconds a fault must last longer than; nil: it counts from its first second (P1).
+  package func threshold(under numbers: PolicyNumbers) -> Int64? {
+    switch self {
+    case .withdrawal: nil
+    case .outage: Int64(numbers.outageOverHours) * 3600
+    case .restoration: Int64(numbers.troubleshootingOverHours) * 3600
+    case .feature: Int64(numbers.featureOverDays) * 86_400
+    }
+  }
+}
+
+extension Fault {
+  /// Merges the records that hit one line into continuous faults, as of the instant `cut` that ends the business date.
+  ///
+  /// A record is known when it began before the cut; an end at or after it has not happened yet. An empty record touches nothing.
+  /// Withdrawals stand alone: each is evidence by itself and none needs a length (P1).
+  package static func merged(_ records: [FaultRecord], asOf cut: Instant) -> [Fault] {
+    var known: [FaultRecord] = []
+    for var record in records where record.start < cut {
+      if let end = record.end, end >= cut { record.end = nil }
+      if let end = record.end, end <= record.start { continue }
+      known.append(record)
+    }
+    if known.count > 1 { known.sort(by: precedes) }
+    var faults: [Fault] = []
+    var first = 0
+    while first < known.count {
+      var next = first + 1
+      var end = known[first].end
+      if known[first].kind != .withdrawal {
+        while next < known.count, known[next].kind == known[first].kind, end.map({ known[next].start <= $0 }) ?? true {
+          end = later(end, known[next].end)
+          next += 1
+        }
+      }
+      faults.append(Fault(kind: known[first].kind, start: known[first].start, end: end, records: Array(known[first..<next])))
+      first = next
+    }
+    return faults
+  }
+
+  /// By kind, feature, start and id, so that records which may merge lie side by side.
+  private static func precedes(_ left: FaultRecord, _ right: FaultRecord) -> Bool {
+    if left.kind != right.kind {
+      if left.kind.cause != right.kind.cause { return left.kind.cause < right.kind.cause }
+      if case .feature(let leftName) = left.kind, case .feature(let rightName) = right.kind { return leftName < rightName }
+    }
+    return left.start == right.start ? left.id < right.id : left.start < right.start
+  }
+
+  private static func later(_ left: Instant?, _ right: Instant?) -> Instant? {
+    guard let left, let right else { return nil }
+    return max(left, right)
+  }
+}
+
+extension FaultRecord {
+  /// The service days the record makes refundable once its fault qualifies (P5): those it touches. An outage, a ticket and a feature fault that
+  /// are not over are cut at the business date's end; a withdrawal that is not reversed is not cut, and goes on to `horizon`.
+  func days(asOf cut: Instant, horizon: ServiceDay) -> DayRange? {
+    let known: Instant? = end ?? (kind == .withdrawal ? nil : cut)
+    return Interval(start, known)?.days(upTo: horizon)
+  }
+}

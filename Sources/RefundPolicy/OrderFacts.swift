@@ -1,0 +1,152 @@
+/// What is known of one order, voided records already left out; nothing in it is cut to a date yet.
+package struct OrderFacts: Sendable {
+  package var orderID: String
+  package var line: LineFacts
+  package var provisionedAt: Instant?
+  package var activatedAt: Instant?
+  package var ended: Ending?
+  /// Ascending by first day; they never overlap.
+  package var periods: [PeriodFacts]
+  /// Ascending by day, one row a day.
+  package var usage: [UsageDay]
+  /// Every record that hits the line, of whatever kind and scope, restoration tickets of the order included.
+  package var faults: [FaultRecord]
+  /// The requests matched to this order by Q1.
+  package var requests: [RequestFacts]
+
+  /// When and why an order ended.
+  package struct Ending: Hashable, Sendable {
+    package let at: Instant
+    package let reason: EndReason
+
+    package init(at: Instant, reason: EndReason) { (self.at, self.reason) = (at, reason) }
+  }
+
+  package init(
+    orderID: String, line: LineFacts, provisionedAt: Instant? = nil, activatedAt: Instant? = nil, ended: Ending? = nil,
+    periods: [PeriodFacts] = [], usage: [UsageDay] = [], faults: [FaultRecord] = [], requests: [RequestFacts] = []
+  ) {
+    self.orderID = orderID
+    self.line = line
+    self.provisionedAt = provisionedAt
+    self.activatedAt = activatedAt
+    self.ended = ended
+    self.periods = periods
+    self.usage = usage
+    self.faults = faults
+    self.requests = requests
+  }
+}
+
+/// A stretch of days paid for with one payment.
+package struct PeriodFacts: Hashable, Sendable {
+  package var periodID: String
+  package var days: DayRange
+  /// Everything, setup fee and add-ons included.
+  package var paid: Cents
+  package var setupFee: Cents
+  package var paidAt: Instant
+  package var coin: String
+  /// Nil is the coin's own chain.
+  package var network: String?
+  package var addons: [AddonFacts]
+
+  package init(
+    periodID: String, days: DayRange, paid: Cents, setupFee: Cents, paidAt: Instant, coin: String = "XMR", network: String? = nil,
+    addons: [AddonFacts] = []
+  ) {
+    self.periodID = periodID
+    self.days = days
+    self.paid = paid
+    self.setupFee = setupFee
+    self.paidAt = paidAt
+    self.coin = coin
+    self.network = network
+    self.addons = addons
+  }
+}
+
+package struct AddonFacts: Hashable, Sendable {
+  package var category: AddonCategory
+  package var fee: Cents
+  /// Nil: never active.
+  package var activeFrom: Instant?
+  /// Nil: still active.
+  package var activeTo: Instant?
+
+  package init(category: AddonCategory, fee: Cents, activeFrom: Instant?, activeTo: Instant?) {
+    (self.category, self.fee, self.activeFrom, self.activeTo) = (category, fee, activeFrom, activeTo)
+  }
+}
+
+/// What a line did on one day.
+package struct UsageDay: Hashable, Sendable {
+  package var day: ServiceDay
+  /// Outbound calls and SMS together.
+  package var outbound: Int64
+  /// Inbound verification SMS received and acknowledged.
+  package var verifications: Int64
+
+  package init(day: ServiceDay, outbound: Int64, verifications: Int64) {
+    (self.day, self.outbound, self.verifications) = (day, outbound, verifications)
+  }
+
+  /// A used day is never refunded (N2).
+  package var isUsedDay: Bool { outbound > 0 }
+  /// W2 counts verification SMS too.
+  package var isUse: Bool { outbound > 0 || verifications > 0 }
+}
+
+/// A customer's request, matched to an order.
+package struct RequestFacts: Hashable, Sendable {
+  package var requestID: String
+  package var requestedAt: Instant
+  package var address: String?
+  package var network: String?
+  package var tag: String?
+
+  package init(requestID: String, requestedAt: Instant, address: String? = nil, network: String? = nil, tag: String? = nil) {
+    self.requestID = requestID
+    self.requestedAt = requestedAt
+    self.address = address
+    self.network = network
+    self.tag = tag
+  }
+}
+
+extension OrderFacts {
+  /// Whether the line was provisioned as of a date (S2).
+  func isProvisioned(asOf end: Instant) -> Bool { provisionedAt.map { $0 < end } ?? false }
+
+  /// The activation, when it has happened as of a date.
+  func activation(asOf end: Instant) -> Instant? { activatedAt.flatMap { $0 < end ? $0 : nil } }
+
+  /// The end of the order, when it has happened as of a date.
+  func ending(asOf end: Instant) -> Ending? { ended.flatMap { $0.at < end ? $0 : nil } }
+
+  /// The first usage row on or before `day` that `counts`, as of a date (W2: usage on the day of a request counts as before it).
+  func firstUsage(through day: ServiceDay, asOf end: Instant, where counts: (UsageDay) -> Bool) -> ServiceDay? {
+    usage.first { $0.day <= day && $0.day.start < end && counts($0) }?.day
+  }
+}
+
+extension PeriodFacts {
+  func isKnown(asOf end: Instant) -> Bool { paidAt < end }
+
+  /// What the daily shares are taken of: the payment less the setup fee (S1) and the AI add-ons active during the period (N4).
+  package func base(asOf end: Instant) -> Cents {
+    var base = paid - setupFee
+    for addon in addons where addon.category == .ai && addon.wasActive(during: days, asOf: end) { base = base - addon.fee }
+    return max(base, .zero)
+  }
+}
+
+extension AddonFacts {
+  /// Whether [active_from, active_to) touches a day of the period, as far as is known as of a date.
+  func wasActive(during days: DayRange, asOf end: Instant) -> Bool {
+    guard let activeFrom, activeFrom < end else { return false }
+    let knownEnd = activeTo.flatMap { $0 < end ? $0 : nil }
+    guard let active = Interval(activeFrom, knownEnd) else { return false }
+    return active.start < days.end.start && (active.end.map { days.first.start < $0 } ?? true)
+  }
+}

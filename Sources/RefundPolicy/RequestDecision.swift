@@ -1,0 +1,199 @@
+/// What the policy says of one refund request as of a date (Q2). Each outcome carries what the next step needs.
+package enum RequestDecision: Hashable, Sendable {
+  /// W1 or S2: everything, automatically, for these periods (indexes into the order's periods).
+  case granted(FullGrant, periods: [Int])
+  /// Q3: what no fault day covers from this day on, less used days, with review.
+  case partlyGranted(CancellationGrant)
+  /// Q2: a fault that was open at the request is still open and may yet qualify.
+  case waiting(Fault)
+  case denied(Denial)
+  /// Q1: no order can be named without a guess.
+  case unmatched(MatchFailure)
+
+  package enum FullGrant: Hashable, Sendable {
+    /// W1, and W3 while the line is not activated.
+    case window
+    /// S2: the line is not provisioned.
+    case unprovisioned
+
+    package var cause: Cause { self == .window ? .unused : .unprovisioned }
+  }
+
+  package struct CancellationGrant: Hashable, Sendable {
+    /// The day of the request: it and every later day of the paid periods.
+    package let from: ServiceDay
+    /// The qualifying faults open at the request.
+    package let faults: [Fault]
+  }
+
+  package enum Denial: Hashable, Sendable {
+    /// N5
+    case acceptableUse
+    /// N3: the line had been used for SMS verification, first on this day.
+    case verificationUsed(ServiceDay)
+    /// W1: it came after the window closed.
+    case tooLate(windowClosed: Instant, nearest: NearMiss?)
+    /// W1: the line had been used, first on this day.
+    case used(ServiceDay, nearest: NearMiss?)
+  }
+
+  /// What came closest to changing a denial.
+  package enum NearMiss: Hashable, Sendable {
+    /// A fault open at the request that ended without qualifying.
+    case tooShort(Fault, threshold: Int64)
+    /// A fault open at the request qualifies, but the order had ended before it (Q3).
+    case endedBefore(Fault, ServiceDay)
+    /// A fault open at the request qualifies, but no paid day lies after the request's (Q3).
+    case nothingLeft(Fault)
+  }
+
+  package enum MatchFailure: Hashable, Sendable {
+    case unknownOrder(String)
+    case voidedOrder(String)
+    case unknownTransaction(String)
+    case disagreement(orderID: String, transaction: String)
+    case severalOrders(transaction: String, count: Int)
+  }
+
+  /// The clause of the decision, as reports name it.
+  package var clause: Clause {
+    switch self {
+    case .granted(.window, _): .W1
+    case .granted(.unprovisioned, _): .S2
+    case .partlyGranted: .Q3
+    case .waiting: .Q2
+    case .denied(.acceptableUse): .N5
+    case .denied(.verificationUsed): .N3
+    case .denied(.tooLate), .denied(.used): .W1
+    case .unmatched: .Q1
+    }
+  }
+
+  package var verdict: RequestVerdict {
+    switch self {
+    case .granted: .granted
+    case .partlyGranted: .partlyGranted
+    case .waiting: .waiting
+    case .denied: .denied
+    case .unmatched: .unmatched
+    }
+  }
+}
+
+extension OrderFacts {
+  /// Decides a request of this order as of a date, in the order of Q2.
+  ///
+  /// - Parameters:
+  ///   - request: Known as of the date and matched to this order.
+  ///   - faults: The order's faults as of the date.
+  ///   - cut: Midnight UTC that ends the business date.
+  package func decide(_ request: RequestFacts, faults: [Fault], settings: SettingsHistory, asOf cut: Instant) -> RequestDecision {
+    let requestDay = request.requestedAt.day
+    let ending = ending(asOf: cut)
+
+    // N5 Terminated for violating the acceptable-use policy: nothing.
+    if ending?.reason == .aup { return .denied(.acceptableUse) }
+
+    // S2 Not provisioned: everything paid before the request.
+    let paidBefore = periods.indices.filter { periods[$0].isKnown(asOf: cut) && periods[$0].paidAt < request.requestedAt }
+    guard isProvisioned(asOf: cut) else { return .granted(.unprovisioned, periods: paidBefore) }
+
+    // W1, W3 Inside the window and never used: everything, without review.
+    let numbers = numbers(for: request, settings: settings, asOf: cut)
+    let windowClosed = activation(asOf: cut).map { $0.advanced(bySeconds: Int64(numbers.windowDays) * 86_400) }
+    let inWindow = windowClosed.map { request.requestedAt <= $0 } ?? true
+    let firstUse = firstUsage(through: requestDay, asOf: cut) { $0.isUse }
+    if inWindow && firstUse == nil { return .granted(.window, periods: paidBefore) }
+
+    // N3 Used for SMS verification: nothing that a request would add.
+    if let day = firstUsage(through: requestDay, asOf: cut, where: { $0.verifications > 0 }) { return .denied(.verificationUsed(day)) }
+
+    // Q3 Made while a qualifying fault was open: every later day too.
+    let openThen = faults.filter { $0.covers(request.requestedAt) }
+    let qualifying = openThen.filter { $0.qualifies(under: numbers, asOf: cut) }
+    let endedBefore = ending.map { $0.at.day < requestDay } ?? false
+    let hasDaysLeft = periods.contains { $0.isKnown(asOf: cut) && $0.days.end > requestDay.advanced(by: 1) }
+    if !qualifying.isEmpty, !endedBefore, hasDaysLeft {
+      return .partlyGranted(.init(from: requestDay, faults: qualifying))
+    }
+
+    // Q2 A fault that may still come to qualify keeps it waiting.
+    if let fault = openThen.first(where: { $0.isOpen && !$0.qualifies(under: numbers, asOf: cut) }) { return .waiting(fault) }
+
+    // W1 Too late or used, and no fault of the seller's.
+    let nearest: RequestDecision.NearMiss? =
+      if let fault = qualifying.first {
+        endedBefore ? .endedBefore(fault, ending?.at.day ?? requestDay) : .nothingLeft(fault)
+      } else if let fault = openThen.max(by: { $0.length(asOf: cut) < $1.length(asOf: cut) }), let threshold = fault.kind.threshold(under: numbers) {
+        .tooShort(fault, threshold: threshold)
+      } else {
+        nil
+      }
+    if let windowClosed, !inWindow { return .denied(.tooLate(windowClosed: windowClosed, nearest: nearest)) }
+    return .denied(.used(firstUse ?? requestDay, nearest: nearest))
+  }
+
+  /// The numbers a request is decided under: those in force when the order's first period was paid for; those at the request where no period is known.
+  private func numbers(for request: RequestFacts, settings: SettingsHistory, asOf cut: Instant) -> PolicyNumbers {
+    let first = periods.filter { $0.isKnown(asOf: cut) }
+      .min { ($0.days.first, $0.periodID) < ($1.days.first, $1.periodID) }
+    return settings.policy(paidAt: first?.paidAt ?? request.requestedAt)
+  }
+}
+
+/// A transaction id in the form in which two of them are compared (Q1): hexadecimal ones without `0x` and in lower case, others to the letter.
+package struct TransactionID: Hashable, Sendable {
+  package let canonical: String
+
+  package init(_ text: String) {
+    var digits = Substring(text)
+    if digits.hasPrefix("0x") || digits.hasPrefix("0X") { digits = digits.dropFirst(2) }
+    let isHexadecimal =
+      !digits.isEmpty
+      && digits.utf8.allSatisfy { byte in
+        (0x30...0x39).contains(byte) || (0x41...0x46).contains(byte) || (0x61...0x66).contains(byte)
+      }
+    canonical = isHexadecimal ? digits.lowercased() : text
+  }
+}
+
+/// What is known of the order a request names and of the orders its transaction paid for.
+package struct MatchFacts: Sendable {
+  package enum NamedOrder: Hashable, Sendable {
+    case none
+    case unknown(String)
+    case voided(String)
+    case known(String)
+  }
+
+  package var named: NamedOrder
+  package var transaction: String?
+  /// The orders, none voided, of which a period known as of the date was paid with the transaction; no order twice.
+  package var paidOrders: [String]
+
+  package init(named: NamedOrder, transaction: String?, paidOrders: [String]) {
+    (self.named, self.transaction, self.paidOrders) = (named, transaction, paidOrders)
+  }
+
+  /// Q1: the order, or why none can be named without a guess.
+  package func match() -> Result<String, UnmatchedRequest> {
+    switch named {
+    case .unknown(let id): return .failure(UnmatchedRequest(.unknownOrder(id)))
+    case .voided(let id): return .failure(UnmatchedRequest(.voidedOrder(id)))
+    case .known(let id):
+      guard let transaction else { return .success(id) }
+      return paidOrders.contains(id) ? .success(id) : .failure(UnmatchedRequest(.disagreement(orderID: id, transaction: transaction)))
+    case .none:
+      let transaction = transaction ?? ""
+      guard let only = paidOrders.first else { return .failure(UnmatchedRequest(.unknownTransaction(transaction))) }
+      return paidOrders.count == 1 ? .success(only) : .failure(UnmatchedRequest(.severalOrders(transaction: transaction, count: paidOrders.count)))
+    }
+  }
+}
+
+/// Q1: a request that no order can be named for.
+package struct UnmatchedRequest: Error, Hashable, Sendable {
+  package let failure: RequestDecision.MatchFailure
+
+  package init(_ failure: RequestDecision.MatchFailure) { self.failure = failure }
+}

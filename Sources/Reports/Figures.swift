@@ -1,0 +1,75 @@
+import RefundPolicy
+
+/// What the page tells, gathered while rows stream by. Its size does not grow with the number of rows, only with distinct due days.
+struct Figures: Sendable {
+  static let largestShown = 20
+  static let exceptionsShown = 50
+
+  /// How many, and their amount.
+  struct Total: Hashable, Sendable {
+    var count = 0
+    var amount = Cents.zero
+
+    mutating func add(_ count: Int, _ amount: Cents) {
+      self.count += count
+      self.amount += amount
+    }
+  }
+
+  struct Verdict: Hashable, Sendable {
+    let verdict: RequestVerdict
+    let clause: Clause
+  }
+
+  /// Largest amount first, then by item.
+  private(set) var largest: [RefundRow] = []
+  private(set) var refundCount = 0
+  /// The sum of change_usd.
+  private(set) var change = Cents.zero
+  /// Days and their amount, by cause.
+  private(set) var byCause: [Cause: Total] = [:]
+  private(set) var queueByDueDay: [ServiceDay: Total] = [:]
+  private(set) var queue = Total()
+  private(set) var overdue = Total()
+  private(set) var heldByNightLimit = Total()
+  private(set) var requests: [Verdict: Int] = [:]
+  private(set) var exceptions: [ExceptionRow] = []
+  private(set) var exceptionCount = 0
+  private(set) var exceptionsByKind: [ExceptionKind: Int] = [:]
+  private(set) var summary: [SummaryRow] = []
+
+  mutating func add(_ row: RefundRow) {
+    refundCount += 1
+    change += row.change
+    guard row.amount > .zero else { return }
+    if largest.count == Figures.largestShown, let last = largest.last, !Figures.precedes(row, last) { return }
+    let place = largest.firstIndex { Figures.precedes(row, $0) } ?? largest.endIndex
+    largest.insert(row, at: place)
+    if largest.count > Figures.largestShown { largest.removeLast() }
+  }
+
+  private static func precedes(_ left: RefundRow, _ right: RefundRow) -> Bool {
+    left.amount == right.amount ? left.item < right.item : left.amount > right.amount
+  }
+
+  mutating func add(_ row: RefundDaysRow) { byCause[row.cause, default: Total()].add(row.days.dayCount, row.amount) }
+
+  mutating func add(_ row: QueueRow) {
+    queue.add(1, row.amount)
+    queueByDueDay[row.dueOn, default: Total()].add(1, row.amount)
+    if row.isOverdue { overdue.add(1, row.amount) }
+    if row.flags.has(.nightLimit) { heldByNightLimit.add(1, row.amount) }
+  }
+
+  mutating func add(_ row: RequestDecisionRow) { requests[Verdict(verdict: row.verdict, clause: row.clause), default: 0] += 1 }
+
+  mutating func add(_ row: ExceptionRow) {
+    exceptionCount += 1
+    exceptionsByKind[row.kind, default: 0] += 1
+    if exceptions.count < Figures.exceptionsShown { exceptions.append(row) }
+  }
+
+  mutating func add(_ row: SummaryRow) { summary.append(row) }
+
+  func line(_ line: SummaryLine) -> SummaryRow? { summary.first { $0.line == line } }
+}

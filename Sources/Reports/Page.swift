@@ -1,0 +1,214 @@
+import RefundPolicy
+
+/// `index.html`: one page that needs nothing else, no script and no network. It tells what passed through the writers.
+struct Page {
+  let title: RunTitle
+  let figures: Figures
+  let files: [WrittenFile]
+
+  var html: String {
+    """
+    <!DOCTYPE html>
+    <html lang="en">
+    <head>
+    <meta charset="utf-8">
+    <meta name="viewport" content="width=device-width, initial-scale=1">
+    <meta name="color-scheme" content="light dark">
+    <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+    <title>\(escaped(title.heading)) · makegood</title>
+    <style>
+    \(Page.style)
+    </style>
+    </head>
+    <body>
+    <header>
+    <h1>\(escaped(title.heading))</h1>
+    <p>\(escaped(title.subheading)). All amounts in USD.</p>
+    </header>
+    <main>
+    \(sections.filter { !$0.isEmpty }.joined(separator: "\n"))
+    </main>
+    <footer><p>Days are UTC; first and last day are both included. The figures are those of the CSV files in this folder.</p></footer>
+    </body>
+    </html>
+
+    """
+  }
+
+  private var sections: [String] {
+    [notices, headline, controlTotals, causes, queue, largest, requests, exceptions, fileList]
+  }
+}
+
+// What the reader sees first.
+extension Page {
+  private var notices: String {
+    var lines: [String] = []
+    if figures.heldByNightLimit.count > 0 {
+      lines.append(
+        "<strong>Held:</strong> \(counted(figures.heldByNightLimit.count, "item")) worth \(money(figures.heldByNightLimit.amount)) USD "
+          + "went over the limit of a night and wait until a person releases them (G2).")
+    }
+    if figures.overdue.count > 0 {
+      lines.append(
+        "<strong>Overdue:</strong> \(counted(figures.overdue.count, "item")) worth \(money(figures.overdue.amount)) USD "
+          + "\(figures.overdue.count == 1 ? "has" : "have") reached the promised day undecided (Q5).")
+    }
+    if let equation = Equation(figures), !equation.faults(figures, money).isEmpty {
+      lines.append("<strong>The control totals do not tie;</strong> see below, and run <code>makegood verify</code>.")
+    }
+    return lines.map { "<p class=\"notice\" role=\"note\">\($0)</p>" }.joined(separator: "\n")
+  }
+
+  private var headline: String {
+    let tiles: [(SummaryLine, String)] = [
+      (.opened, "Opened"), (.increased, "Increased"), (.reduced, "Reduced"), (.withdrawn, "Withdrawn"), (.approved, "Approved"),
+      (.closingPending, "Pending at the end"),
+    ]
+    let cells = tiles.map { line, label in
+      let row = figures.line(line)
+      let amount = row?.amount.map(money) ?? "–"
+      let count = row.map { counted($0.count, "item") } ?? "not told"
+      let style = line == .closingPending ? " class=\"result\"" : ""
+      return "<div\(style)><dt>\(label)</dt><dd class=\"amount\">\(amount)</dd><dd>\(count)</dd></div>"
+    }
+    let lookedAt = figures.line(.ordersLookedAt).map { "<p class=\"quiet\">\(counted($0.count, "order")) looked at.</p>" } ?? ""
+    return section("headline", "At a glance", "<dl class=\"tiles\">\n\(cells.joined(separator: "\n"))\n</dl>\n\(lookedAt)")
+  }
+}
+
+// The tables.
+extension Page {
+  private var largest: String {
+    guard !figures.largest.isEmpty else {
+      return section("largest", "Largest refunds", "<p class=\"quiet\">This run leaves no item with an amount.</p>")
+    }
+    let rows = figures.largest.map { row in
+      let days = row.firstDay.flatMap { first in row.lastDay.map { first == $0 ? "\(first)" : "\(first) to \($0)" } } ?? ""
+      let causes = row.causes.causes.map(\.name).joined(separator: ", ")
+      return "<tr><th scope=\"row\">\(row.item)</th><td class=\"free\">\(escaped(row.orderID))</td><td>\(causes)</td>"
+        + "<td>\(row.state.rawValue)</td><td>\(days)</td>"
+        + "<td class=\"number\">\(grouped(Int64(row.days)))</td><td class=\"number\">\(money(row.amount))</td>"
+        + "<td class=\"number\">\(row.change > .zero ? "+" : "")\(money(row.change))</td></tr>"
+    }
+    let shown = rows.count == 1 ? "largest" : "\(rows.count) largest"
+    return section(
+      "largest", "Largest refunds",
+      """
+      <p class="quiet">The \(shown) of \(counted(figures.refundCount, "item")) that this run opened, restated or withdrew, by amount after it.</p>
+      \(table(["Item", "Order", "Causes", "State", "First to last day", "#Days", "#Amount", "#Change"], rows))
+      """)
+  }
+
+  private var requests: String {
+    var rows: [String] = []
+    for verdict in RequestVerdict.allCases {
+      for clause in Clause.allCases {
+        guard let count = figures.requests[Figures.Verdict(verdict: verdict, clause: clause)] else { continue }
+        let words = verdict.rawValue.split(separator: "_").joined(separator: " ")
+        rows.append(
+          "<tr><th scope=\"row\">\(words)</th><td>\(clause.rawValue)</td><td class=\"wide\">\(escaped(clause.sentence))</td>"
+            + "<td class=\"number\">\(grouped(Int64(count)))</td></tr>")
+      }
+    }
+    let none = "<p class=\"quiet\">This run decided no request.</p>"
+    return section(
+      "requests", "Refund requests", rows.isEmpty ? none : table(["Decision", "Clause", "What the clause says", "#Requests"], rows))
+  }
+
+  private var exceptions: String {
+    guard figures.exceptionCount > 0 else {
+      return section("exceptions", "Exceptions", "<p class=\"quiet\">Nothing waits for a person.</p>")
+    }
+    let kinds = ExceptionKind.allCases.compactMap { kind in figures.exceptionsByKind[kind].map { "\(kind.rawValue) \(grouped(Int64($0)))" }
+    }
+    let rows = figures.exceptions.map { row in
+      "<tr><th scope=\"row\">\(row.kind.rawValue)</th><td class=\"free\">\(escaped(row.subject))</td><td class=\"free\">\(escaped(row.orderID))</td>"
+        + "<td class=\"number\">\(row.amount.map(money) ?? "")</td><td class=\"wide\">\(escaped(row.explanation))</td></tr>"
+    }
+    let rest = " The first \(rows.count) are shown; all are in <a href=\"exceptions.csv\">exceptions.csv</a>."
+    return section(
+      "exceptions", "Exceptions",
+      """
+      <p class="quiet">\(counted(figures.exceptionCount, "exception")) open: \(kinds.joined(separator: ", ")).\
+      \(figures.exceptionCount > rows.count ? rest : "")</p>
+      \(table(["Kind", "Subject", "Order", "#Amount", "What was found"], rows))
+      """)
+  }
+
+  private var fileList: String {
+    let rows = ReportFile.allCases.map { file in
+      let written = files.first { $0.name == file.fileName }
+      return "<tr><th scope=\"row\"><a href=\"\(file.fileName)\">\(file.fileName)</a></th><td class=\"wide\">\(escaped(file.purpose))</td>"
+        + "<td class=\"number\">\(written.map { grouped(Int64($0.rows)) } ?? "")</td></tr>"
+    }
+    return section(
+      "files", "Files",
+      """
+      \(table(["File", "What it is for", "#Rows"], rows))
+      <p class="quiet"><a href="datapackage.json">datapackage.json</a> describes every column; <a href="SHA256SUMS">SHA256SUMS</a> \
+      is checked with <code>sha256sum -c SHA256SUMS</code>.</p>
+      """)
+  }
+
+  /// `keep`: on paper the section stays on one page.
+  func section(_ id: String, _ heading: String, keep: Bool = false, _ body: String) -> String {
+    "<section\(keep ? " class=\"keep\"" : "") aria-labelledby=\"\(id)\"><h2 id=\"\(id)\">\(heading)</h2>\n\(body)\n</section>"
+  }
+
+  /// A table that scrolls by itself on a narrow screen. A heading that begins with `#` stands over numbers.
+  func table(_ headings: [String], _ rows: [String]) -> String {
+    let cells = headings.map { heading in
+      heading.hasPrefix("#") ? "<th scope=\"col\" class=\"number\">\(heading.dropFirst())</th>" : "<th scope=\"col\">\(heading)</th>"
+    }
+    return """
+      <div class="scroll"><table>
+      <thead><tr>\(cells.joined())</tr></thead>
+      <tbody>
+      \(rows.joined(separator: "\n"))
+      </tbody>
+      </table></div>
+      """
+  }
+}
+
+// How text and numbers look.
+extension Page {
+  /// Text as it may stand in an element or a quoted attribute; control characters, which HTML refuses, become U+FFFD.
+  func escaped(_ text: String) -> String {
+    var output = ""
+    output.reserveCapacity(text.utf8.count)
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "&": output += "&amp;"
+      case "<": output += "&lt;"
+      case ">": output += "&gt;"
+      case "\"": output += "&quot;"
+      case "'": output += "&#39;"
+      case "\t", "\n": output.unicodeScalars.append(scalar)
+      case "\u{0}"..."\u{1F}", "\u{7F}"..."\u{9F}": output += "\u{FFFD}"
+      default: output.unicodeScalars.append(scalar)
+      }
+    }
+    return output
+  }
+
+  /// `1,234,567`; negative numbers with a true minus sign.
+  func grouped(_ number: Int64) -> String {
+    var text = ""
+    for (index, digit) in String(number.magnitude).enumerated().reversed() {
+      text = String(digit) + text
+      let behind = String(number.magnitude).utf8.count - index
+      if index > 0 && behind % 3 == 0 { text = "," + text }
+    }
+    return (number < 0 ? "−" : "") + text
+  }
+
+  /// `1,234.56`; negative amounts with a true minus sign.
+  func money(_ amount: Cents) -> String {
+    let cents = amount.count.magnitude % 100
+    return (amount.count < 0 ? "−" : "") + grouped(Int64(amount.count.magnitude / 100)) + (cents < 10 ? ".0" : ".") + String(cents)
+  }
+
+  func counted(_ number: Int, _ noun: String) -> String { "\(grouped(Int64(number))) \(noun)\(number == 1 ? "" : "s")" }
+}

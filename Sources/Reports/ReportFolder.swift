@@ -1,0 +1,110 @@
+/// The report folder of one run, from its first row to its place under `REPORTS/`.
+///
+/// Rows come in the order in which they are to stand, each file's own; files may take turns. They are written aside into a hidden folder
+/// and ``publish()`` moves that into place, so that the folder appears whole or not at all. Whoever drops the value before, or sees an
+/// error, leaves nothing behind. The bytes depend on the title and the rows alone.
+package struct ReportFolder: ~Copyable {
+  private let title: RunTitle
+  private let staging: StagingFolder
+  private var figures = Figures()
+  private var refunds: OutputFile
+  private var refundDays: OutputFile
+  private var queue: OutputFile
+  private var requestDecisions: OutputFile
+  private var exceptions: OutputFile
+  private var summary: OutputFile
+
+  /// Makes the hidden folder in `reports` (made too when it is missing) and the six files with their headers.
+  ///
+  /// - Throws: ``ReportError/targetExists(path:)`` when the run's folder is there already.
+  package init(_ title: RunTitle, in reports: String) throws(ReportError) {
+    let staging = try StagingFolder(target: title.folderName, in: reports)
+    let refunds = try staging.table(.refunds)
+    let refundDays = try staging.table(.refundDays)
+    let queue = try staging.table(.queue)
+    let requestDecisions = try staging.table(.requestDecisions)
+    let exceptions = try staging.table(.exceptions)
+    let summary = try staging.table(.summary)
+    // All at once: a value that cannot be copied is either whole or not there.
+    self.title = title
+    self.staging = staging
+    self.refunds = refunds
+    self.refundDays = refundDays
+    self.queue = queue
+    self.requestDecisions = requestDecisions
+    self.exceptions = exceptions
+    self.summary = summary
+  }
+
+  package mutating func write(_ row: RefundRow) throws(ReportError) {
+    try row.write(to: &refunds)
+    figures.add(row)
+  }
+
+  package mutating func write(_ row: RefundDaysRow) throws(ReportError) {
+    try row.write(to: &refundDays)
+    figures.add(row)
+  }
+
+  package mutating func write(_ row: QueueRow) throws(ReportError) {
+    try row.write(to: &queue)
+    figures.add(row)
+  }
+
+  package mutating func write(_ row: RequestDecisionRow) throws(ReportError) {
+    try row.write(to: &requestDecisions)
+    figures.add(row)
+  }
+
+  package mutating func write(_ row: ExceptionRow) throws(ReportError) {
+    try row.write(to: &exceptions)
+    figures.add(row)
+  }
+
+  package mutating func write(_ row: SummaryRow) throws(ReportError) {
+    try row.write(to: &summary)
+    figures.add(row)
+  }
+
+  /// Finishes every file, describes them, and moves the folder into place.
+  ///
+  /// - Returns: Where the folder is, and what is in it.
+  package consuming func publish() throws(ReportError) -> PublishedFolder {
+    let tables = [
+      try refunds.finish(as: ReportFile.refunds.fileName),
+      try refundDays.finish(as: ReportFile.refundDays.fileName),
+      try queue.finish(as: ReportFile.queue.fileName),
+      try requestDecisions.finish(as: ReportFile.requestDecisions.fileName),
+      try exceptions.finish(as: ReportFile.exceptions.fileName),
+      try summary.finish(as: ReportFile.summary.fileName),
+    ]
+    let package = try staging.write(DataPackage.text(title: title, files: tables), as: "datapackage.json")
+    let page = try staging.write(Page(title: title, figures: figures, files: tables).html, as: "index.html")
+    let files = (tables + [package, page]).sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
+    let sums = try staging.write(files.map { "\($0.sha256)  \($0.name)\n" }.joined(), as: "SHA256SUMS")
+    let path = staging.path
+    try staging.publish()
+    return PublishedFolder(path: path, files: files + [sums])
+  }
+}
+
+/// A report folder that is in its place for good.
+package struct PublishedFolder: Hashable, Sendable {
+  package let path: String
+  /// Every file in it: those with a checksum in `SHA256SUMS`, sorted by name, and then that file itself.
+  package let files: [WrittenFile]
+}
+
+extension StagingFolder {
+  fileprivate func table(_ file: ReportFile) throws(ReportError) -> OutputFile {
+    var output = try create(file.fileName)
+    output.raw(file.header + "\n")
+    return output
+  }
+
+  fileprivate func write(_ text: String, as name: String) throws(ReportError) -> WrittenFile {
+    var output = try create(name)
+    output.raw(text)
+    return try output.finish(as: name)
+  }
+}

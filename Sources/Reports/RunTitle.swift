@@ -1,0 +1,46 @@
+package import RefundPolicy
+
+/// Which run a report folder is of: all that the folder says beyond its rows.
+package struct RunTitle: Hashable, Sendable {
+  package enum Kind: Hashable, Sendable {
+    /// The run that closed this business date.
+    case nightly(ServiceDay)
+    /// The run that decided the service days `first` to `last`, both included, again; `asOf` is the last closed date.
+    case rerun(first: ServiceDay, last: ServiceDay, asOf: ServiceDay)
+  }
+
+  package let kind: Kind
+  package let run: Int64
+
+  package init(_ kind: Kind, run: Int64) { (self.kind, self.run) = (kind, run) }
+
+  /// `2026-11-22`, or `2026-11-01_2026-11-05.rerun-17`.
+  package var folderName: String {
+    switch kind {
+    case .nightly(let day): "\(day)"
+    case .rerun(let first, let last, _): "\(first)_\(last).rerun-\(run)"
+    }
+  }
+
+  /// The business date whose end the folder describes.
+  package var asOf: ServiceDay {
+    switch kind {
+    case .nightly(let day): day
+    case .rerun(_, _, let asOf): asOf
+    }
+  }
+
+  var heading: String {
+    switch kind {
+    case .nightly(let day): "Refunds of \(day)"
+    case .rerun(let first, let last, _): first == last ? "Refunds rerun for \(first)" : "Refunds rerun for \(first) to \(last)"
+    }
+  }
+
+  var subheading: String {
+    switch kind {
+    case .nightly: "Nightly run \(run), as of the end of \(asOf) UTC"
+    case .rerun: "Manual rerun, run \(run), as of the end of \(asOf) UTC"
+    }
+  }
+}

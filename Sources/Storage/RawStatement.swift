@@ -1,0 +1,130 @@
+import GRDB
+import GRDBSQLite
+
+/// A prepared statement on the bare C interface, for whatever touches every row.
+///
+/// Reading a row this way costs about 0.3 us and writing one about 1.2 us; GRDB's records cost three to ten times that.
+/// Not for use outside the `Connection` it was made by.
+package final class RawStatement {
+  private let handle: OpaquePointer
+  private let database: OpaquePointer
+
+  init(_ sql: String, on database: OpaquePointer) throws {
+    var handle: OpaquePointer?
+    let code = sqlite3_prepare_v3(database, sql, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &handle, nil)
+    guard code == SQLITE_OK, let handle else { throw RawStatement.error(code, on: database, sql: sql) }
+    self.handle = handle
+    self.database = database
+  }
+
+  deinit { sqlite3_finalize(handle) }
+
+  private static func error(_ code: CInt, on database: OpaquePointer, sql: String? = nil) -> DatabaseError {
+    DatabaseError(resultCode: ResultCode(rawValue: code), message: String(cString: sqlite3_errmsg(database)), sql: sql)
+  }
+
+  private func check(_ code: CInt) throws {
+    guard code == SQLITE_OK else { throw RawStatement.error(code, on: database) }
+  }
+
+  // Parameters count from 1, as in SQL.
+
+  package func bind(_ index: Int, _ value: Int64) throws { try check(sqlite3_bind_int64(handle, CInt(index), value)) }
+  package func bindNull(_ index: Int) throws { try check(sqlite3_bind_null(handle, CInt(index))) }
+
+  package func bind(_ index: Int, _ value: Int64?) throws {
+    if let value { try bind(index, value) } else { try bindNull(index) }
+  }
+
+  /// Binds UTF-8 text that SQLite copies before this returns.
+  package func bind(_ index: Int, bytes: UnsafeBufferPointer<UInt8>) throws {
+    let transient = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
+    let base = UnsafeRawPointer(bytes.baseAddress ?? RawStatement.nothing.utf8Start)
+    try check(sqlite3_bind_text(handle, CInt(index), base.assumingMemoryBound(to: CChar.self), CInt(bytes.count), transient))
+  }
+
+  /// Binds text that stays where it is until the statement is stepped and reset: nothing is copied.
+  package func bind(_ index: Int, unchanging bytes: UnsafeBufferPointer<UInt8>) throws {
+    let base = UnsafeRawPointer(bytes.baseAddress ?? RawStatement.nothing.utf8Start)
+    try check(sqlite3_bind_text(handle, CInt(index), base.assumingMemoryBound(to: CChar.self), CInt(bytes.count), nil))
+  }
+
+  package func bind(_ index: Int, _ text: String) throws {
+    var text = text
+    try text.withUTF8 { try bind(index, bytes: $0) }
+  }
+
+  package func bind(_ index: Int, _ text: String?) throws {
+    if let text { try bind(index, text) } else { try bindNull(index) }
+  }
+
+  package func bind(_ index: Int, blob: [UInt8]) throws {
+    let transient = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
+    try check(sqlite3_bind_blob(handle, CInt(index), blob, CInt(blob.count), transient))
+  }
+
+  /// Goes to the next row.
+  ///
+  /// - Returns: Whether there is one.
+  package func step() throws -> Bool {
+    let code = sqlite3_step(handle)
+    switch code {
+    case SQLITE_ROW: return true
+    case SQLITE_DONE: return false
+    default:
+      let error = RawStatement.error(code, on: database, sql: String(cString: sqlite3_sql(handle)))
+      sqlite3_reset(handle)
+      throw error
+    }
+  }
+
+  package func reset() { sqlite3_reset(handle) }
+
+  /// Steps a statement that gives no row, and makes it ready for the next.
+  package func run() throws {
+    _ = try step()
+    sqlite3_reset(handle)
+  }
+
+  /// Rows the last insert, update or delete on this connection changed.
+  package var changes: Int { Int(sqlite3_changes(database)) }
+
+  // Columns count from 0, as in SQLite.
+
+  package func isNull(_ column: Int) -> Bool { sqlite3_column_type(handle, CInt(column)) == SQLITE_NULL }
+  package func int(_ column: Int) -> Int64 { sqlite3_column_int64(handle, CInt(column)) }
+  package func optionalInt(_ column: Int) -> Int64? { isNull(column) ? nil : int(column) }
+
+  /// The column's UTF-8 bytes, good until the next step; empty for NULL.
+  package func bytes(_ column: Int) -> UnsafeBufferPointer<UInt8> {
+    let text = sqlite3_column_text(handle, CInt(column))
+    return UnsafeBufferPointer(start: text, count: Int(sqlite3_column_bytes(handle, CInt(column))))
+  }
+
+  package func text(_ column: Int) -> String { String(decoding: bytes(column), as: UTF8.self) }
+  package func optionalText(_ column: Int) -> String? { isNull(column) ? nil : text(column) }
+
+  package func blob(_ column: Int) -> [UInt8] {
+    guard let start = sqlite3_column_blob(handle, CInt(column)) else { return [] }
+    return Array(UnsafeRawBufferPointer(start: start, count: Int(sqlite3_column_bytes(handle, CInt(column)))))
+  }
+
+  /// The column's type as SQLite holds it in this row.
+  package enum StoredType: Sendable { case integer, real, text, blob, null }
+
+  package func type(_ column: Int) -> StoredType {
+    switch sqlite3_column_type(handle, CInt(column)) {
+    case SQLITE_INTEGER: .integer
+    case SQLITE_FLOAT: .real
+    case SQLITE_TEXT: .text
+    case SQLITE_BLOB: .blob
+    default: .null
+    }
+  }
+
+  package var columnCount: Int { Int(sqlite3_column_count(handle)) }
+  package func columnName(_ column: Int) -> String { sqlite3_column_name(handle, CInt(column)).map { String(cString: $0) } ?? "" }
+
+  /// Something to point at where a text is empty: a null pointer would bind NULL.
+  private static let nothing: StaticString = ""
+}

@@ -1,0 +1,27 @@
+package import GRDB
+import GRDBSQLite
+
+/// Every way in which the database can fail, as far as a person would act differently on it.
+package enum StorageError: Error, Hashable, Sendable {
+  /// There is no database file at this path (66).
+  case missing(path: String)
+  /// Another process holds the database; try later (75).
+  case busy(path: String)
+  /// The file is not a database of ours, or newer than this program (65).
+  case notOurs(path: String, why: String)
+  /// The disk is full, a read or a write failed, permission is lacking (74).
+  case inputOutput(path: String, why: String)
+  /// The database refused what the program wanted to write: a guard held, or the program has a defect (70).
+  case refused(why: String)
+
+  package init(_ error: DatabaseError, path: String) {
+    let why = error.message ?? error.resultCode.description
+    switch error.resultCode {
+    case .SQLITE_BUSY: self = .busy(path: path)
+    case .SQLITE_NOTADB, .SQLITE_CORRUPT, .SQLITE_FORMAT: self = .notOurs(path: path, why: why)
+    case .SQLITE_FULL, .SQLITE_IOERR, .SQLITE_CANTOPEN, .SQLITE_READONLY, .SQLITE_PERM, .SQLITE_AUTH, .SQLITE_NOLFS:
+      self = .inputOutput(path: path, why: why)
+    default: self = .refused(why: "\(why) (SQLite \(error.extendedResultCode.rawValue))")
+    }
+  }
+}

@@ -1,0 +1,123 @@
+import Foundation
+package import GRDB
+import GRDBSQLite
+
+/// The database file: opened with the durability the ledger needs, and with one writer at a time.
+package final class Store: Sendable {
+  package let path: String
+  private let queue: DatabaseQueue
+
+  /// How a database file is opened.
+  package enum Access: Sendable {
+    /// The file must exist.
+    case existing
+    /// The file is made when it is not there.
+    case creating
+    /// The file must exist and nothing is written to it.
+    case readOnly
+  }
+
+  /// Opens the database and brings its schema up to date.
+  ///
+  /// - Parameter migrations: The whole schema, oldest migration first.
+  /// - Throws: ``StorageError``.
+  package init(path: String, access: Access, migrations: [Migration]) throws {
+    if access != .creating, !FileManager.default.fileExists(atPath: path) { throw StorageError.missing(path: path) }
+    var configuration = Configuration()
+    configuration.label = "makegood"
+    configuration.readonly = access == .readOnly
+    configuration.foreignKeysEnabled = true
+    configuration.journalMode = access == .readOnly ? .default : .wal
+    configuration.busyMode = .timeout(5)
+    do {
+      self.queue = try DatabaseQueue(path: path, configuration: configuration)
+      self.path = path
+      try queue.inDatabase { db in
+        if access != .readOnly {
+          // GRDB turns `synchronous` down to NORMAL when it sets WAL up; a committed night must survive a power cut, so turn it up after.
+          try db.execute(sql: "PRAGMA synchronous = FULL; PRAGMA cache_size = -65536; PRAGMA temp_store = FILE")
+          let synchronous = try Int.fetchOne(db, sql: "PRAGMA synchronous") ?? -1
+          let journal = try String.fetchOne(db, sql: "PRAGMA journal_mode") ?? ""
+          guard synchronous == 2, journal == "wal" else {
+            throw StorageError.inputOutput(path: path, why: "journal_mode is \(journal), synchronous is \(synchronous); wal and 2 are needed")
+          }
+        }
+      }
+      try migrate(migrations, access: access)
+    } catch let error as DatabaseError {
+      throw StorageError(error, path: path)
+    }
+  }
+
+  /// One step of the schema; its name is stored when it has been taken.
+  package struct Migration: Sendable {
+    package let name: String
+    package let sql: String
+
+    package init(name: String, sql: String) { (self.name, self.sql) = (name, sql) }
+  }
+
+  private func migrate(_ migrations: [Migration], access: Access) throws {
+    var migrator = DatabaseMigrator()
+    for migration in migrations {
+      migrator.registerMigration(migration.name) { db in try db.execute(sql: migration.sql) }
+    }
+    let (superseded, complete) = try queue.inDatabase { db in
+      (try migrator.hasBeenSuperseded(db), try migrator.hasCompletedMigrations(db))
+    }
+    if superseded { throw StorageError.notOurs(path: path, why: "it was written by a newer version of this program") }
+    if complete { return }
+    let isOurs = try queue.inDatabase { db in
+      let tables = try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_master WHERE type = 'table'") ?? 0
+      return try tables == 0 || db.tableExists("grdb_migrations")
+    }
+    guard isOurs else { throw StorageError.notOurs(path: path, why: "it holds other tables") }
+    if access == .readOnly { throw StorageError.notOurs(path: path, why: "its schema is older than this program") }
+    try migrator.migrate(queue)
+  }
+
+  /// Reads without a transaction of its own; for queries that need one view of everything use ``transaction(_:)``.
+  package func read<Result>(_ body: (Connection) throws -> Result) throws -> Result {
+    try mapped { try queue.inDatabase { try body(Connection($0)) } }
+  }
+
+  /// How a transaction ends when its body returns.
+  package enum Ending: Sendable { case commit, rollback }
+
+  /// Runs `body` in one immediate transaction: all of it is in the database afterwards, or nothing.
+  package func transaction<Result>(_ body: (Connection) throws -> (Ending, Result)) throws -> Result {
+    try mapped {
+      var result: Result?
+      try queue.inDatabase { db in
+        try db.inTransaction(.immediate) {
+          let (ending, value) = try body(Connection(db))
+          result = value
+          return ending == .commit ? .commit : .rollback
+        }
+      }
+      guard let result else { throw StorageError.refused(why: "a transaction ended without its result") }
+      return result
+    }
+  }
+
+  private func mapped<Result>(_ body: () throws -> Result) throws -> Result {
+    do { return try body() } catch let error as DatabaseError { throw StorageError(error, path: path) }
+  }
+}
+
+/// A connection inside ``Store/read(_:)`` or ``Store/transaction(_:)``; not to be kept beyond it.
+package struct Connection {
+  /// For small queries.
+  package let grdb: Database
+  private let handle: OpaquePointer
+
+  init(_ grdb: Database) throws {
+    guard let handle = grdb.sqliteConnection else { throw StorageError.refused(why: "the connection is closed") }
+    (self.grdb, self.handle) = (grdb, handle)
+  }
+
+  /// Prepares a statement for the hot path.
+  package func prepare(_ sql: String) throws -> RawStatement { try RawStatement(sql, on: handle) }
+
+  package func execute(_ sql: String) throws { try grdb.execute(sql: sql) }
+}

@@ -1,0 +1,109 @@
+import Facts
+import Foundation
+import Ledger
+import Night
+import RefundPolicy
+import ReferenceModel
+import Storage
+
+/// The product on a database of its own, driven like the reference model: facts in, dates closed, the ledger read back in the model's words.
+final class Product {
+  let folder: URL
+  let store: Store
+  private var callCount = 0
+
+  init() throws {
+    folder = FileManager.default.temporaryDirectory.appendingPathComponent("makegood-test-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    store = try Store(
+      path: folder.appendingPathComponent("makegood.db").path, access: .creating,
+      migrations: [FactSchema.migration, LedgerSchema.migration])
+  }
+
+  deinit { try? FileManager.default.removeItem(at: folder) }
+
+  func take(_ world: World) throws {
+    callCount += 1
+    let facts = folder.appendingPathComponent("facts-\(callCount)")
+    try FileManager.default.createDirectory(at: facts, withIntermediateDirectories: true)
+    for (name, text) in world.csvFiles() { try Data(text.utf8).write(to: facts.appendingPathComponent(name)) }
+    let lock = try RunLock(database: store.path)
+    _ = try Facts.Import([.path(facts.path)], rejects: nil, now: Instant(seconds: 0)).run(on: store, holding: lock)
+    try store.transaction { connection in
+      let known = try connection.settings().sets.map(\.effectiveFrom.seconds)
+      for settings in world.settings where !known.contains(Int64(settings.effectiveFrom)) {
+        let policy = PolicyNumbers(
+          windowDays: settings.windowDays, outageOverHours: settings.outageOverHours,
+          troubleshootingOverHours: settings.troubleshootingOverHours, featureOverDays: settings.featureOverDays)
+        try connection.add(
+          SettingsSet(effectiveFrom: Instant(seconds: Int64(settings.effectiveFrom)), policy: policy, operating: OperatingNumbers()))
+      }
+      return (.commit, ())
+    }
+  }
+
+  /// Closes every date up to `day`, as `run --date` does.
+  @discardableResult
+  func close(_ day: Int) throws -> [RecordedRun] {
+    let date = ServiceDay(ordinal: Int32(day))
+    let night = Night(store, now: date.end.advanced(bySeconds: 4 * 3600))
+    let lock = try RunLock(database: store.path)
+    return try night.close(try night.datesToClose(.through(date)), .kept, holding: lock) { _, _ in }
+  }
+
+  /// `period|state|first..last=cents:cause:evidence,…`
+  func items() throws -> [String] {
+    try store.read { connection in
+      var lines: [String] = []
+      let ids = try connection.prepare("SELECT item_id FROM items ORDER BY item_id")
+      while try ids.step() {
+        guard let item = try connection.item(ItemID(ids.int(0))) else { continue }
+        let days = try connection.stretches(of: item).map { stretch in
+          "\(stretch.days.first)..\(stretch.days.last)=\(stretch.amount.count):\(stretch.cause.name):\(stretch.evidence)"
+        }
+        lines.append("\(item.periodID)|\(item.state.rawValue)|\(item.state == .withdrawn ? "" : days.joined(separator: ","))")
+      }
+      return lines.sorted()
+    }
+  }
+
+  func exceptions() throws -> [String] {
+    try store.read { connection in
+      var lines: [String] = []
+      guard let run = try connection.lastRun() else { return [] }
+      try connection.eachException(asOf: run) { exception in
+        let subject = exception.periodID ?? exception.subject
+        lines.append("\(exception.kind.rawValue)|\(subject)|\(exception.amount)")
+      }
+      return lines.sorted()
+    }
+  }
+
+  /// `request|decision|clause|order` of what each request was told last.
+  func decision(of requestID: String) throws -> String {
+    try store.read { connection in
+      guard let last = try connection.decisions(ofRequest: requestID).last?.decision else { return "\(requestID)|none" }
+      return "\(requestID)|\(last.verdict.rawValue)|\(last.clause.rawValue)|\(last.orderID ?? "")"
+    }
+  }
+}
+
+extension ModelLedger {
+  /// The items in the words of ``Product/items()``: days gathered into unbroken stretches of one cause and evidence.
+  func stretchLines() -> [String] {
+    items.map { item in
+      var stretches: [(first: Int, last: Int, cents: Int, label: String)] = []
+      for (day, value) in item.days.sorted(by: { $0.key < $1.key }) {
+        let label = "\(value.cause.rawValue):\(value.evidence.joined(separator: "+"))"
+        if let last = stretches.last, last.last + 1 == day, last.label == label {
+          stretches[stretches.count - 1].last = day
+          stretches[stretches.count - 1].cents += value.cents
+        } else {
+          stretches.append((day, day, value.cents, label))
+        }
+      }
+      let days = stretches.map { "\(dayText($0.first))..\(dayText($0.last))=\($0.cents):\($0.label)" }
+      return "\(item.periodID)|\(item.state.rawValue)|\(days.joined(separator: ","))"
+    }.sorted()
+  }
+}

@@ -1,0 +1,196 @@
+/// A day that is refundable as of some night, and what it is worth by itself (P5, before the cap by what is committed).
+package struct EntitledDay: Hashable, Sendable {
+  package var day: Int
+  package var cause: Cause
+  package var cents: Int
+  /// Records that answer for the day, sorted bytewise, like `outage:o1`.
+  package var evidence: [String]
+}
+
+/// What a request comes to.
+package struct Verdict: Hashable, Sendable {
+  package enum Decision: String, CaseIterable, Sendable {
+    case granted, denied, waiting, unmatched
+    case partlyGranted = "partly_granted"
+  }
+  package enum Clause: String, CaseIterable, Sendable { case w1 = "W1", s2 = "S2", q3 = "Q3", n3 = "N3", n5 = "N5", q2 = "Q2", q1 = "Q1" }
+
+  package var decision: Decision
+  package var clause: Clause
+  /// The order the request was matched to; nil when unmatched.
+  package var orderID: String?
+}
+
+/// Everything the policy says of one order as of D, from the facts alone.
+struct Judgement {
+  let world: World
+  let order: Order
+  /// D itself; facts count that are earlier than the midnight that ends it.
+  let date: Int
+  let midnight: Int
+  /// Paid for before T and not voided, by first day, then id.
+  let periods: [Period]
+  let faults: [Fault]
+  /// Those matched to this order, with what they come to.
+  private(set) var verdicts: [(request: Request, verdict: Verdict)] = []
+
+  private let usage: [Usage]
+  private let usedDays: Set<Int>
+
+  init(world: World, order: Order, date: Int, requests: [Request]) {
+    self.world = world
+    self.order = order
+    self.date = date
+    let midnight = (date + 1) * secondsPerDay
+    self.midnight = midnight
+    periods = world.periods
+      .filter { $0.orderID == order.id && !$0.voided && $0.paidAt < midnight }
+      .sorted { ($0.startsOn, $0.id) < ($1.startsOn, $1.id) }
+    faults = world.faults(of: order, before: midnight)
+    usage = world.usage.filter { $0.orderID == order.id && !$0.voided && $0.day <= date }
+    usedDays = Set(usage.filter { $0.calls + $0.sms > 0 }.map(\.day))
+    for request in requests { verdicts.append((request, verdict(on: request))) }
+  }
+
+  private var isProvisioned: Bool { isKnown(order.provisionedAt) }
+  private var isActivated: Bool { isKnown(order.activatedAt) }
+  private var hasEnded: Bool { isKnown(order.endedAt) }
+  private var endedForAbuse: Bool { hasEnded && order.endReason == .aup }
+
+  private func isKnown(_ instant: Int?) -> Bool {
+    guard let instant else { return false }
+    return instant < midnight
+  }
+
+  // Requests, in the order of Q2.
+
+  private func verdict(on request: Request) -> Verdict {
+    func tell(_ decision: Verdict.Decision, _ clause: Verdict.Clause) -> Verdict {
+      Verdict(decision: decision, clause: clause, orderID: order.id)
+    }
+    let settings = world.settings(at: periods.first?.paidAt ?? request.requestedAt)
+    let requestDay = day(of: request.requestedAt)
+
+    if endedForAbuse { return tell(.denied, .n5) }
+    if !isProvisioned { return tell(.granted, .s2) }
+    if !wasUsed(by: requestDay) && isInWindow(request, settings) { return tell(.granted, .w1) }
+    if wasUsedForVerification(by: requestDay) { return tell(.denied, .n3) }
+
+    let openThen = faults.filter { $0.isOpen(at: request.requestedAt) }
+    let reachesBeyond = periods.contains { $0.endsOn > requestDay + 1 }
+    if openThen.contains(where: { $0.qualifies(under: settings) }) && !hasEnded(before: requestDay) && reachesBeyond {
+      return tell(.partlyGranted, .q3)
+    }
+    if openThen.contains(where: { $0.isOpen && !$0.qualifies(under: settings) }) { return tell(.waiting, .q2) }
+    return tell(.denied, .w1)
+  }
+
+  /// W1, W3: not activated yet, or asked for no later than the window's last second.
+  private func isInWindow(_ request: Request, _ settings: DatedSettings) -> Bool {
+    guard isActivated, let activatedAt = order.activatedAt else { return true }
+    return request.requestedAt <= activatedAt + settings.windowDays * secondsPerDay
+  }
+
+  /// W2, by day.
+  private func wasUsed(by day: Int) -> Bool {
+    usage.contains { $0.day <= day && ($0.calls > 0 || $0.sms > 0 || $0.verifications > 0) }
+  }
+
+  private func wasUsedForVerification(by day: Int) -> Bool {
+    usage.contains { $0.day <= day && $0.verifications > 0 }
+  }
+
+  private func hasEnded(before day: Int) -> Bool {
+    guard hasEnded, let endedAt = order.endedAt else { return false }
+    return ReferenceModel.day(of: endedAt) < day
+  }
+
+  private func requests(grantedBy clause: Verdict.Clause) -> [Request] {
+    verdicts.filter { $0.verdict.clause == clause && $0.verdict.decision != .denied }.map(\.request)
+  }
+
+  // Days and money.
+
+  /// What is paid for and refundable in principle (words: Base; N4, S1; S2 gives everything back).
+  func base(of period: Period) -> Int {
+    grant(of: period)?.cause == .unprovisioned ? period.paidCents : period.paidCents - period.feeCents - assistantFees(in: period)
+  }
+
+  /// N4: the AI add-ons that were active on any day of the period.
+  private func assistantFees(in period: Period) -> Int {
+    var sum = 0
+    for addon in world.addons where addon.periodID == period.id && !addon.voided && addon.category == .ai {
+      guard let from = addon.activeFrom, from < midnight else { continue }
+      let until = isKnown(addon.activeTo) ? addon.activeTo ?? Int.max : Int.max
+      if (period.startsOn..<period.endsOn).contains(where: { touches(start: from, end: until, day: $0) }) { sum += addon.feeCents }
+    }
+    return sum
+  }
+
+  /// The grant that takes the whole period, if any: S2, or W1 (W3), for a period paid for before the request.
+  func grant(of period: Period) -> (cause: Cause, evidence: [String])? {
+    for (clause, cause) in [(Verdict.Clause.s2, Cause.unprovisioned), (.w1, .unused)] {
+      let covering = requests(grantedBy: clause).filter { period.paidAt < $0.requestedAt }
+      if !covering.isEmpty { return (cause, covering.map { "request:\($0.id)" }.sorted(by: bytewise)) }
+    }
+    return nil
+  }
+
+  /// The refundable days of a known period of this order, first to last.
+  func entitlement(of period: Period) -> [EntitledDay] {
+    let base = base(of: period)
+    let settings = world.settings(at: period.paidAt)
+    let qualifying = faults.filter { $0.qualifies(under: settings) }
+    let grant = grant(of: period)
+    let cancellations = requests(grantedBy: .q3)
+
+    var days: [EntitledDay] = []
+    for day in period.startsOn..<period.endsOn {
+      let reason = grant ?? faultReason(on: day, qualifying: qualifying, cancellations: cancellations)
+      guard let reason else { continue }
+      let cents = share(ofDay: day - period.startsOn, of: period.endsOn - period.startsOn, base: base)
+      days.append(EntitledDay(day: day, cause: reason.cause, cents: cents, evidence: reason.evidence))
+    }
+    return days
+  }
+
+  private func faultReason(on day: Int, qualifying: [Fault], cancellations: [Request]) -> (cause: Cause, evidence: [String])? {
+    if endedForAbuse || usedDays.contains(day) || !wasInService(on: day, cancelled: !cancellations.isEmpty) { return nil }
+    for cause in [Cause.withdrawal, .outage, .unrestored, .feature] {
+      let touching = qualifying.filter { $0.cause == cause && $0.touches(day) }
+      if touching.isEmpty { continue }
+      let records = touching.flatMap(\.records).filter { touches(start: $0.start, end: $0.end, day: day) }
+      return (cause, Array(Set(records.map(\.name))).sorted(by: bytewise))
+    }
+    let asked = cancellations.filter { ReferenceModel.day(of: $0.requestedAt) <= day }
+    return asked.isEmpty ? nil : (.cancellation, asked.map { "request:\($0.id)" }.sorted(by: bytewise))
+  }
+
+  /// P5: from activation (provisioning, while not activated) to the order's end, both days included.
+  private func wasInService(on day: Int, cancelled: Bool) -> Bool {
+    guard let begin = isActivated ? order.activatedAt : isProvisioned ? order.provisionedAt : nil else { return false }
+    if day < ReferenceModel.day(of: begin) { return false }
+    guard hasEnded, let endedAt = order.endedAt, order.endReason != .withdrawn, !cancelled else { return true }
+    return day <= ReferenceModel.day(of: endedAt)
+  }
+
+  /// P1: the order ended as withdrawn and no record says so.
+  var lacksWithdrawalRecord: Bool {
+    hasEnded && order.endReason == .withdrawn
+      && !world.withdrawals.contains { !$0.voided && $0.effectiveAt < midnight && $0.scope.hits(order) }
+  }
+}
+
+/// Ids sort by their bytes, as the reports do.
+func bytewise(_ one: String, _ other: String) -> Bool {
+  one.utf8.lexicographicallyPrecedes(other.utf8)
+}
+
+/// P5: the worth of day `index` of `count` days that cost `base` cents.
+package func share(ofDay index: Int, of count: Int, base: Int) -> Int {
+  func upTo(_ days: Int) -> Int {
+    let (whole, rest) = (base * days).quotientAndRemainder(dividingBy: count)
+    return 2 * rest > count ? whole + 1 : whole
+  }
+  return upTo(index + 1) - upTo(index)
+}

@@ -1,0 +1,228 @@
+/// The queue as the contract (section 3) wants it after any night, kept in the plainest way.
+package struct ModelLedger: Hashable, Sendable {
+  package enum State: String, CaseIterable, Sendable {
+    case pending, held, approved, rejected, withdrawn, paid
+
+    var isUndecided: Bool { self == .pending || self == .held }
+    var isCommitted: Bool { self == .approved || self == .paid }
+  }
+
+  package struct Day: Hashable, Sendable {
+    package var cents: Int
+    package var cause: Cause
+    package var evidence: [String]
+  }
+
+  package struct Item: Hashable, Sendable {
+    package var orderID: String
+    package var periodID: String
+    package var state: State
+    package var days: [Int: Day]
+    /// The business date of the run that opened it.
+    package var openedOn: Int
+    /// Approved by W1's or S2's own rule rather than by a person.
+    package var auto: Bool
+
+    package var cents: Int { days.values.reduce(0) { $0 + $1.cents } }
+    package var takesWholePeriod: Bool { !days.isEmpty && days.values.allSatisfy(\.cause.takesWholePeriods) }
+  }
+
+  package struct Exception: Hashable, Sendable {
+    package enum Kind: String, CaseIterable, Sendable {
+      case overpaid, underpaid
+      case notOwed = "not_owed"
+      case unmatchedRequest = "unmatched_request"
+      case withdrawnWithoutRecord = "withdrawn_without_record"
+    }
+
+    package var kind: Kind
+    /// An order, a request, or (for the kinds about money) a period.
+    package var subject: String
+    package var cents: Int
+    /// The order it is about; empty for an unmatched request.
+    var orderID = ""
+  }
+
+  /// In the order in which they were opened; an item is named by its place.
+  package private(set) var items: [Item] = []
+  package private(set) var decisions: [String: Verdict] = [:]
+  package private(set) var exceptions: [Exception] = []
+  package private(set) var lastClosed: Int?
+
+  package init() {}
+
+  /// Closes `date`.
+  package mutating func night(_ world: World, closing date: Int) {
+    let (orders, verdicts) = world.judgements(date)
+    for periodID in periodIDs(world) {
+      restate(periodID, orders, openedOn: date, between: nil)
+    }
+    decisions = verdicts
+    exceptions = sorted(unmatched() + exceptions(orders, onlyOrders: nil))
+    lastClosed = date
+  }
+
+  /// Decides service days `first...last` again from what is known now, as of the last closed date.
+  ///
+  /// Requests are decided anew when they belong to an order with such a period; exceptions are those of such orders,
+  /// the others stay as they were. Does nothing before the first night, or beyond the last one.
+  package mutating func rerun(_ world: World, from first: Int, to last: Int) {
+    guard let lastClosed, first <= last, last <= lastClosed else { return }
+    let (orders, verdicts) = world.judgements(lastClosed)
+    let affected = world.periods.filter { $0.startsOn <= last && $0.endsOn > first }
+    for periodID in periodIDs(world) where affected.contains(where: { $0.id == periodID }) {
+      restate(periodID, orders, openedOn: lastClosed, between: first...last)
+    }
+    let affectedOrders = Set(affected.map(\.orderID))
+    let gone = Set(decisions.keys).subtracting(verdicts.keys)
+    for requestID in gone {
+      if let orderID = decisions[requestID]?.orderID, affectedOrders.contains(orderID) { decisions[requestID] = nil }
+    }
+    for (requestID, verdict) in verdicts {
+      if let orderID = verdict.orderID, affectedOrders.contains(orderID) { decisions[requestID] = verdict }
+    }
+    let others = exceptions.filter { $0.kind != .unmatchedRequest && !affectedOrders.contains($0.orderID) }
+    exceptions = sorted(unmatched() + others + exceptions(orders, onlyOrders: affectedOrders))
+  }
+
+  /// All periods there are and all that ever had an item, in order of id.
+  private func periodIDs(_ world: World) -> [String] {
+    Set(world.periods.map(\.id) + items.map(\.periodID)).sorted(by: bytewise)
+  }
+
+  /// Makes the one undecided item of a period what it should be, within `range` where one is given.
+  private mutating func restate(_ periodID: String, _ orders: [String: Judgement], openedOn: Int, between range: ClosedRange<Int>?) {
+    let known = find(periodID, orders)
+    var entitled: [EntitledDay] = []
+    var base = 0
+    if let (judgement, period) = known {
+      entitled = judgement.entitlement(of: period)
+      base = judgement.base(of: period)
+    }
+
+    let mine = items.indices.filter { items[$0].periodID == periodID }
+    var committedCents = 0
+    var taken: Set<Int> = []
+    for index in mine where items[index].state.isCommitted || items[index].state == .rejected {
+      taken.formUnion(items[index].days.keys)
+      if items[index].state.isCommitted { committedCents += items[index].cents }
+    }
+    let undecided = mine.first { items[$0].state.isUndecided }
+    let before = undecided.map { items[$0].days } ?? [:]
+
+    // W1 and S2 work on whole periods, when they come and when they go.
+    let isWhole = entitled.contains(where: \.cause.takesWholePeriods) || before.values.contains(where: \.cause.takesWholePeriods)
+    let isFree: (Int) -> Bool = { day in isWhole || range?.contains(day) ?? true }
+
+    var after: [Int: Day] = before.filter { !isFree($0.key) }
+    var left = max(base, committedCents) - committedCents - after.values.reduce(0) { $0 + $1.cents }
+    for day in entitled where isFree(day.day) && !taken.contains(day.day) {
+      let cents = max(0, min(day.cents, left))
+      left -= cents
+      after[day.day] = Day(cents: cents, cause: day.cause, evidence: day.evidence)
+    }
+
+    if after.values.reduce(0, { $0 + $1.cents }) == 0 {
+      if let undecided {
+        items[undecided].state = .withdrawn
+        items[undecided].days = [:]
+      }
+      return
+    }
+    if let undecided {
+      items[undecided].days = after
+      approveByRule(undecided)
+    } else if let (judgement, _) = known {
+      let item = Item(
+        orderID: judgement.order.id, periodID: periodID, state: .pending, days: after, openedOn: openedOn, auto: false)
+      items.append(item)
+      approveByRule(items.count - 1)
+    }
+  }
+
+  /// W1 and S2 are automatic; what a person holds stays held (W4).
+  private mutating func approveByRule(_ index: Int) {
+    guard items[index].state == .pending, items[index].takesWholePeriod else { return }
+    items[index].state = .approved
+    items[index].auto = true
+  }
+
+  private func find(_ periodID: String, _ orders: [String: Judgement]) -> (Judgement, Period)? {
+    for judgement in orders.values {
+      for period in judgement.periods where period.id == periodID { return (judgement, period) }
+    }
+    return nil
+  }
+
+  // Exceptions.
+
+  private func unmatched() -> [Exception] {
+    decisions.filter { $0.value.decision == .unmatched }.map { Exception(kind: .unmatchedRequest, subject: $0.key, cents: 0) }
+  }
+
+  private func exceptions(_ orders: [String: Judgement], onlyOrders: Set<String>?) -> [Exception] {
+    var found: [Exception] = []
+    for judgement in orders.values where judgement.lacksWithdrawalRecord && onlyOrders?.contains(judgement.order.id) ?? true {
+      found.append(Exception(kind: .withdrawnWithoutRecord, subject: judgement.order.id, cents: 0, orderID: judgement.order.id))
+    }
+    for item in items where item.state.isCommitted && onlyOrders?.contains(item.orderID) ?? true {
+      var owed: [Int: Int] = [:]
+      if let (judgement, period) = find(item.periodID, orders) {
+        for day in judgement.entitlement(of: period) { owed[day.day] = day.cents }
+      }
+      let lost = item.days.filter { owed[$0.key] == nil }
+      if !lost.isEmpty {
+        let cents = lost.values.reduce(0) { $0 + $1.cents }
+        found.append(Exception(kind: .notOwed, subject: item.periodID, cents: cents, orderID: item.orderID))
+      }
+      var difference = 0
+      for (day, committed) in item.days {
+        if let now = owed[day] { difference += committed.cents - now }
+      }
+      if difference != 0 {
+        let kind: Exception.Kind = difference > 0 ? .overpaid : .underpaid
+        found.append(Exception(kind: kind, subject: item.periodID, cents: abs(difference), orderID: item.orderID))
+      }
+    }
+    return found
+  }
+
+  private func sorted(_ exceptions: [Exception]) -> [Exception] {
+    exceptions.sorted { ($0.kind.rawValue, $0.subject, $0.cents, $0.orderID) < ($1.kind.rawValue, $1.subject, $1.cents, $1.orderID) }
+  }
+
+  // What people decide. Each answers whether it was allowed from the item's state, and changes nothing when not.
+
+  /// The place of the undecided item of a period, if it has one.
+  package func undecidedItem(of periodID: String) -> Int? {
+    items.indices.first { items[$0].periodID == periodID && items[$0].state.isUndecided }
+  }
+
+  @discardableResult package mutating func approve(_ index: Int) -> Bool { move(index, from: [.pending], to: .approved) }
+
+  @discardableResult package mutating func reject(_ index: Int) -> Bool { move(index, from: [.pending], to: .rejected) }
+
+  @discardableResult package mutating func hold(_ index: Int) -> Bool { move(index, from: [.pending], to: .held) }
+
+  @discardableResult package mutating func pay(_ index: Int) -> Bool { move(index, from: [.approved], to: .paid) }
+
+  /// To pending; an item of W1 or S2 is approved by its own rule.
+  @discardableResult package mutating func release(_ index: Int) -> Bool {
+    guard move(index, from: [.held], to: .pending) else { return false }
+    approveByRule(index)
+    return true
+  }
+
+  /// To pending, from rejected or approved; refused while the period has another undecided item.
+  @discardableResult package mutating func reopen(_ index: Int) -> Bool {
+    guard undecidedItem(of: items[index].periodID) == nil, move(index, from: [.rejected, .approved], to: .pending) else { return false }
+    items[index].auto = false
+    return true
+  }
+
+  private mutating func move(_ index: Int, from allowed: [State], to state: State) -> Bool {
+    guard allowed.contains(items[index].state) else { return false }
+    items[index].state = state
+    return true
+  }
+}

@@ -1,0 +1,155 @@
+import Crypto
+import Foundation
+import Glibc
+import Reports
+import RefundPolicy
+import Testing
+
+@Suite struct `the report folder` {
+  static let names = [
+    "SHA256SUMS", "datapackage.json", "exceptions.csv", "index.html", "queue.csv", "refund_days.csv", "refunds.csv",
+    "request_decisions.csv",
+    "summary.csv",
+  ]
+
+  @Test func `appears whole, and nothing of it before`() throws {
+    let scratch = try Scratch()
+    var folder = try ReportFolder(Sample.nightly(), in: scratch.path)
+    try Sample.write(&folder)
+    let before = try scratch.entries()
+    #expect(before.count == 1 && before.allSatisfy { $0.hasPrefix(".2026-11-22.") })
+    let published = try folder.publish()
+    #expect(published.path == scratch.path + "/2026-11-22")
+    #expect(try scratch.entries() == ["2026-11-22"])
+    #expect(try scratch.entries("2026-11-22") == Self.names)
+  }
+
+  @Test func `of a rerun is named after its days and its number`() throws {
+    let scratch = try Scratch()
+    let title = RunTitle(
+      .rerun(first: try Sample.day("2026-11-01"), last: try Sample.day("2026-11-05"), asOf: try Sample.day("2026-11-22")), run: 42)
+    #expect(
+      try ReportFolder(title, in: scratch.path + "/made/on/the/way").publish().path.hasSuffix(
+        "/made/on/the/way/2026-11-01_2026-11-05.rerun-42"))
+    #expect(try scratch.text("made/on/the/way/2026-11-01_2026-11-05.rerun-42/index.html").contains("Manual rerun, run 42"))
+  }
+
+  @Test func `is dropped without a trace`() throws {
+    let scratch = try Scratch()
+    do {
+      var folder = try ReportFolder(Sample.nightly(), in: scratch.path)
+      try Sample.write(&folder)
+    }
+    #expect(try scratch.entries() == [])
+  }
+
+  @Test func `never replaces one that is there`() throws {
+    let scratch = try Scratch()
+    _ = try ReportFolder(Sample.nightly(), in: scratch.path).publish()
+    let former = try scratch.bytes("2026-11-22/refunds.csv")
+    let refused = ReportError.targetExists(path: scratch.path + "/2026-11-22")
+    #expect(throws: refused) { _ = try ReportFolder(Sample.nightly(), in: scratch.path) }
+    #expect(try scratch.entries() == ["2026-11-22"])
+    #expect(try scratch.bytes("2026-11-22/refunds.csv") == former)
+  }
+
+  @Test func `yields to one that came up meanwhile`() throws {
+    let scratch = try Scratch()
+    var slow = try ReportFolder(Sample.nightly(), in: scratch.path)
+    try Sample.write(&slow)
+    // Each has a hidden folder of its own, and the one in use is not taken for an abandoned one.
+    _ = try ReportFolder(Sample.nightly(), in: scratch.path).publish()
+    let refused = try publishFailure(slow)
+    #expect(refused == .targetExists(path: scratch.path + "/2026-11-22"))
+    #expect(try scratch.entries() == ["2026-11-22"])
+    #expect(try scratch.text("2026-11-22/refunds.csv") == ReportFile.refunds.header + "\n")
+  }
+
+  @Test func `clears away what a dead run left, and only that`() throws {
+    let scratch = try Scratch()
+    for name in [".2026-11-22.abcdef", ".2026-11-22.longer-than-ours", ".2026-11-21.abcdef"] {
+      try FileManager.default.createDirectory(atPath: scratch.path + "/" + name, withIntermediateDirectories: false)
+      try Data("x".utf8).write(to: URL(fileURLWithPath: scratch.path + "/" + name + "/refunds.csv"))
+    }
+    _ = try ReportFolder(Sample.nightly(), in: scratch.path).publish()
+    #expect(try scratch.entries() == [".2026-11-21.abcdef", ".2026-11-22.longer-than-ours", "2026-11-22"])
+  }
+
+  @Test func `says where it could not be made`() throws {
+    let scratch = try Scratch()
+    try Data().write(to: URL(fileURLWithPath: scratch.path + "/file"))
+    let error = try #require(throws: ReportError.self) { _ = try ReportFolder(Sample.nightly(), in: scratch.path + "/file/reports") }
+    #expect("\(error)" == "cannot create \(scratch.path)/file/reports: Not a directory")
+    #expect(!error.isDiskFull)
+  }
+
+  @Test func `recognises a full disk`() {
+    let error = ReportError.cannotWrite(path: "reports/2026-11-22/refunds.csv", code: ENOSPC)
+    #expect(error.isDiskFull)
+    #expect("\(error)" == "cannot write reports/2026-11-22/refunds.csv: No space left on device")
+    #expect(error.hint == "Free some space and run again; the next run writes the folder.")
+  }
+
+  @Test func `leaves nothing when a file grows over what the system allows`() async {
+    // In a process of its own: the limit holds for all of it.
+    await #expect(processExitsWith: .success) {
+      let scratch = try Scratch()
+      signal(SIGXFSZ, SIG_IGN)
+      var limit = rlimit(rlim_cur: 100_000, rlim_max: 100_000)
+      #expect(setrlimit(__rlimit_resource_t(1), &limit) == 0)
+      let error = try #require(throws: ReportError.self) {
+        var folder = try ReportFolder(Sample.nightly(), in: scratch.path)
+        for number in 1...5000 { try folder.write(Sample.refund(Int64(number))) }
+      }
+      #expect(error == .cannotWrite(path: scratch.path + "/2026-11-22/refunds.csv", code: EFBIG))
+      #expect(try scratch.entries() == [])
+    }
+  }
+
+  @Test func `is readable whatever the umask`() async {
+    await #expect(processExitsWith: .success) {
+      let scratch = try Scratch()
+      umask(0o077)
+      _ = try ReportFolder(Sample.nightly(), in: scratch.path).publish()
+      func mode(_ path: String) throws -> Int? {
+        try FileManager.default.attributesOfItem(atPath: scratch.path + "/" + path)[.posixPermissions] as? Int
+      }
+      #expect(try mode("2026-11-22") == 0o755)
+      for name in Self.names { #expect(try mode("2026-11-22/" + name) == 0o644) }
+    }
+  }
+
+  @Test func `has the same bytes each time`() throws {
+    let one = try Scratch()
+    let other = try Scratch()
+    for scratch in [one, other] {
+      var folder = try ReportFolder(Sample.nightly(), in: scratch.path)
+      try Sample.write(&folder)
+      _ = try folder.publish()
+    }
+    for name in Self.names { #expect(try one.bytes("2026-11-22/" + name) == other.bytes("2026-11-22/" + name)) }
+  }
+
+  @Test func `carries a checksum of every file`() throws {
+    let scratch = try Scratch()
+    var folder = try ReportFolder(Sample.nightly(), in: scratch.path)
+    try Sample.write(&folder)
+    let published = try folder.publish()
+    let expected = try Self.names.filter { $0 != "SHA256SUMS" }.map { name in
+      let digest = SHA256.hash(data: try scratch.bytes("2026-11-22/" + name))
+      return digest.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined() + "  " + name + "\n"
+    }
+    #expect(try scratch.text("2026-11-22/SHA256SUMS") == expected.joined())
+    #expect(published.files.map(\.name) == Self.names.dropFirst() + ["SHA256SUMS"])
+    for file in published.files { #expect(try scratch.bytes("2026-11-22/" + file.name).count == file.bytes) }
+  }
+
+  private func publishFailure(_ folder: consuming ReportFolder) throws -> ReportError? {
+    do throws(ReportError) {
+      _ = try folder.publish()
+      return nil
+    } catch {
+      return error
+    }
+  }
+}

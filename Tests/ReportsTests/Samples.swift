@@ -1,0 +1,93 @@
+import Foundation
+import Reports
+import RefundPolicy
+import Testing
+
+/// A folder of its own for one test, removed at the end.
+final class Scratch {
+  let path: String
+
+  init() throws {
+    let url = FileManager.default.temporaryDirectory.appendingPathComponent("reports-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+    path = url.path
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: path) }
+
+  func entries(_ folder: String = "") throws -> [String] {
+    try FileManager.default.contentsOfDirectory(atPath: path + "/" + folder).sorted()
+  }
+  func text(_ file: String) throws -> String { String(decoding: try bytes(file), as: UTF8.self) }
+  func bytes(_ file: String) throws -> Data { try Data(contentsOf: URL(fileURLWithPath: path + "/" + file)) }
+}
+
+enum Sample {
+  static func day(_ text: String) throws -> ServiceDay { try #require(ServiceDay(text)) }
+  static func range(_ first: String, _ last: String) throws -> DayRange {
+    try #require(DayRange(day(first), upTo: day(last).advanced(by: 1)))
+  }
+  static func item(_ number: Int64) throws -> ItemID { ItemID(number) }
+
+  static func nightly() throws -> RunTitle { RunTitle(.nightly(try day("2026-11-22")), run: 41) }
+
+  static func refund(_ number: Int64, amount: Int64 = 19_35, orderID: String = "o-17") throws -> RefundRow {
+    RefundRow(
+      run: 41, item: try item(number), orderID: orderID, periodID: "p-17", state: .pending, causes: [.outage, .cancellation],
+      firstDay: try day("2026-11-02"), lastDay: try day("2026-11-22"), days: 20, amount: Cents(amount), change: Cents(amount),
+      coin: "USDT", network: "tron", flags: [.overdue, .faultOpen], explanation: "20/31 days of 29.99 USD")
+  }
+
+  static func queue(_ number: Int64, due: String = "2026-12-04", flags: FlagSet = [.noAddress]) throws -> QueueRow {
+    QueueRow(
+      item: try item(number), orderID: "o-17", periodID: "p-17", state: .pending, openedOn: try day("2026-11-22"), dueOn: try day(due),
+      causes: .outage, firstDay: try day("2026-11-02"), lastDay: try day("2026-11-22"), days: 20, amount: Cents(19_35), coin: "XMR",
+      network: "", address: "", tag: "", flags: flags, explanation: "20/31 days of 29.99 USD")
+  }
+
+  static func write(_ folder: inout ReportFolder) throws {
+    try folder.write(refund(17))
+    var withdrawn = try refund(18)
+    withdrawn.state = .withdrawn
+    (withdrawn.firstDay, withdrawn.lastDay, withdrawn.days) = (nil, nil, 0)
+    (withdrawn.amount, withdrawn.change) = (.zero, Cents(-5))
+    (withdrawn.causes, withdrawn.flags) = ([], [])
+    (withdrawn.orderID, withdrawn.explanation) = ("=1+1", "not owed, \"voided\"\nby the panel")
+    try folder.write(withdrawn)
+    try folder.write(
+      RefundDaysRow(
+        item: item(17), orderID: "o-17", periodID: "p-17", cause: .outage, evidence: "outage:a,b+outage:c",
+        days: range("2026-11-02", "2026-11-03"),
+        amount: Cents(1_94)))
+    try folder.write(
+      RefundDaysRow(
+        item: item(17), orderID: "o-17", periodID: "p-17", cause: .cancellation, evidence: "request:r-1",
+        days: range("2026-11-05", "2026-11-22"),
+        amount: Cents(17_41)))
+    try folder.write(queue(17))
+    var second = try queue(1_234_567_890, due: "2026-11-20", flags: [.overdue, .nightLimit, .invalidAddress])
+    second.state = .held
+    (second.address, second.tag, second.orderID) = ("-x", "0", "Zoë ✓")
+    try folder.write(second)
+    try folder.write(
+      RequestDecisionRow(
+        requestID: "r-1", orderID: "o-17", requestedAt: Instant(seconds: 1_793_973_906), verdict: .partlyGranted, clause: .Q3,
+        items: [item(17), item(18)], explanation: "@home"))
+    try folder.write(
+      RequestDecisionRow(
+        requestID: "r-2", orderID: "", requestedAt: Instant(seconds: 1_793_923_200), verdict: .unmatched, clause: .Q1, items: [],
+        explanation: "\rno order has it"))
+    try folder.write(
+      ExceptionRow(
+        kind: .overpaid, orderID: "o-3", periodID: "p-3", subject: "p-3", amount: Cents(1), explanation: "\tpaid <b>0.01</b> & too much"))
+    try folder.write(
+      ExceptionRow(kind: .unmatchedRequest, orderID: "", periodID: "", subject: "r-2", amount: nil, explanation: "+1 555 is nobody's"))
+    for (line, count, amount) in totals { try folder.write(SummaryRow(line, count: count, amount: amount.map { Cents($0) })) }
+  }
+
+  static let totals: [(SummaryLine, Int, Int64?)] = [
+    (.openingPending, 2, 19_40), (.opened, 1, 19_35), (.increased, 0, 0), (.reduced, 0, 0), (.withdrawn, 1, 5), (.approved, 0, 0),
+    (.rejected, 0, 0), (.reopened, 0, 0), (.closingPending, 2, 38_70), (.ordersLookedAt, 1000, nil), (.cause(.outage), 1, 1_94),
+    (.other("later"), 1, 0),
+  ]
+}
