@@ -2,32 +2,34 @@
 ///
 /// All lines are in the words of the model, see ``ModelLedger/stretchLines()``; their order does not matter.
 package protocol SimulatedLedger {
+  associatedtype Failure: Error = any Error
+
   /// Imports all facts that are known, those of before included.
-  mutating func take(_ world: World) throws
+  mutating func take(_ world: World) throws(Failure)
 
   /// Closes every date not yet closed up to `date`; the first time only `date`. Never asked for a date before the first closed one.
-  mutating func close(through date: Int) throws
+  mutating func close(through date: Int) throws(Failure)
 
   /// Decides service days again as of the last closed date. `changed` may also be what the model has no words for, such as an explanation.
-  mutating func rerun(from first: Int, to last: Int) throws -> RerunOutcome
+  mutating func rerun(from first: Int, to last: Int) throws(Failure) -> RerunOutcome
 
   /// Decides one item, by command, or where the review has a row's amount by a file of this one row.
-  mutating func review(_ review: Review) throws -> ReviewOutcome
+  mutating func review(_ review: Review) throws(Failure) -> ReviewOutcome
 
   /// What the reports of a run say, the same text whenever asked; nil when there is no such run. Runs count from 1.
-  mutating func report(ofRun number: Int) throws -> String?
+  mutating func report(ofRun number: Int) throws(Failure) -> String?
 
   /// `period|state|first..last=cents:cause:evidence,…`, a line for each item ever opened; a withdrawn one has no days.
-  func items() throws -> [String]
+  func items() throws(Failure) -> [String]
 
   /// `period|state|amount`, a line for each item ever opened, the amount as the ledger keeps it beside the days: `12.34`.
-  func amounts() throws -> [String]
+  func amounts() throws(Failure) -> [String]
 
   /// `kind|subject|amount` as the last run left them, see ``ModelLedger/canonicalExceptions()``; nothing that is not owed is worth 0.00.
-  func exceptions() throws -> [String]
+  func exceptions() throws(Failure) -> [String]
 
   /// `request|decision|clause|order` as told last. Requests that were voided since may be left in.
-  func decisions() throws -> [String]
+  func decisions() throws(Failure) -> [String]
 }
 
 /// The model with the facts that it was given, as a ledger of its own.
