@@ -143,6 +143,7 @@ struct Judgement {
     let qualifying = faults.filter { $0.qualifies(under: settings) }
     let grant = grant(of: period)
     let cancellations = requests(grantedBy: .q3)
+    if grant == nil && qualifying.isEmpty && cancellations.isEmpty { return [] }
 
     var days: [EntitledDay] = []
     for day in period.startsOn..<period.endsOn {

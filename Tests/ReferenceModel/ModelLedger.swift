@@ -48,7 +48,7 @@ package struct ModelLedger: Hashable, Sendable {
   }
 
   /// In the order in which they were opened; an item is named by its place.
-  package internal(set) var items: [Item] = []
+  package var items: [Item] = []
   package private(set) var decisions: [String: Verdict] = [:]
   package private(set) var exceptions: [Exception] = []
   package private(set) var lastClosed: Int?
@@ -168,9 +168,9 @@ package struct ModelLedger: Hashable, Sendable {
     former.cents != now.cents || former.days.mapValues(\.cause) != now.days.mapValues(\.cause) || former.destination != now.destination
   }
 
-  /// W1 and S2 are automatic; what a person holds stays held (W4).
+  /// W1 and S2 are automatic; what a person holds stays held (W4), and what would be too much waits for the night that restates it.
   private mutating func approveByRule(_ index: Int) {
-    guard items[index].state == .pending, items[index].takesWholePeriod else { return }
+    guard items[index].state == .pending, items[index].takesWholePeriod, !wouldExceedBase(index) else { return }
     commit(index)
     items[index].auto = true
   }
@@ -234,7 +234,7 @@ package struct ModelLedger: Hashable, Sendable {
 
   /// Contract 7: what is committed for a period never exceeds its base when it is committed. Days that no run has restated since the base fell
   /// (they were rejected and reopened, or lay outside of a rerun) can be too much; the next night restates them.
-  func wouldExceedBase(_ index: Int) -> Bool {
+  package func wouldExceedBase(_ index: Int) -> Bool {
     let periodID = items[index].periodID
     return committedCents(of: periodID) + items[index].cents > bases[periodID] ?? 0
   }

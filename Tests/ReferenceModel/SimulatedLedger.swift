@@ -32,16 +32,16 @@ package protocol SimulatedLedger {
   func decisions() throws(Failure) -> [String]
 }
 
-/// The model with the facts that it was given, as a ledger of its own.
+/// The model with the facts that it was given, as a ledger of its own. Tests break it on purpose, therefore the ledger can be set.
 package struct SimulatedModel: SimulatedLedger {
-  package private(set) var ledger = ModelLedger()
+  package var ledger = ModelLedger()
   private var world = World()
   /// What each run left.
-  private var reports: [String] = []
+  private var runs: [ModelLedger] = []
 
   package init() {}
 
-  package var runCount: Int { reports.count }
+  package var runCount: Int { runs.count }
 
   package mutating func take(_ world: World) { self.world = world }
 
@@ -50,20 +50,22 @@ package struct SimulatedModel: SimulatedLedger {
     guard next <= date else { return }
     for day in next...date {
       ledger.night(world, closing: day)
-      keepReport()
+      runs.append(ledger)
     }
   }
 
   package mutating func rerun(from first: Int, to last: Int) -> RerunOutcome {
     let outcome = ledger.rerun(world, from: first, to: last)
-    if outcome == .changed { keepReport() }
+    if outcome == .changed { runs.append(ledger) }
     return outcome
   }
 
   package mutating func review(_ review: Review) -> ReviewOutcome { ledger.review(review) }
 
   package func report(ofRun number: Int) -> String? {
-    reports.indices.contains(number - 1) ? reports[number - 1] : nil
+    guard runs.indices.contains(number - 1) else { return nil }
+    let then = runs[number - 1]
+    return (then.stretchLines() + then.canonicalExceptions() + then.canonicalDecisions()).joined(separator: "\n")
   }
 
   package func items() -> [String] { ledger.stretchLines() }
@@ -75,10 +77,6 @@ package struct SimulatedModel: SimulatedLedger {
   }
 
   package func decisions() -> [String] { ledger.canonicalDecisions() }
-
-  private mutating func keepReport() {
-    reports.append((items() + exceptions() + decisions()).joined(separator: "\n"))
-  }
 }
 
 extension ModelLedger {

@@ -1,11 +1,12 @@
 /// When what becomes known: rows come when they happen, or late; first as they look then, later as they turn out.
 extension SimulationGenerator {
-  /// Random worlds of a few orders one after the other, so that something happens all the time.
+  /// Customers who stay, and random worlds of a few orders one after the other, so that something happens all the time.
   mutating func scheduleFacts(until lastDay: Int) {
     let parts = (lastDay - firstRandomDay) / randomHorizon + 1
-    let orders = random.int(3...8)
+    let regulars = random.int(1...4)
+    schedule(regularCustomers(regulars, until: lastDay), withPlans: false)
     for part in 0..<parts {
-      let world = randomWorld(seed: random.next(), orders: max(1, orders / parts))
+      let world = randomWorld(seed: random.next(), orders: max(1, random.int(1...4) / parts))
       let letter = String("abcdefghij".dropFirst(part).prefix(1))
       schedule(world.moved(byDays: part * randomHorizon, naming: letter), withPlans: part == 0)
     }

@@ -47,7 +47,12 @@ extension SimulationGenerator {
     case 2: review.name = random.pick(["", " ", "\t"])
     case 3: review.item = ItemPlace(place.periodID, place.number + 9)
     case 4, 5: return .review(review, .inFile(off: random.pick([1, -1, 100, 5000])))
-    case 6: return .review(review, .inFile(off: 0))
+    case 6:
+      // A file that was applied before, once more.
+      let any = random.int(0...(items.count - 1))
+      let applied: [ModelLedger.State: Review.Decision] = [.approved: .approve, .rejected: .reject, .held: .hold, .pending: .release]
+      review = Review(applied[items[any].state] ?? decision, table.model.ledger.name(of: any), by: name, note: "seen")
+      return .review(review, .inFile(off: 0))
     case 7:
       // The first approver once more, in other letters.
       guard let half = items.indices.filter({ items[$0].firstApproval != nil }).first else { fallthrough }

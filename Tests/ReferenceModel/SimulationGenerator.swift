@@ -29,7 +29,8 @@ struct SimulationGenerator {
       case _ where table.lastClosed == nil, 1...30: closeSomeDates()
       case 31...52:
         if let (correction, facts) = correction() { play(.learn(facts, correction)) }
-      case 53...82: play(review())
+      case 53...82:
+        if table.model.ledger.items.isEmpty && random.chance(80) { closeSomeDates() } else { play(review()) }
       case 83...91: play(rerun())
       case 92...95: play(.importAgain)
       // The same few runs again and again, so that a report that changed is seen.

@@ -43,7 +43,7 @@ package enum RerunOutcome: String, CaseIterable, Sendable {
 package enum SimulationStep: Hashable, Sendable {
   /// Facts come in, as time passes or because somebody was wrong.
   case learn([Fact], Correction?)
-  /// The nightly closes a date; a date closed before changes nothing.
+  /// The nightly closes a date, and any before it that was missed; a date closed before changes nothing.
   case night(Int)
   /// The machine is off for some nights, then one nightly catches up.
   case missedNights(Int)
@@ -85,8 +85,8 @@ extension SimulationStep: CustomStringConvertible {
     switch self {
     case .learn(let facts, let correction):
       (["learn" + (correction.map { ": \($0.rawValue)" } ?? "")] + facts.map { "    \($0)" }).joined(separator: "\n")
-    case .night(let date): "night of \(dayText(date))"
-    case .missedNights(let count): "\(count) nights missed, then a catch-up"
+    case .night(let date): "nightly up to \(dayText(date))"
+    case .missedNights(let count): "nights missed: \(count), then a nightly"
     case .rerun(let first, let last): "rerun from \(dayText(first)) to \(dayText(last))"
     case .importAgain: "import all again"
     case .review(let review, let row): "\(review.decision.rawValue) \(review.item) by '\(review.name)' note '\(review.note)' \(row)"
