@@ -92,23 +92,3 @@ final class Product {
     }
   }
 }
-
-extension ModelLedger {
-  /// The items in the words of ``Product/items()``: days gathered into unbroken stretches of one cause and evidence.
-  func stretchLines() -> [String] {
-    items.map { item in
-      var stretches: [(first: Int, last: Int, cents: Int, label: String)] = []
-      for (day, value) in item.days.sorted(by: { $0.key < $1.key }) {
-        let label = "\(value.cause.rawValue):\(value.evidence.joined(separator: "+"))"
-        if let last = stretches.last, last.last + 1 == day, last.label == label {
-          stretches[stretches.count - 1].last = day
-          stretches[stretches.count - 1].cents += value.cents
-        } else {
-          stretches.append((day, day, value.cents, label))
-        }
-      }
-      let days = stretches.map { "\(dayText($0.first))..\(dayText($0.last))=\($0.cents):\($0.label)" }
-      return "\(item.periodID)|\(item.state.rawValue)|\(days.joined(separator: ","))"
-    }.sorted()
-  }
-}

@@ -143,6 +143,7 @@ struct Judgement {
     let qualifying = faults.filter { $0.qualifies(under: settings) }
     let grant = grant(of: period)
     let cancellations = requests(grantedBy: .q3)
+    if grant == nil && qualifying.isEmpty && cancellations.isEmpty { return [] }
 
     var days: [EntitledDay] = []
     for day in period.startsOn..<period.endsOn {
@@ -156,10 +157,11 @@ struct Judgement {
 
   private func faultReason(on day: Int, qualifying: [Fault], cancellations: [Request]) -> (cause: Cause, evidence: [String])? {
     if endedForAbuse || usedDays.contains(day) || !wasInService(on: day, cancelled: !cancellations.isEmpty) { return nil }
+    let touching = qualifying.filter { $0.touches(day) }
     for cause in [Cause.withdrawal, .outage, .unrestored, .feature] {
-      let touching = qualifying.filter { $0.cause == cause && $0.touches(day) }
-      if touching.isEmpty { continue }
-      let records = touching.flatMap(\.records).filter { touches(start: $0.start, end: $0.end, day: day) }
+      let mine = touching.filter { $0.cause == cause }
+      if mine.isEmpty { continue }
+      let records = mine.flatMap(\.records).filter { touches(start: $0.start, end: $0.end, day: day) }
       return (cause, Array(Set(records.map(\.name))).sorted(by: bytewise))
     }
     let asked = cancellations.filter { ReferenceModel.day(of: $0.requestedAt) <= day }

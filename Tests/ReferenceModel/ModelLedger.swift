@@ -22,6 +22,10 @@ package struct ModelLedger: Hashable, Sendable {
     package var openedOn: Int
     /// Approved by W1's or S2's own rule rather than by a person.
     package var auto: Bool
+    /// Where it is paid to (H1, Q4), as of the run that restated it last.
+    package var destination = ""
+    /// G1: who approved it first, trimmed and without case, while a second person has not.
+    package var firstApproval: String?
 
     package var cents: Int { days.values.reduce(0) { $0 + $1.cents } }
     package var takesWholePeriod: Bool { !days.isEmpty && days.values.allSatisfy(\.cause.takesWholePeriods) }
@@ -44,16 +48,23 @@ package struct ModelLedger: Hashable, Sendable {
   }
 
   /// In the order in which they were opened; an item is named by its place.
-  package private(set) var items: [Item] = []
+  package var items: [Item] = []
   package private(set) var decisions: [String: Verdict] = [:]
   package private(set) var exceptions: [Exception] = []
   package private(set) var lastClosed: Int?
+  /// What each period's base was when a run last decided it; a period that is not known any more keeps the last one.
+  private(set) var bases: [String: Int] = [:]
+  /// What the base was when something of the period was last committed.
+  private(set) var basesWhenCommitted: [String: Int] = [:]
+  /// G1, as of the last run.
+  private(set) var secondApprovalCents = 0
 
   package init() {}
 
   /// Closes `date`.
   package mutating func night(_ world: World, closing date: Int) {
     let (orders, verdicts) = world.judgements(date)
+    secondApprovalCents = world.settings(at: date * secondsPerDay).secondApprovalCents
     for periodID in periodIDs(world) {
       restate(periodID, orders, openedOn: date, between: nil)
     }
@@ -64,11 +75,13 @@ package struct ModelLedger: Hashable, Sendable {
 
   /// Decides service days `first...last` again from what is known now, as of the last closed date.
   ///
-  /// Requests are decided anew when they belong to an order with such a period; exceptions are those of such orders,
-  /// the others stay as they were. Does nothing before the first night, or beyond the last one.
-  package mutating func rerun(_ world: World, from first: Int, to last: Int) {
-    guard let lastClosed, first <= last, last <= lastClosed else { return }
+  /// Requests are decided anew when they belong, or belonged, to an order with such a period; exceptions are those of such orders,
+  /// the others stay as they were. Refused before the first night, and beyond the last one.
+  @discardableResult package mutating func rerun(_ world: World, from first: Int, to last: Int) -> RerunOutcome {
+    guard let lastClosed, first <= last, last <= lastClosed else { return .refused }
+    let before = canonicalItems() + canonicalDecisions() + canonicalExceptions()
     let (orders, verdicts) = world.judgements(lastClosed)
+    secondApprovalCents = world.settings(at: lastClosed * secondsPerDay).secondApprovalCents
     let affected = world.periods.filter { $0.startsOn <= last && $0.endsOn > first }
     for periodID in periodIDs(world) where affected.contains(where: { $0.id == periodID }) {
       restate(periodID, orders, openedOn: lastClosed, between: first...last)
@@ -79,10 +92,12 @@ package struct ModelLedger: Hashable, Sendable {
       if let orderID = decisions[requestID]?.orderID, affectedOrders.contains(orderID) { decisions[requestID] = nil }
     }
     for (requestID, verdict) in verdicts {
-      if let orderID = verdict.orderID, affectedOrders.contains(orderID) { decisions[requestID] = verdict }
+      let orderIDs = [verdict.orderID, decisions[requestID]?.orderID].compactMap { $0 }
+      if orderIDs.contains(where: { affectedOrders.contains($0) }) { decisions[requestID] = verdict }
     }
     let others = exceptions.filter { $0.kind != .unmatchedRequest && !affectedOrders.contains($0.orderID) }
     exceptions = sorted(unmatched() + others + exceptions(orders, onlyOrders: affectedOrders))
+    return before == canonicalItems() + canonicalDecisions() + canonicalExceptions() ? .unchanged : .changed
   }
 
   /// All periods there are and all that ever had an item, in order of id.
@@ -95,9 +110,12 @@ package struct ModelLedger: Hashable, Sendable {
     let known = find(periodID, orders)
     var entitled: [EntitledDay] = []
     var base = 0
+    var destination = ""
     if let (judgement, period) = known {
       entitled = judgement.entitlement(of: period)
       base = judgement.base(of: period)
+      bases[periodID] = base
+      destination = judgement.destination(of: period)
     }
 
     let mine = items.indices.filter { items[$0].periodID == periodID }
@@ -126,24 +144,34 @@ package struct ModelLedger: Hashable, Sendable {
       if let undecided {
         items[undecided].state = .withdrawn
         items[undecided].days = [:]
+        items[undecided].firstApproval = nil
       }
       return
     }
     if let undecided {
+      let former = items[undecided]
       items[undecided].days = after
+      items[undecided].destination = destination
+      if isRestated(former, items[undecided]) { items[undecided].firstApproval = nil }
       approveByRule(undecided)
     } else if let (judgement, _) = known {
       let item = Item(
-        orderID: judgement.order.id, periodID: periodID, state: .pending, days: after, openedOn: openedOn, auto: false)
+        orderID: judgement.order.id, periodID: periodID, state: .pending, days: after, openedOn: openedOn, auto: false,
+        destination: destination)
       items.append(item)
       approveByRule(items.count - 1)
     }
   }
 
-  /// W1 and S2 are automatic; what a person holds stays held (W4).
+  /// G1: what the first approver saw is not what the second one would see. Evidence alone, and flags, do not count.
+  private func isRestated(_ former: Item, _ now: Item) -> Bool {
+    former.cents != now.cents || former.days.mapValues(\.cause) != now.days.mapValues(\.cause) || former.destination != now.destination
+  }
+
+  /// W1 and S2 are automatic; what a person holds stays held (W4), and what would be too much waits for the night that restates it.
   private mutating func approveByRule(_ index: Int) {
-    guard items[index].state == .pending, items[index].takesWholePeriod else { return }
-    items[index].state = .approved
+    guard items[index].state == .pending, items[index].takesWholePeriod, !wouldExceedBase(index) else { return }
+    commit(index)
     items[index].auto = true
   }
 
@@ -198,7 +226,28 @@ package struct ModelLedger: Hashable, Sendable {
     items.indices.first { items[$0].periodID == periodID && items[$0].state.isUndecided }
   }
 
-  @discardableResult package mutating func approve(_ index: Int) -> Bool { move(index, from: [.pending], to: .approved) }
+  @discardableResult package mutating func approve(_ index: Int) -> Bool {
+    guard items[index].state == .pending, !wouldExceedBase(index) else { return false }
+    commit(index)
+    return true
+  }
+
+  /// Contract 7: what is committed for a period never exceeds its base when it is committed. Days that no run has restated since the base fell
+  /// (they were rejected and reopened, or lay outside of a rerun) can be too much; the next night restates them.
+  package func wouldExceedBase(_ index: Int) -> Bool {
+    let periodID = items[index].periodID
+    return committedCents(of: periodID) + items[index].cents > bases[periodID] ?? 0
+  }
+
+  func committedCents(of periodID: String) -> Int {
+    items.filter { $0.periodID == periodID && $0.state.isCommitted }.reduce(0) { $0 + $1.cents }
+  }
+
+  private mutating func commit(_ index: Int) {
+    items[index].state = .approved
+    items[index].firstApproval = nil
+    basesWhenCommitted[items[index].periodID] = bases[items[index].periodID]
+  }
 
   @discardableResult package mutating func reject(_ index: Int) -> Bool { move(index, from: [.pending], to: .rejected) }
 
@@ -217,6 +266,7 @@ package struct ModelLedger: Hashable, Sendable {
   @discardableResult package mutating func reopen(_ index: Int) -> Bool {
     guard undecidedItem(of: items[index].periodID) == nil, move(index, from: [.rejected, .approved], to: .pending) else { return false }
     items[index].auto = false
+    items[index].firstApproval = nil
     return true
   }
 

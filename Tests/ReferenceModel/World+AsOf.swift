@@ -23,6 +23,7 @@ extension World {
   /// Q1: the order a request means, or nil when a person must say.
   private func match(_ request: Request, before midnight: Int) -> String? {
     let real = Set(orders.filter { !$0.voided }.map(\.id))
+    if request.txid.isEmpty { return real.contains(request.orderID) ? request.orderID : nil }
     let paidWith = periods.filter {
       !$0.voided && $0.paidAt < midnight && real.contains($0.orderID) && !$0.txid.isEmpty
         && comparable($0.txid) == comparable(request.txid)
@@ -30,7 +31,7 @@ extension World {
     let payers = Set(paidWith.map(\.orderID))
     if request.orderID.isEmpty { return payers.count == 1 ? payers.first : nil }
     guard real.contains(request.orderID) else { return nil }
-    return request.txid.isEmpty || payers.contains(request.orderID) ? request.orderID : nil
+    return payers.contains(request.orderID) ? request.orderID : nil
   }
 
   /// Ids of hexadecimal digits compare without 0x and without case, others to the letter.

@@ -36,15 +36,19 @@ package struct DatedSettings: Hashable, Sendable {
   package var outageOverHours: Int
   package var troubleshootingOverHours: Int
   package var featureOverDays: Int
+  /// G1: amounts from this one on need two people.
+  package var secondApprovalCents: Int
 
   package init(
-    effectiveFrom: Int, windowDays: Int = 7, outageOverHours: Int = 24, troubleshootingOverHours: Int = 72, featureOverDays: Int = 7
+    effectiveFrom: Int, windowDays: Int = 7, outageOverHours: Int = 24, troubleshootingOverHours: Int = 72, featureOverDays: Int = 7,
+    secondApprovalCents: Int = 50_000
   ) {
     self.effectiveFrom = effectiveFrom
     self.windowDays = windowDays
     self.outageOverHours = outageOverHours
     self.troubleshootingOverHours = troubleshootingOverHours
     self.featureOverDays = featureOverDays
+    self.secondApprovalCents = secondApprovalCents
   }
 }
 

@@ -1,7 +1,5 @@
-import ReferenceModel
-
 /// What an import would refuse in `world` (contract, section 2).
-func complaints(_ world: World) -> [String] {
+package func complaints(_ world: World) -> [String] {
   var found: [String] = []
   func check(_ holds: Bool, _ what: String) { if !holds { found.append(what) } }
   func unique(_ ids: [String], _ file: String) { check(Set(ids).count == ids.count, "\(file): an id twice") }
