@@ -41,7 +41,8 @@ enum LedgerGuards {
   private static let aboveBase = """
     NEW.amount_cents + (SELECT coalesce(sum(s.amount_cents), 0) FROM stretches AS s JOIN items AS i USING (item_id)
                         WHERE s.period_id = NEW.period_id AND i.item_id <> NEW.item_id AND i.state IN \(committed))
-      > CASE WHEN NEW.flags & \(corrected) <> 0 THEN (SELECT paid_cents FROM periods WHERE period_id = NEW.period_id) ELSE NEW.base_cents END
+      > CASE WHEN NEW.flags & \(corrected) <> 0 THEN (SELECT paid_cents FROM periods WHERE period_id = NEW.period_id)
+        ELSE coalesce((SELECT base_cents FROM period_bases WHERE period_id = NEW.period_id ORDER BY run_id DESC LIMIT 1), NEW.base_cents) END
     """
 
   /// W1 and S2 alone are automatic.
@@ -116,9 +117,9 @@ enum LedgerGuards {
 
   /// G1: two people from the limit on, by the settings in force at the review or by the flag of the last run.
   private static let needed = """
-    CASE WHEN i.flags & \(FlagSet.secondApproval.rawValue) <> 0 OR i.amount_cents >= coalesce(
+    CASE WHEN i.automatic = 0 AND (i.flags & \(FlagSet.secondApproval.rawValue) <> 0 OR i.amount_cents >= coalesce(
       (SELECT CAST(replace(json_extract(numbers, '$.second_approval_usd'), '.', '') AS INTEGER) FROM settings
-       WHERE effective_from <= NEW.reviewed_at ORDER BY effective_from DESC LIMIT 1), \(OperatingNumbers().secondApproval.count))
+       WHERE effective_from <= NEW.reviewed_at ORDER BY effective_from DESC LIMIT 1), \(OperatingNumbers().secondApproval.count)))
     THEN 2 ELSE 1 END
     """
 
@@ -136,7 +137,7 @@ enum LedgerGuards {
                 AND NEW.state_after = CASE WHEN \(approvals) + 1 >= \(needed) THEN 'approved' ELSE 'pending' END
               WHEN 'reject' THEN i.state = 'pending' AND NEW.state_after = 'rejected'
               WHEN 'hold' THEN i.state = 'pending' AND NEW.state_after = 'held'
-              WHEN 'release' THEN i.state = 'held' AND NEW.state_after = CASE i.automatic WHEN 1 THEN 'approved' ELSE 'pending' END
+              WHEN 'release' THEN i.state = 'held' AND (NEW.state_after = 'pending' OR (NEW.state_after = 'approved' AND i.automatic = 1))
               WHEN 'reopen' THEN i.state IN ('approved', 'rejected', 'prepared') AND NEW.state_after = 'pending'
               WHEN 'correct' THEN i.state = 'pending' AND NEW.state_after = 'pending' AND NEW.after_cents > 0
             END)
@@ -160,7 +161,7 @@ enum LedgerGuards {
         """, "the night is over its limit: what it opened or raised must be held (G2)")
 
   private static let appendOnly =
-    ["former_items", "former_stretches", "request_decisions", "runs", "run_aging", "settings", "reviews"].map { table in
+    ["former_items", "former_stretches", "request_decisions", "runs", "run_aging", "period_bases", "settings", "reviews"].map { table in
       refuse("\(table)_stay", "DELETE ON \(table)", when: "1", "\(table) are never removed")
         + refuse("\(table)_fixed", "UPDATE ON \(table)", when: "1", "\(table) are never changed")
     }.joined()
@@ -168,7 +169,7 @@ enum LedgerGuards {
     + refuse(
       "run_changes_fixed", "UPDATE ON run_changes", when: "EXISTS (SELECT 1 FROM runs WHERE run_id = OLD.run_id)",
       "run_changes are never changed once the run is recorded")
-    + ["run_changes", "request_decisions", "run_aging"].map { table in
+    + ["run_changes", "request_decisions", "run_aging", "period_bases"].map { table in
       refuse(
         "\(table)_are_complete", "INSERT ON \(table)", when: "EXISTS (SELECT 1 FROM runs WHERE run_id = NEW.run_id)",
         "the run is recorded: it says nothing more")

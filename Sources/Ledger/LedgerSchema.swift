@@ -83,6 +83,15 @@ package enum LedgerSchema {
     ) STRICT;
     CREATE UNIQUE INDEX run_of_night ON runs (business_day) WHERE kind = 'nightly';
 
+    -- The base of a period as a run worked it out, where an item was decided under another one: what is committed later must fit the last.
+    CREATE TABLE period_bases (
+      period_id TEXT NOT NULL,
+      run_id INTEGER NOT NULL REFERENCES runs DEFERRABLE INITIALLY DEFERRED,
+      base_cents INTEGER NOT NULL,
+      PRIMARY KEY (period_id, run_id)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX base_of_run ON period_bases (run_id);
+
     -- What was undecided at the end of a run, by its age in business days (Q5).
     CREATE TABLE run_aging (
       run_id INTEGER NOT NULL REFERENCES runs DEFERRABLE INITIALLY DEFERRED,

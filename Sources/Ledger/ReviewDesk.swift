@@ -56,6 +56,8 @@ package enum ReviewRefusal: Error, Hashable, Sendable {
   /// D2: a correction never exceeds what was paid, less what is committed already.
   case aboveWhatWasPaid(ItemID, most: Cents)
   case sameAmount(ItemID)
+  /// P5: more would be committed than the base of the period as the last run worked it out.
+  case aboveBase(ItemID, base: Cents)
 }
 
 /// What a reviewer saw of an item: the decision is bound to it.
@@ -126,14 +128,15 @@ package final class ReviewDesk {
     _ act: ReviewAct, _ id: ItemID, seen: SeenItem? = nil, note: String?, isRepeatable: Bool = false
   ) throws -> ReviewOutcome {
     guard let item = try connection.item(id) else { throw ReviewRefusal.noSuchItem(id) }
+    if act.needsNote && (note ?? "").allSatisfy(\.isWhitespace) { throw ReviewRefusal.noteMissing(id, act) }
     try seen?.mustBe(item)
     if try isRepeatable && stands(act, item) { return .unchanged(item) }
     guard act.allowed.contains(item.state) else { throw ReviewRefusal.wrongState(id, act, item.state) }
-    if act.needsNote && (note ?? "").allSatisfy(\.isWhitespace) { throw ReviewRefusal.noteMissing(id, act) }
 
     var new = item
     switch act {
     case .approve:
+      if let base = try exceededBase(item) { throw ReviewRefusal.aboveBase(id, base: base) }
       if try hasApproved(item) { throw ReviewRefusal.approvedBefore(id, by: reviewer.name) }
       let isEnough = try approvals(of: item) + 1 >= (needsTwo(item) ? 2 : 1)
       if isEnough { new.flags.subtract(.oneApproval) } else { new.flags.formUnion(.oneApproval) }
@@ -143,7 +146,7 @@ package final class ReviewDesk {
       new.flags.subtract(.oneApproval)
     case .hold: new.state = .held
     // W1, S2: approved by the policy, once nobody holds it any more.
-    case .release: new.state = item.isAutomatic ? .approved : .pending
+    case .release: new.state = try item.isAutomatic && exceededBase(item) == nil ? .approved : .pending
     case .reopen:
       if let other = try undecided(ofPeriod: item.periodID) { throw ReviewRefusal.otherUndecided(id, other: other) }
       new.state = .pending
@@ -189,16 +192,9 @@ package final class ReviewDesk {
     case .approve: return try item.state.isCommitted || (item.state == .pending && hasApproved(item))
     case .reject: return item.state == .rejected
     case .hold: return item.state == .held
-    case .release: return try (item.state == .pending || item.state == .approved) && lastAct(on: item) == .release
-    case .reopen: return try item.state == .pending && lastAct(on: item) == .reopen
-    case .correct: return false
+    case .release: return item.state == .pending || (item.state == .approved && item.isAutomatic)
+    case .reopen, .correct: return false
     }
-  }
-
-  private func lastAct(on item: Item) throws -> ReviewAct? {
-    let row = try connection.prepare("SELECT decision FROM reviews WHERE item_id = ?1 ORDER BY review_id DESC LIMIT 1")
-    try row.bind(1, item.id.number)
-    return try row.step() ? ReviewAct(rawValue: row.text(0)) : nil
   }
 
   private func approvals(of item: Item) throws -> Int64 {
@@ -218,13 +214,28 @@ package final class ReviewDesk {
 
   /// G1: by the settings now, or by those of the last run.
   private func needsTwo(_ item: Item) -> Bool {
-    item.flags.contains(.secondApproval) || item.amount >= settings.operating(at: now).secondApproval
+    !item.isAutomatic && (item.flags.contains(.secondApproval) || item.amount >= settings.operating(at: now).secondApproval)
   }
 
   private func undecided(ofPeriod periodID: String) throws -> ItemID? {
     let row = try connection.prepare("SELECT item_id FROM items WHERE period_id = ?1 AND state IN ('pending', 'held')")
     try row.bind(1, periodID)
     return try row.step() ? ItemID(row.int(0)) : nil
+  }
+
+  /// The base that committing the item would exceed: it fell since the item's days were worked out, and no run has restated them (contract 7).
+  private func exceededBase(_ item: Item) throws -> Cents? {
+    if item.flags.contains(.corrected) { return nil }
+    let row = try connection.prepare(
+      """
+      SELECT coalesce((SELECT base_cents FROM period_bases WHERE period_id = ?1 ORDER BY run_id DESC LIMIT 1), ?2),
+        (SELECT coalesce(sum(s.amount_cents), 0) FROM stretches AS s JOIN items AS i USING (item_id)
+         WHERE s.period_id = ?1 AND i.state IN ('approved', 'prepared', 'sent', 'paid'))
+      """)
+    try row.bind(1, item.periodID)
+    try row.bind(2, item.base.count)
+    guard try row.step() else { return nil }
+    return row.int(1) + item.amount.count > row.int(0) ? Cents(row.int(0)) : nil
   }
 
   private func leftOfWhatWasPaid(_ item: Item) throws -> Cents {

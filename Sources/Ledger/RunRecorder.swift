@@ -22,6 +22,7 @@ package final class RunRecorder {
   private let itemsOfOrder, itemsOfPeriod: RawStatement
   private let insertChange: RawStatement
   private let lastDecision, insertDecision, lookedAt: RawStatement
+  private let lastBase, insertBase: RawStatement
   private let insertCurrentException, decidedHere: RawStatement
 
   package init(closing businessDay: ServiceDay, again rerunDays: DayRange? = nil, on connection: Connection) throws {
@@ -57,6 +58,8 @@ package final class RunRecorder {
       CREATE TEMP TABLE IF NOT EXISTS looked_at_orders (order_id TEXT PRIMARY KEY NOT NULL) STRICT, WITHOUT ROWID;
       DELETE FROM looked_at_orders;
       """)
+    lastBase = try connection.prepare("SELECT base_cents FROM period_bases WHERE period_id = ?1 ORDER BY run_id DESC LIMIT 1")
+    insertBase = try connection.prepare("INSERT INTO period_bases (period_id, run_id, base_cents) VALUES (?1, ?2, ?3)")
     decidedHere = try connection.prepare("INSERT INTO decided_requests VALUES (?1) ON CONFLICT DO NOTHING")
     lookedAt = try connection.prepare("INSERT INTO looked_at_orders VALUES (?1) ON CONFLICT DO NOTHING")
     insertCurrentException = try connection.prepare(
@@ -147,23 +150,23 @@ package final class RunRecorder {
     totals.withdrawn.add(former.amount)
   }
 
-  /// Makes a new version that differs in what a reviewer sees beside the refund: flags, address, promise.
+  /// Makes a new version that is the same refund, and differs in what stands beside it: evidence, flags, address, promise.
   package func annotate(_ former: Item, as draft: Item, days: [ItemStretch]) throws {
     var new = draft
     approveByPolicy(&new)
-    try replace(former, with: new, days: nil, "annotated", keptDays: days)
+    try replace(former, with: new, days: days, "annotated")
   }
 
-  private func replace(_ former: Item, with draft: Item, days: [ItemStretch]?, _ change: String, keptDays: [ItemStretch] = []) throws {
+  private func replace(_ former: Item, with draft: Item, days: [ItemStretch], _ change: String) throws {
     var new = draft
     new.run = run
     new.version = former.version + 1
     new.reviewID = nil
-    let isSameToReviewers = days == nil && new.address == former.address && new.tag == former.tag
+    let isSameToReviewers = change == "annotated" && new.address == former.address && new.tag == former.tag
     new.revision = isSameToReviewers ? former.revision : former.revision + 1
     if !isSameToReviewers { new.flags.subtract(.oneApproval) }
     try versions.replace(former, with: new, days: days, until: run)
-    try record(change, new, days ?? keptDays, before: former.amount)
+    try record(change, new, days, before: former.amount)
   }
 
   private func record(_ change: String, _ item: Item, _ days: [ItemStretch], before: Cents) throws {
@@ -199,6 +202,18 @@ package final class RunRecorder {
     try insertDecision.bind(7, items)
     try insertDecision.bind(8, decision.explanation)
     try insertDecision.run()
+  }
+
+  /// Notes the base of a period whose items were decided under another one: what is committed later must fit it (contract 7).
+  package func noteBase(_ base: Cents, ofPeriod periodID: String) throws {
+    try lastBase.bind(1, periodID)
+    let isKnown = try lastBase.step() && lastBase.int(0) == base.count
+    lastBase.reset()
+    if isKnown { return }
+    try insertBase.bind(1, periodID)
+    try insertBase.bind(2, run.number)
+    try insertBase.bind(3, base.count)
+    try insertBase.run()
   }
 
   /// Notes that a rerun looked at an order: the exceptions of the others stay as they are.

@@ -32,6 +32,10 @@ extension Diagnostic {
       self.init(
         .badInput, "\(id): a correction is more than 0.00 USD and never above what was paid, less what is committed: \(most) USD",
         hint: "Give an amount up to that (D2).")
+    case .aboveBase(let id, let base):
+      self.init(
+        .badInput, "\(id): more would be committed than the base of its period, which is \(base) USD now (P5)",
+        hint: "The next run restates it; approve it then.")
     case .sameAmount(let id):
       self.init(.badInput, "\(id) is worth just that already", hint: "Approve it with 'makegood review approve \(id)'.")
     }

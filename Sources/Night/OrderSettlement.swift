@@ -27,7 +27,7 @@ struct OrderSettlement {
     }
     for period in candidate.voidedPeriods { try settle(period, .nothing(in: period), facts: facts, decision: decision) }
     if candidate.hasItems && window == nil { try withdrawItems(ofPeriodsMovedAway: candidate) }
-    if decision.isWithdrawnWithoutRecord {
+    if decision.isWithdrawnWithoutRecord && !candidate.isVoided {
       try recorder.note(
         RecordedException(
           kind: .withdrawnWithoutRecord, subject: facts.orderID, orderID: facts.orderID, periodID: nil, amount: .zero,
@@ -81,6 +81,8 @@ struct OrderSettlement {
     facts: OrderFacts, decision: OrderDecision
   ) throws {
     let current = held.first { $0.item.state.isUndecided }
+    let base = entitlement.proration.base
+    if (held.map(\.item.base) + owed.map(\.base)).contains(where: { $0 != base }) { try recorder.noteBase(base, ofPeriod: period.periodID) }
     var pending = owed
     // D2 A correction stands until the days that it corrected change.
     let isCorrected = current.map { $0.item.flags.contains(.corrected) && pending.coversSame(as: $0.stretches) } ?? false
@@ -94,14 +96,17 @@ struct OrderSettlement {
     case (let current?, false):
       var new = item(current.item, period, entitlement, pending, facts: facts, decision: decision)
       if isCorrected { new.flags.formUnion(.corrected) }
-      let isForPolicy = new.isAutomatic && new.state == .pending
-      if current.stretches != pending {
+      if !current.stretches.isSameRefund(as: pending) {
         try recorder.restate(current.item, as: new, days: pending)
-      } else if isForPolicy || (new != current.item && window == nil) {
-        // A rerun leaves to the next night what does not change days or amounts.
+      } else if (new.isAutomatic && new.state == .pending) || current.stretches != pending || isOtherwiseToTell(new, current.item) {
         try recorder.annotate(current.item, as: new, days: pending)
       }
     }
+  }
+
+  /// A rerun leaves flags and promises to the next night; where the money goes it tells.
+  private func isOtherwiseToTell(_ new: Item, _ former: Item) -> Bool {
+    window == nil ? new != former : (new.address, new.tag) != (former.address, former.tag)
   }
 
   /// The item as it should stand now.

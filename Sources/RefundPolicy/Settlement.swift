@@ -50,6 +50,20 @@ extension [ItemStretch] {
     return joined
   }
 
+  /// Whether a customer gets the same: days, causes and amounts, whatever the evidence.
+  package func isSameRefund(as other: [ItemStretch]) -> Bool {
+    func told(_ stretches: [ItemStretch]) -> [ItemStretch] {
+      stretches.map { stretch in
+        var told = stretch
+        told.evidence = ""
+        return told
+      }.joined
+    }
+    let (left, right) = (told(self), told(other))
+    return left.count == right.count
+      && zip(left, right).allSatisfy { $0.days == $1.days && $0.cause == $1.cause && $0.amount == $1.amount }
+  }
+
   /// Whether the same days are held for the same reasons, whatever they are worth.
   package func coversSame(as other: [ItemStretch]) -> Bool {
     let (left, right) = (joined, other.joined)

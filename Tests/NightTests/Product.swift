@@ -39,8 +39,10 @@ final class Product {
         let policy = PolicyNumbers(
           windowDays: settings.windowDays, outageOverHours: settings.outageOverHours,
           troubleshootingOverHours: settings.troubleshootingOverHours, featureOverDays: settings.featureOverDays)
+        var operating = OperatingNumbers()
+        operating.secondApproval = Cents(Int64(settings.secondApprovalCents))
         try connection.add(
-          SettingsSet(effectiveFrom: Instant(seconds: Int64(settings.effectiveFrom)), policy: policy, operating: OperatingNumbers()),
+          SettingsSet(effectiveFrom: Instant(seconds: Int64(settings.effectiveFrom)), policy: policy, operating: operating),
           at: Instant(seconds: 0))
       }
       return (.commit, ())
