@@ -77,8 +77,8 @@ enum LedgerGuards {
           AND NOT (NEW.version = OLD.version AND NEW.run_id = OLD.run_id AND OLD.review_id IS NULL AND NEW.review_id IS NULL
                    AND NOT EXISTS (SELECT 1 FROM runs WHERE run_id = OLD.run_id)))
         OR NEW.revision NOT IN (OLD.revision, OLD.revision + 1)
-        OR (NEW.revision = OLD.revision AND (NEW.amount_cents, NEW.day_count, NEW.first_day, NEW.last_day, NEW.address, NEW.tag)
-            IS NOT (OLD.amount_cents, OLD.day_count, OLD.first_day, OLD.last_day, OLD.address, OLD.tag))
+        OR (NEW.revision = OLD.revision AND (NEW.amount_cents, NEW.day_count, NEW.first_day, NEW.last_day, NEW.coin, NEW.network, NEW.address, NEW.tag)
+            IS NOT (OLD.amount_cents, OLD.day_count, OLD.first_day, OLD.last_day, OLD.coin, OLD.network, OLD.address, OLD.tag))
         """, "a change of an item is a new version of it, and one that a reviewer would see a new revision")
     + refuse(
       "item_commits", "UPDATE OF state ON items",

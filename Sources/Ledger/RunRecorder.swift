@@ -162,7 +162,8 @@ package final class RunRecorder {
     new.run = run
     new.version = former.version + 1
     new.reviewID = nil
-    let isSameToReviewers = change == "annotated" && new.address == former.address && new.tag == former.tag
+    let isSameToReviewers =
+      change == "annotated" && new.address == former.address && new.tag == former.tag && new.coin == former.coin && new.network == former.network
     new.revision = isSameToReviewers ? former.revision : former.revision + 1
     if !isSameToReviewers { new.flags.subtract(.oneApproval) }
     try versions.replace(former, with: new, days: days, until: run)

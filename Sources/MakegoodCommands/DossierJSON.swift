@@ -15,7 +15,15 @@ enum DossierJSON {
       ("end_reason", JSONText.string(facts.ended?.reason.rawValue)),
       ("corrections", JSONText.array(dossier.changes.map(change))), ("faults", JSONText.array(dossier.faults.map { fault($0, dossier) })),
       ("requests", JSONText.array(requests(dossier))), ("periods", JSONText.array(facts.periods.indices.map { period($0, dossier) })),
-      ("items", JSONText.array(dossier.versions.map(version))),
+      ("items", JSONText.array(dossier.versions.map(version))), ("history", JSONText.array(dossier.history.map(event))),
+    ])
+  }
+
+  private static func event(_ event: HistoryEvent) -> String {
+    JSONText.object([
+      ("at", JSONText.string(event.at.description)), ("actor", JSONText.string(event.actor)), ("by_person", event.isByPerson ? "true" : "false"),
+      ("what", JSONText.string(event.what)), ("before", JSONText.string(event.before)), ("after", JSONText.string(event.after)),
+      ("note", JSONText.string(event.note)),
     ])
   }
 

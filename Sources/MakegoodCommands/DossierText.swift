@@ -10,12 +10,12 @@ struct DossierText {
   init(_ dossier: OrderDossier) {
     self.dossier = dossier
     addOrder()
-    addChanges()
     addFaults()
     addRequests()
     for index in dossier.facts.periods.indices { addPeriod(index) }
     for period in dossier.voidedPeriods { lines += ["", "period \(period.periodID) is void"] }
     addItems()
+    addHistory()
   }
 
   private mutating func addOrder() {
@@ -29,11 +29,12 @@ struct DossierText {
 
   private func text(_ instant: Instant?) -> String { instant?.description ?? "never" }
 
-  private mutating func addChanges() {
-    guard !dossier.changes.isEmpty else { return }
-    lines += ["", "facts that were corrected"]
-    for change in dossier.changes {
-      lines.append("  \(change.importedAt) \(change.table) \(change.key): \(change.before) became \(change.after)")
+  private mutating func addHistory() {
+    lines += ["", "what happened, in its order"]
+    for event in dossier.history {
+      lines.append("  \(event.at) \(event.actor): \(event.what)")
+      if let before = event.before, let after = event.after, before != after { lines.append("    \(before) became \(after)") }
+      if let note = event.note { lines.append("    \(note.replacing("\n", with: " "))") }
     }
   }
 

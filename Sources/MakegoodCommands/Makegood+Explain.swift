@@ -13,6 +13,7 @@ extension Makegood {
           makegood explain order O-1008
           makegood explain item R000000006
           makegood explain request R-008 --format json
+          makegood explain order O-1008 --letter
         """)
 
     enum Subject: String, ExpressibleByArgument, CaseIterable { case order, item, request }
@@ -28,6 +29,9 @@ extension Makegood {
     @Option(help: ArgumentHelp("table or json.", valueName: "format"))
     var format = AnswerFormat.table
 
+    @Flag(help: "Write the text for the customer, without anything internal.")
+    var letter = false
+
     func run() throws {
       let store = try Makegood.store(at: try database.path(), .existing)
       try store.read { connection in
@@ -37,6 +41,10 @@ extension Makegood {
         guard let orderID = try orderID(on: connection) else { return try explainUnmatched(on: connection) }
         guard let dossier = try OrderDossier(of: orderID, from: connection) else {
           throw Diagnostic(.missingInput, "there is no order '\(orderID)'", hint: "See the id in orders.csv or in a report.")
+        }
+        if letter {
+          Console.print(CustomerLetter(dossier).text)
+          return
         }
         switch format {
         case .json: Console.print(DossierJSON.text(dossier))

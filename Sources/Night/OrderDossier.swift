@@ -16,6 +16,8 @@ package struct OrderDossier: Sendable {
   package let versions: [Version]
   /// What each request was told, oldest first.
   package let told: [Told]
+  /// Everything that is kept about the order, in the order in which it happened.
+  package let history: [HistoryEvent]
 
   package struct FactChange: Sendable {
     package let importedAt: Instant
@@ -74,9 +76,12 @@ package struct OrderDossier: Sendable {
       SELECT i.imported_at, c.table_name, c.key, c.before, c.after FROM fact_changes AS c JOIN imports AS i USING (import_id)
       WHERE c.order_id = ?1 OR (c.table_name = 'addons' AND c.key IN
         (SELECT addon_id FROM addons JOIN periods USING (period_id) WHERE order_id = ?1))
+        OR (c.table_name, c.key) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?2))
       ORDER BY c.change_id
       """)
     try rows.bind(1, orderID)
+    let records = try FaultRecords(of: found.facts, and: connection.evidence(ofOrder: orderID))
+    try rows.bind(2, records.json)
     while try rows.step() {
       changes.append(FactChange(importedAt: rows.instant(0), table: rows.text(1), key: rows.text(2), before: rows.text(3), after: rows.text(4)))
     }
@@ -89,6 +94,7 @@ package struct OrderDossier: Sendable {
     told = try found.facts.requests.flatMap { request in
       try connection.decisions(ofRequest: request.requestID).map { Told(businessDay: $0.day, decision: $0.decision) }
     }
+    history = try HistoryEvent.all(ofOrder: orderID, requests: found.facts.requests.map(\.requestID), records: records, on: connection)
   }
 }
 

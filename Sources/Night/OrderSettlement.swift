@@ -21,11 +21,12 @@ struct OrderSettlement {
     }
     let decision = facts.decide(settings: settings, asOf: cut)
     for (period, entitlement) in zip(facts.periods, decision.entitlements) {
+      let isKnown = entitlement != nil
       let entitlement = entitlement ?? .nothing(in: period)
       if entitlement.stretches.isEmpty && !candidate.hasItems { continue }
-      try settle(period, entitlement, facts: facts, decision: decision)
+      try settle(period, entitlement, isKnown: isKnown, facts: facts, decision: decision)
     }
-    for period in candidate.voidedPeriods { try settle(period, .nothing(in: period), facts: facts, decision: decision) }
+    for period in candidate.voidedPeriods { try settle(period, .nothing(in: period), isKnown: false, facts: facts, decision: decision) }
     if candidate.hasItems && window == nil { try withdrawItems(ofPeriodsMovedAway: candidate) }
     if decision.isWithdrawnWithoutRecord && !candidate.isVoided {
       try recorder.note(
@@ -51,7 +52,8 @@ struct OrderSettlement {
     }
   }
 
-  private func settle(_ period: PeriodFacts, _ entitlement: Entitlement, facts: OrderFacts, decision: OrderDecision) throws {
+  /// - Parameter isKnown: Whether the period has a base: it is paid for as of the date, and not void.
+  private func settle(_ period: PeriodFacts, _ entitlement: Entitlement, isKnown: Bool, facts: OrderFacts, decision: OrderDecision) throws {
     var held = try recorder.items(ofPeriod: period.periodID)
     // A rerun tells what is wrong with any period of an order that it looks at, and changes those that touch its days.
     let isInWindow = isInWindow(period)
@@ -60,6 +62,7 @@ struct OrderSettlement {
     if entitlement.stretches.isEmpty && held.isEmpty { return }
     var settlement = Settlement(period: period.days, entitlement: entitlement, items: held.map(LedgerItem.init), within: window)
     if isInWindow {
+      if isKnown { try noteBase(of: period, entitlement, held, settlement.pending) }
       try settle(settlement.pending, period, entitlement, held, facts: facts, decision: decision)
       if entitlement.isAutomatic && !settlement.pending.isEmpty {
         // What the policy has just approved is committed too, and may be worth more than was left of the base (P5).
@@ -75,14 +78,19 @@ struct OrderSettlement {
     }
   }
 
+  private func noteBase(
+    of period: PeriodFacts, _ entitlement: Entitlement, _ held: [(item: Item, stretches: [ItemStretch])], _ pending: [ItemStretch]
+  ) throws {
+    let base = entitlement.proration.base
+    if (held.map(\.item.base) + pending.map(\.base)).contains(where: { $0 != base }) { try recorder.noteBase(base, ofPeriod: period.periodID) }
+  }
+
   /// Makes the period's undecided item what it should be.
   private func settle(
     _ owed: [ItemStretch], _ period: PeriodFacts, _ entitlement: Entitlement, _ held: [(item: Item, stretches: [ItemStretch])],
     facts: OrderFacts, decision: OrderDecision
   ) throws {
     let current = held.first { $0.item.state.isUndecided }
-    let base = entitlement.proration.base
-    if (held.map(\.item.base) + owed.map(\.base)).contains(where: { $0 != base }) { try recorder.noteBase(base, ofPeriod: period.periodID) }
     var pending = owed
     // D2 A correction stands until the days that it corrected change.
     let isCorrected = current.map { $0.item.flags.contains(.corrected) && pending.coversSame(as: $0.stretches) } ?? false
@@ -106,7 +114,7 @@ struct OrderSettlement {
 
   /// A rerun leaves flags and promises to the next night; where the money goes it tells.
   private func isOtherwiseToTell(_ new: Item, _ former: Item) -> Bool {
-    window == nil ? new != former : (new.address, new.tag) != (former.address, former.tag)
+    window == nil ? new != former : [new.address, new.tag, new.coin, new.network] != [former.address, former.tag, former.coin, former.network]
   }
 
   /// The item as it should stand now.

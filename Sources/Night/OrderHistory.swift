@@ -1,0 +1,173 @@
+import Ledger
+package import RefundPolicy
+import Storage
+
+/// Something that happened to an order: who did what when, with before and after where there was one (D1).
+package struct HistoryEvent: Hashable, Sendable {
+  package var at: Instant
+  /// The program, an import, or a person.
+  package var actor: String
+  package var isByPerson: Bool
+  package var what: String
+  package var before: String?
+  package var after: String?
+  package var note: String?
+}
+
+/// The shared records of faults that say something of an order: those that hit its line, and those that were evidence once.
+struct FaultRecords {
+  private var names: Set<[String]> = []
+
+  init(of facts: OrderFacts, and evidence: [String]) {
+    for text in facts.faults.map(\.evidence) + evidence.flatMap({ $0.split(separator: "+").map(String.init) }) {
+      let parts = text.split(separator: ":", maxSplits: 1).map(String.init)
+      guard parts.count == 2, let table = FaultRecords.tables[parts[0]] else { continue }
+      names.insert([table, parts[1]])
+    }
+  }
+
+  private static let tables = ["outage": "outages", "withdrawal": "withdrawals", "feature_fault": "feature_faults"]
+  private static let keys = ["outages": "outage_id", "withdrawals": "withdrawal_id", "feature_faults": "fault_id"]
+
+  /// Pairs of table and key, for SQL.
+  var json: String {
+    "["
+      + names.sorted { $0.lexicographicallyPrecedes($1) }.map { "[\(FaultRecords.quoted($0[0])), \(FaultRecords.quoted($0[1]))]" }.joined(
+        separator: ", ") + "]"
+  }
+
+  private static func quoted(_ text: String) -> String {
+    "\"" + text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\""
+  }
+
+  /// A query of import, table and key of each record.
+  static let query = keys.sorted { $0.key < $1.key }.map { table, key in
+    "SELECT import_id, '\(table)' AS name, \(key) AS key FROM \(table) WHERE ('\(table)', \(key)) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?2))"
+  }.joined(separator: " UNION ALL ")
+}
+
+extension Connection {
+  /// The evidence of every item an order ever had.
+  func evidence(ofOrder orderID: String) throws -> [String] {
+    let rows = try prepare(
+      """
+      SELECT evidence FROM stretches JOIN items USING (item_id) WHERE order_id = ?1
+      UNION SELECT s.evidence FROM former_stretches AS s JOIN items AS i ON i.item_id = s.item_id WHERE i.order_id = ?1
+      """)
+    try rows.bind(1, orderID)
+    var evidence: [String] = []
+    while try rows.step() { evidence.append(rows.text(0)) }
+    return evidence
+  }
+}
+
+extension HistoryEvent {
+  /// Facts as they were learnt and corrected, runs, decisions and reviews, by their time; what happened in one second stands in that order too.
+  static func all(ofOrder orderID: String, requests: [String], records: FaultRecords, on connection: Connection) throws -> [HistoryEvent] {
+    let events =
+      try learnt(orderID, records, connection) + changed(orderID, records, connection) + runs(orderID, connection)
+      + told(requests, connection) + reviews(orderID, connection)
+    return events.enumerated().sorted { ($0.element.at, $0.offset) < ($1.element.at, $1.offset) }.map(\.element)
+  }
+
+  /// When what is known of each record came in last.
+  private static func learnt(_ orderID: String, _ records: FaultRecords, _ connection: Connection) throws -> [HistoryEvent] {
+    let rows = try connection.prepare(
+      """
+      SELECT imported_at, import_id, name, key FROM (
+        SELECT import_id, 'orders' AS name, order_id AS key FROM orders WHERE order_id = ?1
+        UNION ALL SELECT import_id, 'periods', period_id FROM periods WHERE order_id = ?1
+        UNION ALL SELECT a.import_id, 'addons', addon_id FROM addons AS a JOIN periods USING (period_id) WHERE order_id = ?1
+        UNION ALL SELECT import_id, 'usage', date(day * 86400, 'unixepoch') FROM usage WHERE order_id = ?1
+        UNION ALL SELECT import_id, 'restorations', ticket_id FROM restorations WHERE order_id = ?1
+        UNION ALL SELECT import_id, 'requests', request_id FROM requests WHERE order_id = ?1
+        UNION ALL \(FaultRecords.query)) JOIN imports USING (import_id)
+      ORDER BY import_id, name, key
+      """)
+    try rows.bind(1, orderID)
+    try rows.bind(2, records.json)
+    var events: [HistoryEvent] = []
+    while try rows.step() {
+      events.append(
+        HistoryEvent(at: rows.instant(0), actor: "import \(rows.int(1))", isByPerson: false, what: "told of \(rows.text(2)) \(rows.text(3))"))
+    }
+    return events
+  }
+
+  private static func changed(_ orderID: String, _ records: FaultRecords, _ connection: Connection) throws -> [HistoryEvent] {
+    let rows = try connection.prepare(
+      """
+      SELECT imported_at, import_id, table_name, key, before, after FROM fact_changes JOIN imports USING (import_id)
+      WHERE order_id = ?1 OR (table_name = 'addons' AND key IN
+          (SELECT addon_id FROM addons JOIN periods USING (period_id) WHERE order_id = ?1))
+        OR (table_name, key) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?2))
+      ORDER BY change_id
+      """)
+    try rows.bind(1, orderID)
+    try rows.bind(2, records.json)
+    var events: [HistoryEvent] = []
+    while try rows.step() {
+      events.append(
+        HistoryEvent(
+          at: rows.instant(0), actor: "import \(rows.int(1))", isByPerson: false, what: "corrected \(rows.text(2)) \(rows.text(3))",
+          before: rows.text(4), after: rows.text(5)))
+    }
+    return events
+  }
+
+  private static func runs(_ orderID: String, _ connection: Connection) throws -> [HistoryEvent] {
+    let rows = try connection.prepare(
+      """
+      SELECT r.recorded_at, r.run_id, r.kind, r.business_day, c.change, c.item_id, c.before_cents, c.after_cents
+      FROM items AS i JOIN run_changes AS c USING (item_id) JOIN runs AS r ON r.run_id = c.run_id
+      WHERE i.order_id = ?1 AND c.change <> 'annotated' ORDER BY r.run_id, c.item_id
+      """)
+    try rows.bind(1, orderID)
+    var events: [HistoryEvent] = []
+    while try rows.step() {
+      let kind = rows.text(2) == "nightly" ? "night of \(rows.day(3))" : "rerun as of \(rows.day(3))"
+      events.append(
+        HistoryEvent(
+          at: rows.instant(0), actor: "run \(rows.int(1))", isByPerson: false, what: "\(kind): \(rows.text(4)) \(ItemID(rows.int(5)))",
+          before: "\(Cents(rows.int(6))) USD", after: "\(Cents(rows.int(7))) USD"))
+    }
+    return events
+  }
+
+  private static func told(_ requests: [String], _ connection: Connection) throws -> [HistoryEvent] {
+    let rows = try connection.prepare(
+      """
+      SELECT recorded_at, run_id, decision, clause, explanation FROM request_decisions JOIN runs USING (run_id)
+      WHERE request_id = ?1 ORDER BY run_id
+      """)
+    var events: [HistoryEvent] = []
+    for request in requests {
+      try rows.bind(1, request)
+      while try rows.step() {
+        events.append(
+          HistoryEvent(
+            at: rows.instant(0), actor: "run \(rows.int(1))", isByPerson: false,
+            what: "told request \(request): \(rows.text(2)) (\(rows.text(3)))", note: rows.text(4)))
+      }
+      rows.reset()
+    }
+    return events
+  }
+
+  private static func reviews(_ orderID: String, _ connection: Connection) throws -> [HistoryEvent] {
+    let rows = try connection.prepare(
+      """
+      SELECT r.reviewed_at, r.reviewer, r.decision, r.item_id, r.state_before, r.before_cents, r.state_after, r.after_cents, r.note
+      FROM items AS i JOIN reviews AS r USING (item_id) WHERE i.order_id = ?1 ORDER BY r.review_id
+      """)
+    try rows.bind(1, orderID)
+    var events: [HistoryEvent] = []
+    while try rows.step() {
+      events.append(
+        HistoryEvent(
+          at: rows.instant(0), actor: rows.text(1), isByPerson: true, what: "\(rows.text(2)) \(ItemID(rows.int(3)))",
+          before: "\(rows.text(4)), \(Cents(rows.int(5))) USD", after: "\(rows.text(6)), \(Cents(rows.int(7))) USD", note: rows.optionalText(8)))
+    }
+    return events
+  }
+}
