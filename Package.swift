@@ -48,7 +48,8 @@ let package = Package(
     .testTarget(name: "ReferenceModelTests", dependencies: ["ReferenceModel"], swiftSettings: strict),
     .testTarget(name: "ReportsTests", dependencies: ["Reports", "RefundPolicy", crypto], swiftSettings: strict),
     .testTarget(
-      name: "NightTests", dependencies: ["Night", "Facts", "Ledger", "Reports", "AuditLog", "Storage", "RefundPolicy", "ReferenceModel"], swiftSettings: strict),
+      name: "NightTests", dependencies: ["Night", "Facts", "Ledger", "Reports", "AuditLog", "Storage", "RefundPolicy", "ReferenceModel"],
+      swiftSettings: strict),
     .testTarget(name: "LedgerTests", dependencies: ["Ledger", "Facts", "AuditLog", "Storage", "RefundPolicy", grdb], swiftSettings: strict),
     // The built program, driven from outside; it needs the program to be there, and none of its modules.
     .testTarget(name: "ScenarioTests", dependencies: ["makegood"], exclude: ["Scenarios"], swiftSettings: strict),

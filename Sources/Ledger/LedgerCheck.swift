@@ -143,7 +143,8 @@ package struct LedgerCheck {
       """
     ) { Finding("former_stretches", "days of version \($0.int(1)) of item \(LedgerCheck.itemName($0.int(0))), which is not there") }
     for (table, column) in [
-      ("run_changes", "run_id"), ("request_decisions", "run_id"), ("run_aging", "run_id"), ("period_bases", "run_id"), ("exceptions", "opened_run"),
+      ("run_changes", "run_id"), ("request_decisions", "run_id"), ("run_aging", "run_id"), ("run_facts", "run_id"), ("period_bases", "run_id"),
+      ("exceptions", "opened_run"),
       ("exceptions", "closed_run"), ("published", "run_id"),
     ] {
       try each("SELECT DISTINCT \(column) FROM \(table) WHERE \(column) IS NOT NULL AND \(column) NOT IN (SELECT run_id FROM runs)") {

@@ -161,7 +161,7 @@ enum LedgerGuards {
         """, "the night is over its limit: what it opened or raised must be held (G2)")
 
   private static let appendOnly =
-    ["former_items", "former_stretches", "request_decisions", "runs", "run_aging", "period_bases", "settings", "reviews"].map { table in
+    ["former_items", "former_stretches", "request_decisions", "runs", "run_aging", "run_facts", "period_bases", "settings", "reviews"].map { table in
       refuse("\(table)_stay", "DELETE ON \(table)", when: "1", "\(table) are never removed")
         + refuse("\(table)_fixed", "UPDATE ON \(table)", when: "1", "\(table) are never changed")
     }.joined()
@@ -169,7 +169,7 @@ enum LedgerGuards {
     + refuse(
       "run_changes_fixed", "UPDATE ON run_changes", when: "EXISTS (SELECT 1 FROM runs WHERE run_id = OLD.run_id)",
       "run_changes are never changed once the run is recorded")
-    + ["run_changes", "request_decisions", "run_aging", "period_bases"].map { table in
+    + ["run_changes", "request_decisions", "run_aging", "run_facts", "period_bases"].map { table in
       refuse(
         "\(table)_are_complete", "INSERT ON \(table)", when: "EXISTS (SELECT 1 FROM runs WHERE run_id = NEW.run_id)",
         "the run is recorded: it says nothing more")

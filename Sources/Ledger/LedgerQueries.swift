@@ -67,6 +67,11 @@ extension Connection {
       id: run, businessDay: row.day(columnsOfTotals), rerunDays: rerunDays, ordersLookedAt: row.int(columnsOfTotals + 1), totals: totals)
   }
 
+  /// By how much people corrected items since the run before.
+  package func corrections(countingIn run: RunID) throws -> Cents {
+    Cents(try integer("SELECT coalesce(sum(after_cents - before_cents), 0) FROM reviews WHERE run_id = ?1 AND decision = 'correct'", run.number))
+  }
+
   /// What was undecided at the end of a run, by its age.
   package func agingLines(of run: RunID) throws -> [(age: Aging, total: Total)] {
     let row = try prepare("SELECT count, cents FROM run_aging WHERE run_id = ?1 AND age = ?2")

@@ -83,6 +83,17 @@ package enum LedgerSchema {
     ) STRICT;
     CREATE UNIQUE INDEX run_of_night ON runs (business_day) WHERE kind = 'nightly';
 
+    -- The facts that came, or were corrected, since the last nightly and have a part in what a rerun changed.
+    CREATE TABLE run_facts (
+      run_id INTEGER NOT NULL REFERENCES runs DEFERRABLE INITIALLY DEFERRED,
+      item_id INTEGER NOT NULL,
+      fact TEXT NOT NULL,
+      before TEXT,
+      after TEXT,
+      learnt_at INTEGER NOT NULL,
+      PRIMARY KEY (run_id, item_id, fact, learnt_at)
+    ) STRICT, WITHOUT ROWID;
+
     -- The base of a period as a run worked it out, where an item was decided under another one: what is committed later must fit the last.
     CREATE TABLE period_bases (
       period_id TEXT NOT NULL,

@@ -8,6 +8,7 @@ package enum RunContent {
   private static let queries = [
     "SELECT * FROM runs WHERE run_id = ?1",
     "SELECT * FROM run_changes WHERE run_id = ?1 ORDER BY item_id",
+    "SELECT * FROM run_facts WHERE run_id = ?1 ORDER BY item_id, fact, learnt_at",
     "SELECT * FROM period_bases WHERE run_id = ?1 ORDER BY period_id",
     "SELECT * FROM run_aging WHERE run_id = ?1 ORDER BY age",
     "SELECT * FROM request_decisions WHERE run_id = ?1 ORDER BY request_id",

@@ -146,6 +146,7 @@ package struct Night {
       looked += 1
       if looked % 10_000 == 0 { progress(day, looked) }
     }
+    if let days, recorder.hasChanges { try FactDifferences.note(recorder.run, days, on: connection) }
     return try recorder.finish(operating: operating, ordersLookedAt: count, recordedAt: now)
   }
 }

@@ -16,8 +16,11 @@ package enum NightReport {
     var folder = try ReportFolder(RunTitle(kind, run: run.id.number), in: reports)
     var causes = CauseTotals()
     let stretches = try StretchReader(connection)
+    let differences = try run.rerunDays.map { _ in try DifferenceReader(run.id, on: connection) }
+    folder.count(corrections: try connection.corrections(countingIn: run.id))
     try connection.eachChange(of: run.id) { item, change in
       try folder.write(refund(item, change: change, on: run.businessDay, run: run.id))
+      for row in try differences?.rows(of: item, change: change) ?? [] { try folder.write(row) }
       for stretch in try stretches.stretches(of: item).joined {
         try folder.write(
           RefundDaysRow(

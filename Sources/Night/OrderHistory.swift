@@ -18,8 +18,11 @@ package struct HistoryEvent: Hashable, Sendable {
 struct FaultRecords {
   private var names: Set<[String]> = []
 
-  init(of facts: OrderFacts, and evidence: [String]) {
-    for text in facts.faults.map(\.evidence) + evidence.flatMap({ $0.split(separator: "+").map(String.init) }) {
+  init(of facts: OrderFacts, and evidence: [String]) { self.init(of: facts.faults.map(\.evidence) + evidence) }
+
+  /// - Parameter evidence: As items hold it: `outage:ID`, several joined by `+`.
+  init(of evidence: [String]) {
+    for text in evidence.flatMap({ $0.split(separator: "+").map(String.init) }) {
       let parts = text.split(separator: ":", maxSplits: 1).map(String.init)
       guard parts.count == 2, let table = FaultRecords.tables[parts[0]] else { continue }
       names.insert([table, parts[1]])
@@ -27,7 +30,7 @@ struct FaultRecords {
   }
 
   private static let tables = ["outage": "outages", "withdrawal": "withdrawals", "feature_fault": "feature_faults"]
-  private static let keys = ["outages": "outage_id", "withdrawals": "withdrawal_id", "feature_faults": "fault_id"]
+  static let keys = ["outages": "outage_id", "withdrawals": "withdrawal_id", "feature_faults": "fault_id"]
 
   /// Pairs of table and key, for SQL.
   var json: String {
@@ -74,15 +77,15 @@ extension HistoryEvent {
   private static func learnt(_ orderID: String, _ records: FaultRecords, _ connection: Connection) throws -> [HistoryEvent] {
     let rows = try connection.prepare(
       """
-      SELECT imported_at, import_id, name, key FROM (
+      SELECT imported_at, import_id, name, group_concat(key, ', ') FROM (SELECT * FROM (
         SELECT import_id, 'orders' AS name, order_id AS key FROM orders WHERE order_id = ?1
         UNION ALL SELECT import_id, 'periods', period_id FROM periods WHERE order_id = ?1
         UNION ALL SELECT a.import_id, 'addons', addon_id FROM addons AS a JOIN periods USING (period_id) WHERE order_id = ?1
         UNION ALL SELECT import_id, 'usage', date(day * 86400, 'unixepoch') FROM usage WHERE order_id = ?1
         UNION ALL SELECT import_id, 'restorations', ticket_id FROM restorations WHERE order_id = ?1
         UNION ALL SELECT import_id, 'requests', request_id FROM requests WHERE order_id = ?1
-        UNION ALL \(FaultRecords.query)) JOIN imports USING (import_id)
-      ORDER BY import_id, name, key
+        UNION ALL \(FaultRecords.query)) ORDER BY import_id, name, key) JOIN imports USING (import_id)
+      GROUP BY import_id, name ORDER BY import_id, name
       """)
     try rows.bind(1, orderID)
     try rows.bind(2, records.json)

@@ -8,6 +8,10 @@ package enum ReportFile: String, CaseIterable, Hashable, Sendable {
   case requestDecisions = "request_decisions"
   case exceptions
   case summary
+  case differences
+
+  /// The files of a nightly; a rerun has one more.
+  package static let nightly: [ReportFile] = allCases.filter { $0 != .differences }
 
   package var fileName: String { rawValue + ".csv" }
 
@@ -20,6 +24,7 @@ package enum ReportFile: String, CaseIterable, Hashable, Sendable {
     case .requestDecisions: "Each refund request that this run decided, or decided otherwise than before."
     case .exceptions: "What only a person can settle, as open at the end of the run."
     case .summary: "Control totals of the run; they tie the run before to this one."
+    case .differences: "Of a rerun: what each item was and is, and the facts that came since the last nightly and made the difference."
     }
   }
 
@@ -29,7 +34,7 @@ package enum ReportFile: String, CaseIterable, Hashable, Sendable {
     case .refunds, .queue: ["item_id"]
     case .refundDays: ["item_id", "first_day"]
     case .requestDecisions: ["request_id"]
-    case .exceptions: []
+    case .exceptions, .differences: []
     case .summary: ["line"]
     }
   }
@@ -37,7 +42,7 @@ package enum ReportFile: String, CaseIterable, Hashable, Sendable {
   /// A column whose values all stand in the column of the same name of another file.
   var foreignKey: (column: String, file: ReportFile)? {
     switch self {
-    case .refundDays: ("item_id", .refunds)
+    case .refundDays, .differences: ("item_id", .refunds)
     case .refunds, .queue, .requestDecisions, .exceptions, .summary: nil
     }
   }
@@ -176,6 +181,18 @@ extension ReportFile {
         Column("line", .text, "The name of the total; see the control totals below."),
         Column("count", .integer(unit: "items or orders"), "How many items (orders for `orders_looked_at`)."),
         Column("amount_usd", .usd, required: false, "Their amount, unsigned; empty where a line has none."),
+      ]
+    case .differences:
+      [
+        .itemID, .orderID, .periodID,
+        Column("was_days", .integer(unit: "days"), "Refundable days before the rerun; 0 for an item that it opened."),
+        Column("was_usd", .usd, "What the item was worth before."),
+        Column("days", .integer(unit: "days"), "Refundable days after the rerun; 0 when withdrawn."),
+        Column("amount_usd", .usd, "What the item is worth after the rerun.", clause: "P5"),
+        Column("fact", .text, required: false, "A record that came or was corrected since the last nightly, as `outages X-1`; empty where none did."),
+        Column("before", .text, required: false, "Its values that changed, as JSON; empty for a new record."),
+        Column("after", .text, required: false, "The same values now; empty for a new record."),
+        Column("learnt_at", .instant, required: false, "When it was imported.", clause: "D1"),
       ]
     }
   }

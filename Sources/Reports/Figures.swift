@@ -24,8 +24,10 @@ struct Figures: Sendable {
   /// Largest amount first, then by item.
   private(set) var largest: [RefundRow] = []
   private(set) var refundCount = 0
-  /// The sum of change_usd.
+  /// The sum of change_usd, and of what people corrected.
   private(set) var change = Cents.zero
+
+  mutating func add(corrections: Cents) { change += corrections }
   /// Days and their amount, by cause.
   private(set) var byCause: [Cause: Total] = [:]
   private(set) var queueByDueDay: [ServiceDay: Total] = [:]

@@ -137,8 +137,9 @@ extension Page {
   }
 
   private var fileList: String {
-    let rows = ReportFile.allCases.map { file in
+    let rows = ReportFile.allCases.compactMap { file -> String? in
       let written = files.first { $0.name == file.fileName }
+      if written == nil && file == .differences { return nil }
       return "<tr><th scope=\"row\"><a href=\"\(file.fileName)\">\(file.fileName)</a></th><td class=\"wide\">\(escaped(file.purpose))</td>"
         + "<td class=\"number\">\(written.map { grouped(Int64($0.rows)) } ?? "")</td></tr>"
     }

@@ -1,3 +1,5 @@
+package import RefundPolicy
+
 /// The report folder of one run, from its first row to its place under `REPORTS/`.
 ///
 /// Rows come in the order in which they are to stand, each file's own; files may take turns. They are written aside into a hidden folder
@@ -13,6 +15,8 @@ package struct ReportFolder: ~Copyable {
   private var requestDecisions: OutputFile
   private var exceptions: OutputFile
   private var summary: OutputFile
+  /// A rerun's alone.
+  private var differences: OutputFile?
 
   /// Makes the hidden folder in `reports` (made too when it is missing) and the six files with their headers.
   ///
@@ -25,6 +29,7 @@ package struct ReportFolder: ~Copyable {
     let requestDecisions = try staging.table(.requestDecisions)
     let exceptions = try staging.table(.exceptions)
     let summary = try staging.table(.summary)
+    let differences: OutputFile? = title.isRerun ? try staging.table(.differences) : nil
     // All at once: a value that cannot be copied is either whole or not there.
     self.title = title
     self.staging = staging
@@ -34,6 +39,7 @@ package struct ReportFolder: ~Copyable {
     self.requestDecisions = requestDecisions
     self.exceptions = exceptions
     self.summary = summary
+    self.differences = differences
   }
 
   package mutating func write(_ row: RefundRow) throws(ReportError) {
@@ -66,18 +72,30 @@ package struct ReportFolder: ~Copyable {
     figures.add(row)
   }
 
+  package mutating func write(_ row: DifferenceRow) throws(ReportError) {
+    guard var file = differences.take() else { return }
+    try row.write(to: &file)
+    differences = consume file
+  }
+
+  /// Counts what people corrected since the run before, which the run's own changes do not tell.
+  package mutating func count(corrections: Cents) { figures.add(corrections: corrections) }
+
   /// Finishes every file, describes them, and moves the folder into place.
   ///
   /// - Returns: Where the folder is, and what is in it.
   package consuming func publish() throws(ReportError) -> PublishedFolder {
-    let tables = [
-      try refunds.finish(as: ReportFile.refunds.fileName),
-      try refundDays.finish(as: ReportFile.refundDays.fileName),
-      try queue.finish(as: ReportFile.queue.fileName),
-      try requestDecisions.finish(as: ReportFile.requestDecisions.fileName),
-      try exceptions.finish(as: ReportFile.exceptions.fileName),
-      try summary.finish(as: ReportFile.summary.fileName),
-    ]
+    var more: [WrittenFile] = []
+    if let file = differences.take() { more.append(try file.finish(as: ReportFile.differences.fileName)) }
+    let tables =
+      [
+        try refunds.finish(as: ReportFile.refunds.fileName),
+        try refundDays.finish(as: ReportFile.refundDays.fileName),
+        try queue.finish(as: ReportFile.queue.fileName),
+        try requestDecisions.finish(as: ReportFile.requestDecisions.fileName),
+        try exceptions.finish(as: ReportFile.exceptions.fileName),
+        try summary.finish(as: ReportFile.summary.fileName),
+      ] + more
     let package = try staging.write(DataPackage.text(title: title, files: tables), as: "datapackage.json")
     let page = try staging.write(Page(title: title, figures: figures, files: tables).html, as: "index.html")
     let files = (tables + [package, page]).sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }

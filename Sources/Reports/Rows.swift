@@ -202,6 +202,55 @@ package struct ExceptionRow: Hashable, Sendable {
   }
 }
 
+/// A row of `differences.csv`: an item that a rerun changed, and one fact that has a part in it.
+package struct DifferenceRow: Hashable, Sendable {
+  package var item: ItemID
+  package var orderID: String
+  package var periodID: String
+  package var wasDays: Int
+  package var was: Cents
+  package var days: Int
+  package var amount: Cents
+  package var fact: Fact?
+
+  /// A record that came or was corrected.
+  package struct Fact: Hashable, Sendable {
+    package var name: String
+    /// JSON objects of the values that differ; empty for a new record.
+    package var before: String
+    package var after: String
+    package var learntAt: Instant
+
+    package init(name: String, before: String, after: String, learntAt: Instant) {
+      (self.name, self.before, self.after, self.learntAt) = (name, before, after, learntAt)
+    }
+  }
+
+  package init(item: ItemID, orderID: String, periodID: String, wasDays: Int, was: Cents, days: Int, amount: Cents, fact: Fact?) {
+    (self.item, self.orderID, self.periodID) = (item, orderID, periodID)
+    (self.wasDays, self.was, self.days, self.amount, self.fact) = (wasDays, was, days, amount, fact)
+  }
+
+  func write(to file: inout OutputFile) throws(ReportError) {
+    file.field(item)
+    file.field(orderID)
+    file.field(periodID)
+    file.field(wasDays)
+    file.field(was)
+    file.field(days)
+    file.field(amount)
+    if let fact {
+      file.field(fact.name)
+      file.field(fact.before)
+      file.field(fact.after)
+      file.field(fact.learntAt)
+    } else {
+      for _ in 0..<4 { file.emptyField() }
+    }
+    try file.endRow()
+  }
+}
+
 /// A line of `summary.csv`.
 package enum SummaryLine: Hashable, Sendable {
   case openingPending, opened, increased, reduced, withdrawn, approved, rejected, reopened, closingPending

@@ -22,6 +22,13 @@ package struct RunTitle: Hashable, Sendable {
     }
   }
 
+  var isRerun: Bool {
+    switch kind {
+    case .nightly: false
+    case .rerun: true
+    }
+  }
+
   /// The business date whose end the folder describes.
   package var asOf: ServiceDay {
     switch kind {
