@@ -143,6 +143,10 @@ struct DossierText {
     return rows + [legend.joined(separator: "   ")]
   }
 
+  private func maker(of version: OrderDossier.Version) -> String {
+    version.item.reviewID == nil ? "night of \(version.madeOn), run \(version.item.run.number)" : "by review"
+  }
+
   private mutating func addItems() {
     guard !dossier.versions.isEmpty else {
       lines += ["", "no refund was ever opened for it"]
@@ -153,7 +157,7 @@ struct DossierText {
       let item = version.item
       let flags = item.flags(on: dossier.businessDay).flags.map(\.rawValue).joined(separator: "+")
       lines.append(
-        "  \(item.id) version \(item.version), night of \(version.madeOn), run \(item.run.number): \(item.state.rawValue), \(item.amount) USD, "
+        "  \(item.id) version \(item.version), \(maker(of: version)): \(item.state.rawValue), \(item.amount) USD, "
           + "\(item.dayCount) days, due \(item.dueOn)\(flags.isEmpty ? "" : ", \(flags)")")
       for stretch in version.stretches where item.state != .withdrawn {
         lines.append("    \(stretch.days.first) to \(stretch.days.last): \(stretch.amount) USD, \(stretch.evidence)")
