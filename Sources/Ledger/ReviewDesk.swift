@@ -1,4 +1,5 @@
 import AuditLog
+import Foundation
 package import RefundPolicy
 package import Storage
 
@@ -27,14 +28,14 @@ package enum ReviewAct: String, Hashable, Sendable, CaseIterable {
 /// The name of a person who decides: never empty, never the policy's own.
 package struct Reviewer: Hashable, Sendable {
   package let name: String
-  /// The name as names are compared (G1): trimmed and without case.
+  /// The name as names are compared (G1): trimmed, without case, and however its letters are encoded.
   package let key: String
 
   /// - Throws: ``ReviewRefusal/badName(_:)``.
   package init(_ text: String) throws(ReviewRefusal) {
     let words = text.split(whereSeparator: \.isWhitespace)
     name = words.joined(separator: " ")
-    key = name.lowercased()
+    key = name.precomposedStringWithCompatibilityMapping.lowercased()
     if name.isEmpty || name.count > 100 || key == "policy" { throw .badName(text) }
   }
 }

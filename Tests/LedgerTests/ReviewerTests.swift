@@ -1,0 +1,15 @@
+import Ledger
+import Testing
+
+@Suite struct `names of reviewers (G1)` {
+  @Test(arguments: [
+    ("Ann Lee", " ANN   lee "), ("Zoë", "ZOË"), ("Zo\u{EB}", "Zoe\u{308}"), ("Ann\u{A0}Lee", "Ann Lee"), ("Ａｎｎ", "ann"),
+  ]) func `compare trimmed, without case, and however they are encoded`(one: String, other: String) throws {
+    #expect(try Reviewer(one).key == Reviewer(other).key)
+  }
+
+  @Test(arguments: ["", "  ", "policy", " POLICY", "Policy ", "\u{FF50}olicy", String(repeating: "a", count: 101)])
+  func `that are none of a person are refused`(name: String) {
+    #expect(throws: ReviewRefusal.badName(name)) { try Reviewer(name) }
+  }
+}
