@@ -205,12 +205,13 @@ package final class RunRecorder {
     try insertDecision.run()
   }
 
-  /// Notes the base of a period whose items were decided under another one: what is committed later must fit it (contract 7).
-  package func noteBase(_ base: Cents, ofPeriod periodID: String) throws {
+  /// Notes the base of a period: what is committed later must fit it (contract 7). An item tells its own base, so only a base is noted
+  /// that is other than an item's, or than the one noted last: it may have come back to what it was.
+  package func noteBase(_ base: Cents, ofPeriod periodID: String, isOtherThanDecided: Bool) throws {
     try lastBase.bind(1, periodID)
-    let isKnown = try lastBase.step() && lastBase.int(0) == base.count
+    let noted = try lastBase.step() ? Cents(lastBase.int(0)) : nil
     lastBase.reset()
-    if isKnown { return }
+    if noted == base || (noted == nil && !isOtherThanDecided) { return }
     try insertBase.bind(1, periodID)
     try insertBase.bind(2, run.number)
     try insertBase.bind(3, base.count)

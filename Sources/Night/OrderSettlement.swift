@@ -82,7 +82,8 @@ struct OrderSettlement {
     of period: PeriodFacts, _ entitlement: Entitlement, _ held: [(item: Item, stretches: [ItemStretch])], _ pending: [ItemStretch]
   ) throws {
     let base = entitlement.proration.base
-    if (held.map(\.item.base) + pending.map(\.base)).contains(where: { $0 != base }) { try recorder.noteBase(base, ofPeriod: period.periodID) }
+    let isOther = (held.map(\.item.base) + pending.map(\.base)).contains { $0 != base }
+    try recorder.noteBase(base, ofPeriod: period.periodID, isOtherThanDecided: isOther)
   }
 
   /// Makes the period's undecided item what it should be.
