@@ -23,23 +23,36 @@ let package = Package(
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
   ],
   targets: [
     // One direction: makegood -> MakegoodCommands -> Night -> {Facts, Ledger, Reports} -> AuditLog -> Storage -> RefundPolicy.
     .target(name: "RefundPolicy", swiftSettings: strict),
     .target(name: "Storage", dependencies: ["RefundPolicy", grdb, sqlite], swiftSettings: strict),
     .target(name: "AuditLog", dependencies: ["RefundPolicy", "Storage", crypto], swiftSettings: strict),
+    .target(name: "Coins", dependencies: ["RefundPolicy", crypto], swiftSettings: strict),
     .target(name: "Facts", dependencies: ["RefundPolicy", "Storage", "AuditLog", grdb], swiftSettings: strict),
-    .target(name: "Ledger", dependencies: ["RefundPolicy", "Storage", "AuditLog", grdb], swiftSettings: strict),
+    .target(name: "Ledger", dependencies: ["RefundPolicy", "Coins", "Storage", "AuditLog", grdb], swiftSettings: strict),
     .target(name: "Reports", dependencies: ["RefundPolicy", crypto], swiftSettings: strict),
     .target(name: "Night", dependencies: ["RefundPolicy", "Storage", "AuditLog", "Facts", "Ledger", "Reports", grdb], swiftSettings: strict),
     // The queue as it comes back from a spreadsheet.
     .target(name: "Review", dependencies: ["RefundPolicy"], swiftSettings: strict),
+    // Approved refunds become coin: batches, the protocol that sends Monero once, and what the processor says.
+    .target(name: "Payouts", dependencies: ["RefundPolicy", "Coins", "Storage", "Facts", "Ledger", "Reports", "Review"], swiftSettings: strict),
+    // A Monero wallet and node behind their RPC.
+    .target(
+      name: "WalletRPC",
+      dependencies: [
+        "Payouts", "Ledger", crypto, .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+      ], swiftSettings: strict),
     // The demo's made-up seller, as text; nothing else is in it.
     .target(name: "Demo", swiftSettings: strict),
     .target(
       name: "MakegoodCommands",
-      dependencies: ["Night", "Facts", "Ledger", "Reports", "Review", "AuditLog", "Storage", "RefundPolicy", "Demo", arguments],
+      dependencies: [
+        "Night", "Payouts", "WalletRPC", "Coins", "Facts", "Ledger", "Reports", "Review", "AuditLog", "Storage", "RefundPolicy", "Demo", arguments,
+      ],
       swiftSettings: strict),
     .executableTarget(name: "makegood", dependencies: ["MakegoodCommands", arguments], swiftSettings: strict),
 

@@ -1,7 +1,7 @@
 package import RefundPolicy
 package import Storage
 
-/// The chain of seals: each act that changes the database (an import, a run, a person's review, new settings) ends with a SHA-256 over all that
+/// The chain of seals: each act that changes the database (an import, a run, a person's review, new settings, a step of payouts) ends with a SHA-256 over all that
 /// it wrote and over the seal before it. Who edits, removes or inserts anything later breaks the chain at that act.
 package enum AuditSchema {
   package static let migration = Store.Migration(
@@ -9,8 +9,8 @@ package enum AuditSchema {
     sql: """
       CREATE TABLE seals (
         seal_id INTEGER PRIMARY KEY,
-        kind TEXT NOT NULL CHECK (kind IN ('import', 'run', 'review', 'settings')),
-        -- The import's, run's or first review's number; the instant from which settings hold.
+        kind TEXT NOT NULL CHECK (kind IN ('import', 'run', 'review', 'settings', 'payout')),
+        -- The import's, run's, first review's or payout act's number; the instant from which settings hold.
         subject INTEGER NOT NULL,
         actor TEXT NOT NULL,
         sealed_at INTEGER NOT NULL,
@@ -39,7 +39,7 @@ package enum AuditSchema {
 /// What an act is that a seal ends.
 package enum SealKind: String, Sendable, CaseIterable {
   case imported = "import"
-  case run, review, settings
+  case run, review, settings, payout
 }
 
 /// A seal as it is stored.

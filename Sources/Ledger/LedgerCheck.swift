@@ -32,6 +32,7 @@ package struct LedgerCheck {
     try checkReferences()
     try checkDays()
     try checkTotals()
+    findings += try PayoutCheck(connection).findings()
     return findings
   }
 
@@ -56,6 +57,7 @@ package struct LedgerCheck {
         case .run: try RunContent.add(RunID(seal.subject), from: connection, to: &fingerprint)
         case .review: try ReviewContent.add(seal.subject..<(max(seal.subject, nextReview ?? .max)), from: connection, to: &fingerprint)
         case .settings: try SettingsContent.add(Instant(seconds: seal.subject), from: connection, to: &fingerprint)
+        case .payout: try PayoutContent.add(seal.subject, from: connection, to: &fingerprint)
         }
       }
       if hash != seal.hash { findings.append(Finding(name(of: seal), "what it wrote, or its seal \(seal.id), was changed afterwards")) }
@@ -68,6 +70,7 @@ package struct LedgerCheck {
     if head.id != last || head.hash != before { findings.append(Finding("seal \(head.id)", "it was the last one, and is not there as it was")) }
     try missingSeals(.run, "SELECT run_id FROM runs") { "run \($0)" }
     try missingSeals(.imported, "SELECT import_id FROM imports") { "import \($0)" }
+    try missingSeals(.payout, "SELECT act_id FROM payout_acts") { "payout act \($0)" }
     try missingSeals(.settings, "SELECT effective_from FROM settings") { "settings of \(Instant(seconds: $0))" }
     let firstReview = seals.first { $0.kind == .review }?.subject ?? .max
     try each("SELECT review_id FROM reviews WHERE review_id < ?1", firstReview) { Finding("review \($0.int(0))", "no seal is over it") }
@@ -79,6 +82,7 @@ package struct LedgerCheck {
     case .run: "run \(seal.subject)"
     case .review: "reviews from number \(seal.subject) on, by \(seal.actor)"
     case .settings: "settings of \(Instant(seconds: seal.subject))"
+    case .payout: "payout act \(seal.subject), by \(seal.actor)"
     }
   }
 
@@ -100,6 +104,7 @@ package struct LedgerCheck {
       """
       SELECT item_id, version, digest, 'run ' || run_id FROM run_changes
       UNION ALL SELECT item_id, version + 1, digest, 'review ' || review_id FROM reviews
+      UNION ALL SELECT item_id, version + 1, digest, 'payout act ' || act_id FROM payout_moves
       """)
     let digests = try VersionDigests(connection)
     while try made.step() {
@@ -116,9 +121,10 @@ package struct LedgerCheck {
         UNION ALL SELECT item_id, version, run_id, review_id FROM former_items) AS v
       WHERE CASE WHEN v.review_id IS NULL
         THEN NOT EXISTS (SELECT 1 FROM run_changes AS c WHERE c.run_id = v.run_id AND c.item_id = v.item_id AND c.version = v.version)
+          AND NOT EXISTS (SELECT 1 FROM payout_moves AS m WHERE m.run_id = v.run_id AND m.item_id = v.item_id AND m.version + 1 = v.version)
         ELSE NOT EXISTS (SELECT 1 FROM reviews AS r WHERE r.review_id = v.review_id AND r.item_id = v.item_id AND r.version + 1 = v.version) END
       """
-    ) { Finding("item \(LedgerCheck.itemName($0.int(0))), version \($0.int(1))", "no run and no review made it") }
+    ) { Finding("item \(LedgerCheck.itemName($0.int(0))), version \($0.int(1))", "no run, review or payout made it") }
     try each(
       """
       SELECT f.item_id, f.version FROM former_items AS f

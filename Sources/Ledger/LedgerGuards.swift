@@ -107,9 +107,9 @@ enum LedgerGuards {
           OR (OLD.state = 'pending' AND NEW.state = 'held' AND NEW.flags & \(nightLimit) <> 0)
           OR (OLD.state = 'pending' AND NEW.state = 'approved' AND \(byPolicyAlone))
           OR (OLD.state = 'approved' AND NEW.state = 'held' AND NEW.flags & \(nightLimit) <> 0 AND NEW.version = OLD.version)
-          OR (OLD.state = 'approved' AND NEW.state = 'prepared') OR (OLD.state = 'prepared' AND NEW.state IN ('approved', 'sent', 'paid'))
-          OR (OLD.state = 'sent' AND NEW.state = 'paid'))
-        """, "only a person decides this, with a review (G1, G2)")
+          OR EXISTS (SELECT 1 FROM payout_moves AS m WHERE m.item_id = OLD.item_id AND m.version = OLD.version
+                     AND m.state_before = OLD.state AND m.state_after = NEW.state))
+        """, "only a person decides this, with a review (G1, G2), or a payout moves it (H4)")
 
   private static let approvals = """
     (SELECT count(DISTINCT reviewer_key) FROM reviews WHERE item_id = NEW.item_id AND revision = NEW.revision AND decision = 'approve')
@@ -138,7 +138,8 @@ enum LedgerGuards {
               WHEN 'reject' THEN i.state = 'pending' AND NEW.state_after = 'rejected'
               WHEN 'hold' THEN i.state = 'pending' AND NEW.state_after = 'held'
               WHEN 'release' THEN i.state = 'held' AND (NEW.state_after = 'pending' OR (NEW.state_after = 'approved' AND i.automatic = 1))
-              WHEN 'reopen' THEN i.state IN ('approved', 'rejected', 'prepared') AND NEW.state_after = 'pending'
+              WHEN 'reopen' THEN NEW.state_after = 'pending' AND (i.state IN ('approved', 'rejected') OR (i.state = 'prepared'
+                AND (SELECT route FROM payouts AS p WHERE p.item_id = i.item_id ORDER BY batch_id DESC LIMIT 1) = 'processor'))
               WHEN 'correct' THEN i.state = 'pending' AND NEW.state_after = 'pending' AND NEW.after_cents > 0
             END)
         """, "the item is not as the review says, or the review may not decide it (G1)")

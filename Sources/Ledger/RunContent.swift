@@ -47,3 +47,15 @@ enum ReviewContent {
     while try rows.step() { fingerprint.add(row: rows) }
   }
 }
+
+/// Everything that one act of payouts wrote.
+enum PayoutContent {
+  static func add(_ act: Int64, from connection: Connection, to fingerprint: inout Fingerprint) throws {
+    for (table, key) in PayoutSchema.tablesOfActs {
+      let rows = try connection.prepare("SELECT * FROM \(table) WHERE act_id = ?1 ORDER BY \(key)")
+      try rows.bind(1, act)
+      fingerprint.add(table)
+      while try rows.step() { fingerprint.add(row: rows) }
+    }
+  }
+}

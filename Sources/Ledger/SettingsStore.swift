@@ -17,7 +17,7 @@ package enum SettingsFormat {
   private static let keys = [
     "window_days", "outage_over_hours", "troubleshooting_over_hours", "feature_over_days", "automatic_due_business_days",
     "review_due_business_days", "non_monero_extra_hours", "second_approval_usd", "night_limit_items", "night_limit_usd",
-    "rate_max_age_minutes", "holidays",
+    "rate_max_age_minutes", "rate_max_factor", "untagged_coins", "coins", "holidays",
   ]
 
   package static func json(_ set: SettingsSet) -> String {
@@ -31,7 +31,9 @@ package enum SettingsFormat {
       "\(policy.windowDays)", "\(policy.outageOverHours)", "\(policy.troubleshootingOverHours)", "\(policy.featureOverDays)",
       "\(operating.automaticDueBusinessDays)", "\(operating.reviewDueBusinessDays)", "\(operating.nonMoneroExtraHours)",
       "\"\(operating.secondApproval)\"", optional(operating.nightLimitItems), optional(operating.nightLimit, quoted: true),
-      "\(operating.rateMaxAgeMinutes)", "[\(holidays)]",
+      "\(operating.rateMaxAgeMinutes)", "\(operating.rateMaxFactor)",
+      "[\(operating.untaggedCoins.sorted().map { "\"\($0)\"" }.joined(separator: ", "))]",
+      "[\(operating.coins.map(CoinSettingsFormat.json).joined(separator: ", "))]", "[\(holidays)]",
     ]
     let lines = zip(keys, values).map { "  \"\($0)\": \($1)" }.joined(separator: ",\n")
     return "{\n  \"effective_from\": \"\(set.effectiveFrom)\",\n\(lines)\n}"
@@ -68,6 +70,10 @@ package enum SettingsFormat {
     operating.nightLimitItems = try reader.count("night_limit_items")
     operating.nightLimit = try reader.cents("night_limit_usd")
     operating.rateMaxAgeMinutes = try reader.count("rate_max_age_minutes") ?? operating.rateMaxAgeMinutes
+    operating.rateMaxFactor = try reader.count("rate_max_factor") ?? operating.rateMaxFactor
+    if operating.rateMaxFactor < 1 { throw .wrongValue(key: "rate_max_factor", what: "a whole number from 1 on") }
+    operating.untaggedCoins = try CoinSettingsFormat.codes(object["untagged_coins"])
+    operating.coins = try CoinSettingsFormat.parse(object["coins"])
     operating.holidays = try reader.days("holidays")
     return SettingsSet(effectiveFrom: effectiveFrom, policy: policy, operating: operating)
   }

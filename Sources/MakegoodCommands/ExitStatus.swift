@@ -1,6 +1,7 @@
 import Facts
 import Ledger
 import Night
+import Payouts
 import RefundPolicy
 import Reports
 import Storage
@@ -61,6 +62,7 @@ extension Diagnostic {
     case let error as SettingsError: self.init(error)
     case let error as Night.Refusal: self.init(error)
     case let refusal as ReviewRefusal: self.init(refusal)
+    case let refusal as CancelRefusal: self.init(refusal)
     case let error as ImportMissing:
       self.init(.missingInput, "cannot read '\(error.path)': \(error.why)", hint: "Name files or folders that are there.")
     default:

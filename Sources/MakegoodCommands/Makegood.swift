@@ -16,7 +16,9 @@ package struct Makegood: ParsableCommand {
       \(ExitStatus.table)
       """,
     version: "0.1.0",
-    subcommands: [Import.self, Run.self, Queue.self, Review.self, Explain.self, Report.self, Verify.self, Status.self, Policy.self, Demo.self])
+    subcommands: [
+      Import.self, Run.self, Queue.self, Review.self, Payout.self, Explain.self, Report.self, Verify.self, Status.self, Policy.self, Demo.self,
+    ])
 
   package init() {}
 

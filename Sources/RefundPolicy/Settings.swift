@@ -33,10 +33,35 @@ package struct OperatingNumbers: Hashable, Sendable {
   package var nightLimit: Cents?
   /// H2: the oldest rate a payout may use.
   package var rateMaxAgeMinutes = 1440
+  /// H2: a rate more than this many times another away from the last one stops its payouts: it may be mistyped.
+  package var rateMaxFactor = 2
+  /// Coins that payouts know besides their own table, or otherwise than it.
+  package var coins: [CoinSetting] = []
+  /// Codes of coins with tags that may be paid without one.
+  package var untaggedCoins: Set<String> = []
   /// Q5: days that are not business days although they fall on Monday to Friday.
   package var holidays: Set<ServiceDay> = []
 
   package init() {}
+}
+
+/// A coin on a network, as the settings describe it.
+package struct CoinSetting: Hashable, Sendable {
+  package var coin: String
+  package var network: String
+  /// Whether facts may leave the network empty.
+  package var isOnOwnChain: Bool
+  /// Decimals of the smallest unit, 0 to 18.
+  package var decimals: Int
+  /// G3: decimal text.
+  package var minimum: String
+  /// The form of its addresses: the word of a family.
+  package var addresses: String
+
+  package init(coin: String, network: String, isOnOwnChain: Bool, decimals: Int, minimum: String, addresses: String) {
+    (self.coin, self.network, self.isOnOwnChain) = (coin, network, isOnOwnChain)
+    (self.decimals, self.minimum, self.addresses) = (decimals, minimum, addresses)
+  }
 }
 
 /// One set of settings and when it takes effect.

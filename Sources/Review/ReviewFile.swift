@@ -9,7 +9,7 @@ package struct ReviewFile: Hashable, Sendable {
 
   /// - Throws: ``ReviewFileError`` where nothing in the file can be used.
   package init(_ bytes: [UInt8]) throws(ReviewFileError) {
-    var reader = try SheetReader(bytes)
+    var reader = try SheetReader(bytes, knownBy: ["item_id", "amount_usd", "decision"])
     guard let header = try reader.nextFilled() else {
       throw ReviewFileError(line: 1, what: "the file is empty", hint: "Give a queue.csv with its header line.")
     }
@@ -87,6 +87,8 @@ package struct ReviewProblem: Error, Hashable, Sendable {
   package var line: Int
   package var what: String
   package var hint: String
+
+  package init(line: Int, what: String, hint: String) { (self.line, self.what, self.hint) = (line, what, hint) }
 }
 
 /// Why nothing of a file can be used.
@@ -94,6 +96,8 @@ package struct ReviewFileError: Error, Hashable, Sendable {
   package var line: Int
   package var what: String
   package var hint: String
+
+  package init(line: Int, what: String, hint: String) { (self.line, self.what, self.hint) = (line, what, hint) }
 }
 
 /// Where the columns stand that a decision is read from.

@@ -1,11 +1,11 @@
 /// A table as a spreadsheet program saved it: the separator is found out, and every line break and quoting that such programs write is understood.
-struct SheetReader {
-  struct Row: Equatable {
+package struct SheetReader {
+  package struct Row: Equatable {
     /// The line on which it begins, from 1.
-    var line: Int
-    var fields: [String]
+    package var line: Int
+    package var fields: [String]
 
-    var isBlank: Bool { fields.allSatisfy { $0.allSatisfy(\.isWhitespace) } }
+    package var isBlank: Bool { fields.allSatisfy { $0.allSatisfy(\.isWhitespace) } }
   }
 
   private let scalars: [Unicode.Scalar]
@@ -13,14 +13,15 @@ struct SheetReader {
   private var line = 1
   private(set) var separator: Unicode.Scalar = ","
 
+  /// - Parameter columns: Names by which the header, and so the separator, is known.
   /// - Throws: ``ReviewFileError`` for bytes that are no text.
-  init(_ bytes: [UInt8]) throws(ReviewFileError) {
+  package init(_ bytes: [UInt8], knownBy columns: [String]) throws(ReviewFileError) {
     scalars = Array(try SheetReader.text(bytes).unicodeScalars)
     // UTF-16 without a byte order mark is valid UTF-8 with a NUL in every other place.
     guard !scalars.prefix(while: { $0 != "\n" && $0 != "\r" }).contains("\0") else {
       throw ReviewFileError(line: 1, what: "the file is no UTF-8 text", hint: SheetReader.hint)
     }
-    findSeparator()
+    findSeparator(columns)
   }
 
   private static let hint = "Save it as CSV in UTF-8; in Excel that is 'CSV UTF-8 (Comma delimited)'."
@@ -52,8 +53,8 @@ struct SheetReader {
     return 1 + (0..<end).count(where: isBreak)
   }
 
-  /// Excel's `sep=;`, else whichever of comma, semicolon and tab parts the header into the most columns that a decision is read from.
-  private mutating func findSeparator() {
+  /// Excel's `sep=;`, else whichever of comma, semicolon and tab parts the header into the most columns that are known.
+  private mutating func findSeparator(_ columns: [String]) {
     let first = scalars.prefix { $0 != "\n" && $0 != "\r" }
     let line = first.filter { $0 != "\"" }
     if line.count >= 5, String(String.UnicodeScalarView(line.prefix(4))).lowercased() == "sep=", line[5...].allSatisfy({ $0 == line[4] }) {
@@ -67,7 +68,7 @@ struct SheetReader {
       var trial = self
       trial.separator = candidate
       guard let header = try? trial.nextFilled() else { continue }
-      let known = header.fields.count { ["item_id", "amount_usd", "decision"].contains($0.filter { !$0.isWhitespace }.lowercased()) }
+      let known = header.fields.count { columns.contains($0.filter { !$0.isWhitespace }.lowercased()) }
       if known > most { (most, separator) = (known, candidate) }
     }
   }
@@ -80,7 +81,7 @@ struct SheetReader {
   }
 
   /// The next row that holds anything; nil at the end.
-  mutating func nextFilled() throws(ReviewFileError) -> Row? {
+  package mutating func nextFilled() throws(ReviewFileError) -> Row? {
     while let row = try next() {
       if !row.isBlank { return row }
     }

@@ -21,7 +21,7 @@ final class Product {
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     store = try Store(
       path: folder.appendingPathComponent("makegood.db").path, access: .creating,
-      migrations: [AuditSchema.migration, FactSchema.migration, LedgerSchema.migration])
+      migrations: [AuditSchema.migration, FactSchema.migration, LedgerSchema.migration, PayoutSchema.migration])
   }
 
   deinit { try? FileManager.default.removeItem(at: folder) }

@@ -1,0 +1,163 @@
+package import RefundPolicy
+package import Storage
+
+/// What a wallet made of an attempt before anything was sent: kept first, so that a crash after sending finds it again.
+package struct BuiltTransaction: Hashable, Sendable {
+  /// 64 hexadecimal digits.
+  package var hash: String
+  /// What the wallet relays: the same transaction however often.
+  package var metadata: String
+  package var blob: String
+  /// Proves to a recipient what was paid; several keys in one text where subaddresses are paid.
+  package var key: String
+  package var keyImages: [String]
+  package var fee: UInt64
+
+  package init(hash: String, metadata: String, blob: String, key: String, keyImages: [String], fee: UInt64) {
+    (self.hash, self.metadata, self.blob, self.key, self.keyImages, self.fee) = (hash, metadata, blob, key, keyImages, fee)
+  }
+}
+
+/// One transaction of Monero, from before it is built until it is deep in the chain.
+package struct Attempt: Hashable, Sendable {
+  package var id: Int64
+  package var batch: BatchID
+  package var payments: [Payment]
+  /// Nil while it is only planned: nothing of it was ever sent.
+  package var built: BuiltTransaction?
+  package var isRelayed: Bool
+  /// Why a person is needed.
+  package var stuck: String?
+
+  /// One refund in it.
+  package struct Payment: Hashable, Sendable {
+    package var item: ItemID
+    package var address: String
+    /// In piconero.
+    package var amount: UInt64
+
+    package init(item: ItemID, address: String, amount: UInt64) { (self.item, self.address, self.amount) = (item, address, amount) }
+  }
+}
+
+extension PayoutDesk {
+  /// Writes down what is about to be built. From here on the items belong to this attempt (H4).
+  package func plan(_ payments: [Attempt.Payment], of batch: BatchID) throws -> Attempt {
+    let id = try connection.integer("SELECT coalesce(max(attempt_id), 0) + 1 FROM attempts")
+    let attempt = try connection.prepare("INSERT INTO attempts (attempt_id, act_id, batch_id) VALUES (?1, ?2, ?3)")
+    try attempt.bind(1, id)
+    try attempt.bind(2, act)
+    try attempt.bind(3, batch.number)
+    try attempt.run()
+    let insert = try connection.prepare(
+      "INSERT INTO attempt_items (attempt_id, item_id, act_id, address, atomic_amount) VALUES (?1, ?2, ?3, ?4, ?5)")
+    for payment in payments {
+      try insert.bind(1, id)
+      try insert.bind(2, payment.item.number)
+      try insert.bind(3, act)
+      try insert.bind(4, payment.address)
+      try insert.bind(5, String(payment.amount))
+      try insert.run()
+    }
+    return Attempt(id: id, batch: batch, payments: payments, built: nil, isRelayed: false, stuck: nil)
+  }
+
+  package func noteBuilt(_ attempt: Attempt, _ built: BuiltTransaction) throws { try step("built", of: attempt, built) }
+
+  /// Notes that the network has it; its items are `sent`.
+  package func noteRelayed(_ attempt: Attempt) throws {
+    try step("relayed", of: attempt)
+    for payment in attempt.payments { try move(payment.item, in: attempt.batch, from: .prepared, to: .sent, txid: attempt.built?.hash) }
+  }
+
+  /// Notes that it is ten blocks deep and that its key proves every amount; its items are `paid`.
+  package func noteConfirmed(_ attempt: Attempt) throws {
+    try step("confirmed", of: attempt)
+    for payment in attempt.payments { try move(payment.item, in: attempt.batch, from: .sent, to: .paid, txid: attempt.built?.hash) }
+  }
+
+  /// Notes that it cannot go on without a person.
+  package func noteStuck(_ attempt: Attempt, why: String) throws { try step("stuck", of: attempt, note: why) }
+
+  /// Notes that it can never confirm: its items may be tried again, or taken back.
+  package func noteDead(_ attempt: Attempt, why: String) throws { try step("dead", of: attempt, note: why) }
+
+  private func step(_ name: String, of attempt: Attempt, _ built: BuiltTransaction? = nil, note: String? = nil) throws {
+    let insert = try connection.prepare(
+      """
+      INSERT INTO attempt_steps (attempt_id, step, act_id, stepped_at, tx_hash, tx_metadata, tx_blob, tx_key, key_images, fee_atomic, note)
+      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
+      """)
+    try insert.bind(1, attempt.id)
+    try insert.bind(2, name)
+    try insert.bind(3, act)
+    try insert.bind(4, now.seconds)
+    try insert.bind(5, built?.hash)
+    try insert.bind(6, built?.metadata)
+    try insert.bind(7, built?.blob)
+    try insert.bind(8, built?.key)
+    try insert.bind(9, built?.keyImages.joined(separator: "+"))
+    try insert.bind(10, built.map { String($0.fee) })
+    try insert.bind(11, note)
+    try insert.run()
+  }
+}
+
+extension Connection {
+  /// The attempts that are neither confirmed nor dead, of every batch, oldest first.
+  package func openAttempts() throws -> [Attempt] {
+    let rows = try prepare(
+      """
+      SELECT attempt_id, batch_id FROM attempts AS a
+      WHERE NOT EXISTS (SELECT 1 FROM attempt_steps AS s WHERE s.attempt_id = a.attempt_id AND s.step IN ('confirmed', 'dead'))
+      ORDER BY attempt_id
+      """)
+    var attempts: [Attempt] = []
+    while try rows.step() { attempts.append(try attempt(rows.int(0), of: BatchID(rows.int(1)))) }
+    return attempts
+  }
+
+  private func attempt(_ id: Int64, of batch: BatchID) throws -> Attempt {
+    var attempt = Attempt(id: id, batch: batch, payments: [], built: nil, isRelayed: false, stuck: nil)
+    let payments = try prepare("SELECT item_id, address, atomic_amount FROM attempt_items WHERE attempt_id = ?1 ORDER BY item_id")
+    try payments.bind(1, id)
+    while try payments.step() {
+      guard let amount = UInt64(payments.text(2)) else { throw StorageError.refused(why: "attempt \(id) pays '\(payments.text(2))'") }
+      attempt.payments.append(Attempt.Payment(item: ItemID(payments.int(0)), address: payments.text(1), amount: amount))
+    }
+    let steps = try prepare(
+      "SELECT step, tx_hash, tx_metadata, tx_blob, tx_key, key_images, fee_atomic, note FROM attempt_steps WHERE attempt_id = ?1")
+    try steps.bind(1, id)
+    while try steps.step() {
+      switch steps.text(0) {
+      case "built":
+        attempt.built = BuiltTransaction(
+          hash: steps.text(1), metadata: steps.text(2), blob: steps.text(3), key: steps.text(4),
+          keyImages: steps.text(5).split(separator: "+").map(String.init), fee: UInt64(steps.text(6)) ?? 0)
+      case "relayed": attempt.isRelayed = true
+      case "stuck": attempt.stuck = steps.text(7)
+      default: break
+      }
+    }
+    return attempt
+  }
+
+  /// Monero payouts of a batch that no attempt holds, by item.
+  package func unattempted(of batch: BatchID) throws -> [Attempt.Payment] {
+    let rows = try prepare(
+      """
+      SELECT p.item_id, p.address, p.atomic_amount FROM payouts AS p JOIN items AS i USING (item_id)
+      WHERE p.batch_id = ?1 AND p.route = 'monero' AND i.state = 'prepared' AND i.version = p.version + 1
+        AND NOT EXISTS (SELECT 1 FROM attempt_items AS a WHERE a.item_id = p.item_id
+                        AND NOT EXISTS (SELECT 1 FROM attempt_steps AS s WHERE s.attempt_id = a.attempt_id AND s.step = 'dead'))
+      ORDER BY p.item_id
+      """)
+    try rows.bind(1, batch.number)
+    var payments: [Attempt.Payment] = []
+    while try rows.step() {
+      guard let amount = UInt64(rows.text(2)) else { throw StorageError.refused(why: "\(batch) pays '\(rows.text(2))' piconero") }
+      payments.append(Attempt.Payment(item: ItemID(rows.int(0)), address: rows.text(1), amount: amount))
+    }
+    return payments
+  }
+}

@@ -1,0 +1,149 @@
+import AuditLog
+import Coins
+package import RefundPolicy
+package import Storage
+
+/// Writes one act of payouts, inside one transaction that ends with ``finish()``.
+package final class PayoutDesk {
+  package enum Act: String, Sendable { case prepare, send, settle, abandon }
+
+  package let now: Instant
+  /// Of the act, counted from 1.
+  package var number: Int64 { act }
+  let connection: Connection
+  let act: Int64
+  private let actor: String
+  private let run: RunID
+  private let versions: ItemVersions
+  private let insertMove: RawStatement
+  private var hasWritten = false
+
+  package init(_ kind: Act, by actor: String, at now: Instant, on connection: Connection) throws {
+    (self.actor, self.now, self.connection) = (actor, now, connection)
+    act = try connection.integer("SELECT coalesce(max(act_id), 0) + 1 FROM payout_acts")
+    run = RunID(try connection.integer("SELECT coalesce(max(run_id), 0) + 1 FROM runs"))
+    versions = try ItemVersions(connection)
+    insertMove = try connection.prepare(
+      """
+      INSERT INTO payout_moves (act_id, run_id, batch_id, item_id, version, state_before, state_after, txid, settled_at, fee_cents, note, digest)
+      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
+      """)
+    let insert = try connection.prepare("INSERT INTO payout_acts (act_id, act, acted_at, actor) VALUES (?1, ?2, ?3, ?4)")
+    try insert.bind(1, act)
+    try insert.bind(2, kind.rawValue)
+    try insert.bind(3, now.seconds)
+    try insert.bind(4, actor)
+    try insert.run()
+  }
+
+  /// Seals the act; without it the transaction is not to be kept.
+  package func finish() throws {
+    try connection.seal(.payout, act, by: actor, at: now) { try PayoutContent.add(act, from: connection, to: &$0) }
+  }
+
+  /// Puts approved items into a new batch: their amounts are locked, and they are `prepared`.
+  package func prepare(_ payouts: [Payout], leaving leftovers: [Leftover], profiles: [String]) throws -> Batch {
+    let batch = Batch(
+      id: BatchID(try connection.integer("SELECT coalesce(max(batch_id), 0) + 1 FROM batches")), preparedAt: now, profiles: profiles)
+    let insert = try connection.prepare("INSERT INTO batches (batch_id, act_id, prepared_at, profiles) VALUES (?1, ?2, ?3, ?4)")
+    try insert.bind(1, batch.id.number)
+    try insert.bind(2, act)
+    try insert.bind(3, now.seconds)
+    try insert.bind(4, profiles.joined(separator: "+"))
+    try insert.run()
+    try add(payouts, to: batch.id)
+    try add(leftovers, to: batch.id)
+    for payout in payouts { try move(payout.item, in: batch.id, from: .approved, to: .prepared) }
+    return batch
+  }
+
+  private func add(_ payouts: [Payout], to batch: BatchID) throws {
+    let insert = try connection.prepare(
+      """
+      INSERT INTO payouts (batch_id, item_id, act_id, version, order_id, route, coin, network, address, tag, decimals, atomic_amount, amount_cents,
+        rate_usd, rate_quoted_at, rate_side, rate_source)
+      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)
+      """)
+    for payout in payouts {
+      try insert.bind(1, batch.number)
+      try insert.bind(2, payout.item.number)
+      try insert.bind(3, act)
+      try insert.bind(4, payout.version)
+      try insert.bind(5, payout.orderID)
+      try insert.bind(6, payout.route.rawValue)
+      try insert.bind(7, payout.coin)
+      try insert.bind(8, payout.network)
+      try insert.bind(9, payout.address)
+      try insert.bind(10, payout.tag)
+      try insert.bind(11, Int64(payout.amount.decimals))
+      try insert.bind(12, String(payout.amount.atomic))
+      try insert.bind(13, payout.usd.count)
+      try insert.bind(14, payout.rate.rate.description)
+      try insert.bind(15, payout.rate.quotedAt.seconds)
+      try insert.bind(16, payout.rate.side)
+      try insert.bind(17, payout.rate.source)
+      try insert.run()
+    }
+  }
+
+  private func add(_ leftovers: [Leftover], to batch: BatchID) throws {
+    let insert = try connection.prepare(
+      """
+      INSERT INTO leftovers (batch_id, item_id, act_id, order_id, coin, network, amount_cents, reason) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+      """)
+    for leftover in leftovers {
+      try insert.bind(1, batch.number)
+      try insert.bind(2, leftover.item.number)
+      try insert.bind(3, act)
+      try insert.bind(4, leftover.orderID)
+      try insert.bind(5, leftover.coin)
+      try insert.bind(6, leftover.network)
+      try insert.bind(7, leftover.usd.count)
+      try insert.bind(8, leftover.reason)
+      try insert.run()
+    }
+  }
+
+  /// Moves an item on, or back to `approved`.
+  ///
+  /// - Throws: ``StorageError/refused(why:)`` when the database does not find what must be there before.
+  package func move(
+    _ id: ItemID, in batch: BatchID, from: ItemState, to: ItemState, settlement: ProcessorResult? = nil, txid: String? = nil, note: String? = nil
+  ) throws {
+    guard let item = try connection.item(id), item.state == from else {
+      throw StorageError.refused(why: "item \(id) is not \(from.rawValue)")
+    }
+    var new = item
+    new.state = to
+    new.run = run
+    new.version += 1
+    new.reviewID = nil
+    try insertMove.bind(1, act)
+    try insertMove.bind(2, run.number)
+    try insertMove.bind(3, batch.number)
+    try insertMove.bind(4, id.number)
+    try insertMove.bind(5, item.version)
+    try insertMove.bind(6, from.rawValue)
+    try insertMove.bind(7, to.rawValue)
+    try insertMove.bind(8, settlement?.txid ?? txid)
+    try insertMove.bind(9, settlement?.settledAt.seconds)
+    try insertMove.bind(10, settlement?.fee?.count)
+    try insertMove.bind(11, note)
+    try insertMove.bind(12, blob: ItemColumns.digest(new, try versions.days(of: item)))
+    try insertMove.run()
+    try versions.replace(item, with: new, days: nil, until: run)
+  }
+
+  /// Notes that the processor paid what had been taken back from it: the item is never prepared again.
+  package func noteConflict(_ id: ItemID, in batch: BatchID, _ settlement: ProcessorResult) throws {
+    let insert = try connection.prepare(
+      "INSERT INTO payout_conflicts (batch_id, item_id, act_id, txid, settled_at, fee_cents) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")
+    try insert.bind(1, batch.number)
+    try insert.bind(2, id.number)
+    try insert.bind(3, act)
+    try insert.bind(4, settlement.txid)
+    try insert.bind(5, settlement.settledAt.seconds)
+    try insert.bind(6, settlement.fee?.count)
+    try insert.run()
+  }
+}

@@ -1,0 +1,245 @@
+import ArgumentParser
+import Coins
+import Foundation
+import Ledger
+import Payouts
+import RefundPolicy
+import Storage
+import WalletRPC
+
+/// How a Monero node is reached.
+struct DaemonOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("The node's RPC; else MAKEGOOD_DAEMON_RPC, else http://127.0.0.1:18081.", valueName: "url"))
+  var daemonRpc: String?
+
+  @Option(help: ArgumentHelp("Seconds that a call may take.", valueName: "seconds"))
+  var timeout: Int = 30
+
+  @Flag(help: "The node is a private chain for tests (fakechain), not the main net.")
+  var regtest = false
+
+  var network: String { regtest ? "fakechain" : "mainnet" }
+
+  func validate() throws {
+    if !(1...3600).contains(timeout) { throw ValidationError("--timeout is from 1 to 3600 seconds.") }
+  }
+
+  func daemon() throws -> DaemonRPC {
+    let text = try daemonRpc ?? Configuration().value("MAKEGOOD_DAEMON_RPC") ?? "http://127.0.0.1:18081"
+    return DaemonRPC(try DaemonOptions.endpoint(text), login: nil, seconds: Int64(timeout))
+  }
+
+  static func endpoint(_ text: String) throws -> Endpoint {
+    guard let endpoint = Endpoint(text) else {
+      throw Diagnostic(
+        .usage, "'\(text)' is no place of a wallet or node",
+        hint: "Write http://HOST:PORT; to one on another machine make a tunnel, for nothing here is encrypted.")
+    }
+    return endpoint
+  }
+}
+
+extension Makegood.Payout {
+  struct Send: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Pays the Monero part of a batch through monero-wallet-rpc, and confirms what was paid before.",
+      discussion: """
+        Every start first takes up what an earlier one began. A payout is sent once the network has it, and paid once ten blocks lie on it: run \
+        it again after some twenty minutes. It can be stopped at any moment and run again.
+
+        Example:
+          makegood payout send B000001 --wallet-rpc http://127.0.0.1:18083 --wallet-login /etc/makegood-wallet
+        """)
+
+    @OptionGroup var database: DatabaseOptions
+    @OptionGroup var reports: ReportOptions
+    @OptionGroup var actor: ActorOptions
+    @OptionGroup var node: DaemonOptions
+    @OptionGroup var output: OutputOptions
+
+    @Option(help: ArgumentHelp("The wallet's RPC; else MAKEGOOD_WALLET_RPC.", valueName: "url"))
+    var walletRpc: String?
+
+    @Option(help: ArgumentHelp("A file with USER:PASSWORD of the wallet's RPC; else MAKEGOOD_WALLET_LOGIN.", valueName: "file"))
+    var walletLogin: String?
+
+    @Option(help: ArgumentHelp("The most that one transaction may cost, in XMR.", valueName: "xmr"))
+    var maxFee = "0.01"
+
+    @Argument(help: ArgumentHelp("The batch, like B000001.", valueName: "batch"))
+    var batch: String
+
+    func run() throws {
+      guard let id = BatchID(batch) else {
+        throw Diagnostic(.usage, "'\(batch)' is no batch", hint: "Batches are named like B000001; see 'makegood payout list'.")
+      }
+      guard let fee = CoinAmount(maxFee, decimals: 12).flatMap({ UInt64(exactly: $0.atomic) }) else {
+        throw Diagnostic(.usage, "--max-fee '\(maxFee)' is no amount of XMR", hint: "Write decimal XMR: 0.01.")
+      }
+      guard let wallet = try walletRpc ?? Configuration().value("MAKEGOOD_WALLET_RPC") else {
+        throw Diagnostic(.usage, "no wallet is named", hint: "Give --wallet-rpc URL, or set MAKEGOOD_WALLET_RPC.")
+      }
+      let rpc = WalletRPC(try DaemonOptions.endpoint(wallet), login: try login(), WalletRPC.Patience(seconds: Int64(node.timeout)))
+      let daemon = try node.daemon()
+      let path = try database.path()
+      let store = try Makegood.store(at: path, .existing)
+      guard try store.read({ try $0.batch(id) }) != nil else {
+        throw Diagnostic(.badInput, "there is no batch \(id)", hint: "See 'makegood payout list'.")
+      }
+      let lock = try RunLock(database: path)
+      _ = try Batches.restoreFolders(in: try reports.path(), on: store)
+      let sender = MoneroSender(
+        rpc, daemon, SendLimits(network: node.network, fee: fee), by: try actor.name(), at: try Console.now(), on: store)
+      try tell(try sender.send(id, holding: lock), id)
+    }
+
+    private func login() throws -> Login? {
+      guard let path = try walletLogin ?? Configuration().value("MAKEGOOD_WALLET_LOGIN") else { return nil }
+      guard let data = FileManager.default.contents(atPath: path) else {
+        throw Diagnostic(.missingInput, "cannot read '\(path)'", hint: "Name a file with USER:PASSWORD.")
+      }
+      guard let login = Login(String(decoding: data, as: UTF8.self)) else {
+        throw Diagnostic(.badConfiguration, "'\(path)' holds no login", hint: "Write USER:PASSWORD, in one line.")
+      }
+      return login
+    }
+
+    private func tell(_ report: SendReport, _ id: BatchID) throws {
+      if !output.quiet {
+        Console.print("\(id): \(report.relayed) sent, \(report.confirmed) paid, \(report.waiting) waiting for the chain")
+      }
+      for (attempt, why) in report.stuck {
+        Console.report(
+          Diagnostic(
+            .no, "transaction \(attempt.built?.hash ?? "") of \(attempt.batch) is stuck: \(why)",
+            hint: "Look at it on the chain; one that can never confirm is given up with 'makegood payout abandon'."))
+      }
+      if let stopped = report.stopped { throw Diagnostic(stopped) }
+      if !report.stuck.isEmpty { throw ExitStatus.no }
+    }
+  }
+
+  struct Cancel: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Takes prepared Monero payouts back: their refunds are approved again. Needs a note.",
+      discussion: """
+        Only what no transaction holds. A payout prepared for the processor is taken back with 'makegood review reopen', when the processor is \
+        sure not to pay it.
+
+        Example:
+          makegood payout cancel R000000017 --by "Ann Lee" --note "The customer gave another address."
+        """)
+
+    @OptionGroup var database: DatabaseOptions
+    @OptionGroup var actor: ActorOptions
+    @OptionGroup var output: OutputOptions
+    @Option(help: ArgumentHelp("Why; kept in the log.", valueName: "text"))
+    var note: String
+    @Argument(help: ArgumentHelp("Items, like R000000017.", valueName: "item"))
+    var items: [String]
+
+    func run() throws {
+      let ids = try items.map { text in
+        guard let id = ItemID(text) else {
+          throw Diagnostic(.usage, "'\(text)' is no item", hint: "Items are named like R000000017; see 'makegood payout list'.")
+        }
+        return id
+      }
+      if note.allSatisfy(\.isWhitespace) { throw Diagnostic(.usage, "the note is empty", hint: "Say why with --note TEXT.") }
+      let path = try database.path()
+      let store = try Makegood.store(at: path, .existing)
+      let lock = try RunLock(database: path)
+      try Cancelling.cancel(ids, note: note, by: try actor.name(), at: try Console.now(), on: store, holding: lock)
+      if !output.quiet { for id in ids { Console.print("\(id): approved, no longer in a batch") } }
+    }
+  }
+
+  struct Abandon: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Gives up a stuck transaction that can never confirm: its refunds are approved again. Needs a note.",
+      discussion: """
+        Only one that the chain does not hold while its inputs are spent by another.
+
+        Example:
+          makegood payout abandon 0f3c… --by "Ann Lee" --note "Its inputs were swept."
+        """)
+
+    @OptionGroup var database: DatabaseOptions
+    @OptionGroup var actor: ActorOptions
+    @OptionGroup var node: DaemonOptions
+    @OptionGroup var output: OutputOptions
+    @Option(help: ArgumentHelp("Why; kept in the log.", valueName: "text"))
+    var note: String
+    @Argument(help: ArgumentHelp("The transaction's hash.", valueName: "hash"))
+    var hash: String
+
+    func run() throws {
+      if note.allSatisfy(\.isWhitespace) { throw Diagnostic(.usage, "the note is empty", hint: "Say why with --note TEXT.") }
+      let daemon = try node.daemon()
+      let path = try database.path()
+      let store = try Makegood.store(at: path, .existing)
+      let lock = try RunLock(database: path)
+      let attempt: Attempt
+      do {
+        attempt = try Cancelling.abandon(
+          hash, network: node.network, daemon, note: note, by: try actor.name(), at: try Console.now(), on: store, holding: lock)
+      } catch let error as MoneroError {
+        throw Diagnostic(error)
+      }
+      if !output.quiet {
+        for payment in attempt.payments { Console.print("\(payment.item): approved, no longer in a batch") }
+      }
+    }
+  }
+}
+
+extension Diagnostic {
+  /// What stopped sending, as a person should read it. Nothing is lost by it: the next `send` goes on where this one stopped.
+  init(_ error: MoneroError) {
+    switch error {
+    case .unreachable(let why):
+      self.init(.inputOutput, "the wallet or the node cannot be reached: \(why)", hint: "Start it, then send again: it goes on where it stopped.")
+    case .timedOut(let why):
+      self.init(.inputOutput, why, hint: "See whether it is at work, give a longer --timeout, and send again: it goes on where it stopped.")
+    case .loginRefused: self.init(.badConfiguration, "the wallet refused the login", hint: "Give the right one with --wallet-login FILE.")
+    case .noWalletOpen: self.init(.tryLater, "the wallet's RPC has no wallet open", hint: "Open the wallet, then send again.")
+    case .notEnoughMoney(let why):
+      self.init(
+        .tryLater, "the wallet has not enough money that it can spend now: \(why)",
+        hint: "Change is locked for ten blocks; send again later, or put money into the wallet.")
+    case .outOfSync(let why): self.init(.tryLater, "out of sync: \(why)", hint: "Wait until it has caught up, then send again.")
+    case .wrongNetwork(let why): self.init(.badConfiguration, "another network: \(why)", hint: "Name the wallet and the node of the main net.")
+    case .badAddress(let why):
+      self.init(.badInput, "an address is refused: \(why)", hint: "Take that payout back with 'makegood payout cancel', then send again.")
+    case .feeTooHigh(let why): self.init(.tryLater, "a transaction would cost \(why)", hint: "Send again later, or allow it with --max-fee.")
+    case .refused(let code, let message):
+      self.init(
+        .inputOutput, "the wallet or the node refused (\(code)): \(message)", hint: "See its log, then send again: it goes on where it stopped.")
+    case .badAnswer(let why):
+      self.init(
+        .inputOutput, "an answer that cannot be right: \(why)", hint: "See that wallet and node are releases that fit each other, then send again.")
+    }
+  }
+}
+
+extension Diagnostic {
+  /// Why a payout is not taken back.
+  init(_ refusal: CancelRefusal) {
+    switch refusal {
+    case .notPrepared(let item, nil): self.init(.badInput, "there is no item \(item)", hint: "See 'makegood payout list'.")
+    case .notPrepared(let item, let state?):
+      self.init(.badInput, "\(item) is \(state.rawValue), not prepared", hint: "Only what is prepared and not sent is taken back.")
+    case .isProcessors(let item):
+      self.init(
+        .badInput, "\(item) was prepared for the processor",
+        hint: "When the processor is sure not to pay it, take it back with 'makegood review reopen'.")
+    case .isAttempted(let item):
+      self.init(.badInput, "\(item) is in a transaction that may confirm", hint: "Send again; one that is stuck is given up with 'abandon'.")
+    case .noSuchTransaction(let hash):
+      self.init(.badInput, "no open transaction has the hash '\(hash)'", hint: "'makegood payout send' names those that are stuck.")
+    case .mayConfirm(let hash):
+      self.init(
+        .badInput, "transaction \(hash) may confirm yet", hint: "Only one that the chain does not hold while its inputs are spent is given up.")
+    }
+  }
+}

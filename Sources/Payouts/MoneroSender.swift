@@ -1,0 +1,229 @@
+import Coins
+package import Ledger
+package import RefundPolicy
+package import Storage
+
+/// Sends the Monero part of batches so that a crash between any two steps neither pays twice nor loses a payout (H4).
+///
+/// 1. plan: the items of a transaction are written down.
+/// 2. build: the wallet makes the transaction and does not send it.
+/// 3. commit: its hash, key, inputs and the whole of it are written down, durably.
+/// 4. relay: the wallet sends just that; however often, it is the same transaction.
+/// 5. confirm: the chain has it ten blocks deep, and its key proves every amount.
+///
+/// Every start first takes each open attempt up where it stands. What was written down is never built anew: two builds may spend the same
+/// inputs, or other ones and pay twice. An error of the wallet never means that nothing was sent; only the chain tells.
+package struct MoneroSender<Wallet: MoneroWallet, Daemon: MoneroDaemon> {
+  private let wallet: Wallet
+  private let daemon: Daemon
+  private let store: Store
+  private let actor: String
+  private let now: Instant
+  private let limits: SendLimits
+
+  package init(_ wallet: Wallet, _ daemon: Daemon, _ limits: SendLimits, by actor: String, at now: Instant, on store: Store) {
+    (self.wallet, self.daemon, self.limits) = (wallet, daemon, limits)
+    (self.actor, self.now, self.store) = (actor, now, store)
+  }
+
+  /// Recovers every open attempt, then pays what no attempt holds yet of a batch.
+  ///
+  /// - Returns: What happened; ``SendReport/stopped`` says why it did not go on to the end.
+  /// - Throws: ``StorageError``.
+  package func send(_ batch: BatchID, holding lock: borrowing RunLock) throws -> SendReport {
+    var report = SendReport()
+    do {
+      try checkReadiness()
+      for attempt in try store.read({ try $0.openAttempts() }) { try resume(attempt, &report) }
+      for group in groups(try store.read { try $0.unattempted(of: batch) }) {
+        let attempt = try write { try $0.plan(group, of: batch) }
+        try buildAndRelay(attempt, &report)
+      }
+    } catch let error as MoneroError {
+      report.stopped = error
+    }
+    return report
+  }
+
+  private func write<Result>(_ body: (PayoutDesk) throws -> Result) throws -> Result {
+    try store.transaction { connection in
+      let desk = try PayoutDesk(.send, by: actor, at: now, on: connection)
+      let result = try body(desk)
+      try desk.finish()
+      return (.commit, result)
+    }
+  }
+
+  /// Chain, wallet and daemon are what they should be, and know the chain up to now.
+  private func checkReadiness() throws(MoneroError) {
+    let state = try daemon.state()
+    guard state.network == limits.network else { throw .wrongNetwork("the daemon is on \(state.network), not on \(limits.network)") }
+    if !state.isSynchronized { throw .outOfSync("the daemon is still reading the chain, at block \(state.height)") }
+    let address = try wallet.primaryAddress()
+    do { _ = try AddressFamily.monero.check(address) } catch { throw .wrongNetwork("the wallet's own address is refused: \(error.words)") }
+    try wallet.refresh()
+    let height = try wallet.height()
+    if height + SendLimits.allowedLag < state.height {
+      throw .outOfSync("the wallet has read \(height) blocks, the daemon has \(state.height)")
+    }
+  }
+
+  /// At most 15 destinations in a transaction, and one integrated address (it carries one payment id).
+  private func groups(_ payments: [Attempt.Payment]) -> [[Attempt.Payment]] {
+    var groups: [(payments: [Attempt.Payment], hasIntegrated: Bool)] = []
+    for payment in payments {
+      let isIntegrated = (try? AddressFamily.monero.check(payment.address))?.isIntegrated ?? false
+      if let place = groups.firstIndex(where: { $0.payments.count < SendLimits.destinations && !(isIntegrated && $0.hasIntegrated) }) {
+        groups[place].payments.append(payment)
+        groups[place].hasIntegrated = groups[place].hasIntegrated || isIntegrated
+      } else {
+        groups.append(([payment], isIntegrated))
+      }
+    }
+    return groups.map(\.payments)
+  }
+
+  // 2, 3, 4.
+
+  private func buildAndRelay(_ planned: Attempt, _ report: inout SendReport) throws {
+    var attempt = planned
+    let built: BuiltTransaction
+    do throws(MoneroError) { built = try build(planned.payments) } catch {
+      // Nothing of it exists: its payouts are free for another attempt, or to be taken back.
+      try write { try $0.noteDead(planned, why: "it could not be built: \(error)") }
+      throw error
+    }
+    attempt.built = built
+    try write { try $0.noteBuilt(planned, built) }
+    try relay(attempt, &report)
+  }
+
+  private func build(_ payments: [Attempt.Payment]) throws(MoneroError) -> BuiltTransaction {
+    // Checked again where it goes out (H1).
+    for payment in payments {
+      do { _ = try AddressFamily.monero.check(payment.address) } catch { throw .badAddress("\(payment.item): \(error.words)") }
+    }
+    let (built, amount) = try wallet.build(payments)
+    let sum = payments.reduce(UInt64(0)) { $0 &+ $1.amount }
+    guard built.isComplete else { throw .badAnswer("the wallet built a transaction without its hash, key, inputs or data") }
+    guard amount == sum else { throw .badAnswer("the wallet built \(amount) piconero where \(sum) are to be paid") }
+    guard built.fee <= limits.fee else {
+      throw .feeTooHigh(
+        "\(CoinAmount(atomic: UInt128(built.fee), decimals: 12)) XMR, where \(CoinAmount(atomic: UInt128(limits.fee), decimals: 12)) are allowed")
+    }
+    return built
+  }
+
+  /// Sends what is written down, and asks the chain rather than believe the wallet.
+  private func relay(_ attempt: Attempt, _ report: inout SendReport) throws {
+    guard let built = attempt.built else { return }
+    var answer = Result { () throws(MoneroError) in try wallet.relay(built.metadata) }
+    // The first call after a daemon came back fails on the old connection; the second goes through.
+    if case .failure = answer { answer = Result { () throws(MoneroError) in try wallet.relay(built.metadata) } }
+    switch answer {
+    case .success(built.hash): break
+    case .success(let hash): return try stop(attempt, "the wallet relayed \(hash) where \(built.hash) was built", &report)
+    case .failure(let failure):
+      switch try daemon.place(of: built.hash) {
+      case .inPool, .inBlock: break
+      case .missing:
+        if try daemon.isAnySpent(built.keyImages), try daemon.place(of: built.hash) == .missing {
+          return try stop(attempt, "another transaction spent its inputs", &report)
+        }
+        throw failure
+      }
+    }
+    if !attempt.isRelayed { try write { try $0.noteRelayed(attempt) } }
+    // The chain has it: a wallet that cannot write its file now is no reason to stop, it finds the transaction again.
+    try? wallet.store()
+    report.relayed += attempt.payments.count
+  }
+
+  // Recovery, and 5.
+
+  private func resume(_ attempt: Attempt, _ report: inout SendReport) throws {
+    guard let built = attempt.built else { return try buildAndRelay(attempt, &report) }
+    switch try daemon.place(of: built.hash) {
+    case .inBlock(let confirmations):
+      // What is in a block is never relayed again: the wallet's books would go wrong.
+      if !attempt.isRelayed {
+        try write { try $0.noteRelayed(attempt) }
+        report.relayed += attempt.payments.count
+      }
+      if confirmations >= SendLimits.confirmations { try confirm(attempt, built, &report) } else { report.waiting += attempt.payments.count }
+    case .inPool:
+      if attempt.isRelayed { report.waiting += attempt.payments.count }
+      try relay(attempt, &report, again: attempt.isRelayed)
+    case .missing:
+      if try daemon.isAnySpent(built.keyImages), try daemon.place(of: built.hash) == .missing {
+        try stop(attempt, "another transaction spent its inputs", &report)
+      } else {
+        try relay(attempt, &report, again: attempt.isRelayed)
+      }
+    }
+  }
+
+  private func relay(_ attempt: Attempt, _ report: inout SendReport, again: Bool) throws {
+    let before = report.relayed
+    try relay(attempt, &report)
+    if again { report.relayed = before }
+  }
+
+  private func confirm(_ attempt: Attempt, _ built: BuiltTransaction, _ report: inout SendReport) throws {
+    let sums = Dictionary(attempt.payments.map { ($0.address, $0.amount) }, uniquingKeysWith: &+)
+    for (address, amount) in sums.sorted(by: { $0.key < $1.key }) {
+      let received = try wallet.received(address, in: built.hash, key: built.key)
+      if received.confirmations < SendLimits.confirmations {
+        report.waiting += attempt.payments.count
+        return
+      }
+      if received.amount < amount {
+        try stop(attempt, "its key proves \(received.amount) piconero for \(address) where \(amount) were paid", &report)
+        return
+      }
+    }
+    try write { try $0.noteConfirmed(attempt) }
+    report.confirmed += attempt.payments.count
+  }
+
+  private func stop(_ attempt: Attempt, _ why: String, _ report: inout SendReport) throws {
+    if attempt.stuck == nil { try write { try $0.noteStuck(attempt, why: why) } }
+    report.stuck.append((attempt, why))
+  }
+}
+
+/// What sending is held to.
+package struct SendLimits: Sendable {
+  /// The network that the daemon must be on: `mainnet`, or `fakechain` for a private chain.
+  package var network: String
+  /// The most that a transaction may cost, in piconero.
+  package var fee: UInt64
+
+  package init(network: String, fee: UInt64) { (self.network, self.fee) = (network, fee) }
+
+  /// Destinations in one transaction, besides the change.
+  package static let destinations = 15
+  /// Blocks on top of each other, from which on an output can be spent.
+  package static let confirmations: UInt64 = 10
+  /// Blocks that may come while a wallet reads.
+  static let allowedLag: UInt64 = 2
+}
+
+/// What a call of `send` did, counted in payouts.
+package struct SendReport {
+  package var relayed = 0
+  package var confirmed = 0
+  /// Sent before, and not deep enough in the chain yet.
+  package var waiting = 0
+  package var stuck: [(attempt: Attempt, why: String)] = []
+  /// Why it did not go on to the end.
+  package var stopped: MoneroError?
+}
+
+extension BuiltTransaction {
+  /// Whether it holds all that recovery needs.
+  fileprivate var isComplete: Bool {
+    func isHash(_ text: String) -> Bool { text.utf8.count == 64 && text.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) } }
+    return isHash(hash) && !metadata.isEmpty && !key.isEmpty && !keyImages.isEmpty && keyImages.allSatisfy(isHash)
+  }
+}

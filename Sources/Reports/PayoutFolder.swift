@@ -1,0 +1,148 @@
+package import RefundPolicy
+
+/// A row of `payout-monero.csv` and `payout-processor.csv`: a refund as it goes out. Amounts of coins are decimal text with all decimals.
+package struct PayoutRow: Hashable, Sendable {
+  package var batch: String
+  package var item: ItemID
+  package var orderID: String
+  package var coin: String
+  package var network: String
+  package var address: String
+  package var tag: String
+  package var amountCoin: String
+  package var amount: Cents
+  package var rate: String
+  package var rateQuotedAt: Instant
+  package var route: String
+
+  package init(
+    batch: String, item: ItemID, orderID: String, coin: String, network: String, address: String, tag: String, amountCoin: String,
+    amount: Cents, rate: String, rateQuotedAt: Instant, route: String
+  ) {
+    (self.batch, self.item, self.orderID, self.coin, self.network) = (batch, item, orderID, coin, network)
+    (self.address, self.tag, self.amountCoin, self.amount) = (address, tag, amountCoin, amount)
+    (self.rate, self.rateQuotedAt, self.route) = (rate, rateQuotedAt, route)
+  }
+
+  static let header = "batch,item_id,order_id,coin,network,address,tag,amount_coin,amount_usd,rate_usd,rate_quoted_at,route"
+
+  func write(to file: inout OutputFile) throws(ReportError) {
+    file.field(word: batch)
+    file.field(item)
+    file.field(orderID)
+    file.field(coin)
+    file.field(network)
+    file.field(address)
+    file.field(tag)
+    file.field(word: amountCoin)
+    file.field(amount)
+    file.field(word: rate)
+    file.field(rateQuotedAt)
+    file.field(word: route)
+    try file.endRow()
+  }
+}
+
+/// A row of `not_ready.csv`: an approved refund that the batch leaves behind.
+package struct NotReadyRow: Hashable, Sendable {
+  package var item: ItemID
+  package var orderID: String
+  package var coin: String
+  package var network: String
+  package var amount: Cents
+  package var reason: String
+
+  package init(item: ItemID, orderID: String, coin: String, network: String, amount: Cents, reason: String) {
+    (self.item, self.orderID, self.coin, self.network) = (item, orderID, coin, network)
+    (self.amount, self.reason) = (amount, reason)
+  }
+
+  static let header = "item_id,order_id,coin,network,amount_usd,reason"
+
+  func write(to file: inout OutputFile) throws(ReportError) {
+    file.field(item)
+    file.field(orderID)
+    file.field(coin)
+    file.field(network)
+    file.field(amount)
+    file.field(reason)
+    try file.endRow()
+  }
+}
+
+/// A row of `totals.csv`: the control totals of a batch, by route and coin, and of all.
+package struct PayoutTotalRow: Hashable, Sendable {
+  /// `monero`, `processor`, `not_ready`, or `all` for what is paid by both routes.
+  package var route: String
+  package var coin: String
+  package var network: String
+  package var count: Int
+  /// Empty where coins differ, or nothing is locked.
+  package var amountCoin: String
+  package var amount: Cents
+
+  package init(route: String, coin: String, network: String, count: Int, amountCoin: String, amount: Cents) {
+    (self.route, self.coin, self.network) = (route, coin, network)
+    (self.count, self.amountCoin, self.amount) = (count, amountCoin, amount)
+  }
+
+  static let header = "route,coin,network,count,amount_coin,amount_usd"
+
+  func write(to file: inout OutputFile) throws(ReportError) {
+    file.field(word: route)
+    file.field(coin)
+    file.field(network)
+    file.field(count)
+    file.field(word: amountCoin)
+    file.field(amount)
+    try file.endRow()
+  }
+}
+
+/// The folder of a batch: it appears whole or not at all, and is never changed afterwards.
+package struct PayoutFolder {
+  package var batch: String
+  package var monero: [PayoutRow] = []
+  package var processor: [PayoutRow] = []
+  package var notReady: [NotReadyRow] = []
+  package var totals: [PayoutTotalRow] = []
+  package var uploads: [UploadFile] = []
+
+  package init(batch: String) { self.batch = batch }
+
+  /// Writes it under `payouts` in the folder of reports.
+  ///
+  /// - Throws: ``ReportError/targetExists(path:)`` when it is there already.
+  package func publish(in reports: String) throws(ReportError) -> PublishedFolder {
+    let staging = try StagingFolder(target: batch, in: StagingFolder.join(reports, "payouts"))
+    var files = [
+      try staging.write("payout-monero.csv", PayoutRow.header, monero) { (row, file) throws(ReportError) in try row.write(to: &file) },
+      try staging.write("payout-processor.csv", PayoutRow.header, processor) { (row, file) throws(ReportError) in try row.write(to: &file) },
+      try staging.write("not_ready.csv", NotReadyRow.header, notReady) { (row, file) throws(ReportError) in try row.write(to: &file) },
+      try staging.write("totals.csv", PayoutTotalRow.header, totals) { (row, file) throws(ReportError) in try row.write(to: &file) },
+    ]
+    for upload in uploads {
+      var file = try staging.create(upload.name)
+      file.raw(upload.text)
+      files.append(try file.finish(as: upload.name))
+    }
+    files.sort { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
+    var sums = try staging.create("SHA256SUMS")
+    sums.raw(files.map { "\($0.sha256)  \($0.name)\n" }.joined())
+    let sumsFile = try sums.finish(as: "SHA256SUMS")
+    let path = staging.path
+    try staging.publish()
+    return PublishedFolder(path: path, files: files + [sumsFile])
+  }
+}
+
+extension StagingFolder {
+  fileprivate func write<Row>(
+    _ name: String, _ header: String, _ rows: [Row], _ write: (Row, inout OutputFile) throws(ReportError) -> Void
+  ) throws(ReportError) -> WrittenFile {
+    var file = try create(name)
+    file.raw(header + "\n")
+    for row in rows { try write(row, &file) }
+    return try file.finish(as: name)
+  }
+}

@@ -1,0 +1,80 @@
+import RefundPolicy
+
+/// A processor's own upload template: the same payouts in the columns that its mass payout takes.
+///
+/// Amounts are rounded down to what the processor takes; the ledger keeps the whole amount.
+package enum PayoutProfile: String, CaseIterable, Hashable, Sendable {
+  case cryptoprocessing, txnpro, inqud
+
+  /// Rows that one file may have.
+  private var rowsInFile: Int {
+    switch self {
+    case .cryptoprocessing: 500
+    case .txnpro, .inqud: .max
+    }
+  }
+
+  /// Whether it can say a destination tag or memo; a payout that needs one is not for a template without.
+  package var hasTags: Bool { self != .inqud }
+
+  /// Decimals that the amount may have.
+  package var mostDecimals: Int { 8 }
+
+  private var header: String {
+    switch self {
+    case .cryptoprocessing: "Address,Tag,Currency,Amount,Note"
+    case .txnpro: "Charge Currency,Pay Currency,Pay Amount,Pay Network,Address,Destination Tag,Reference"
+    case .inqud: "cryptoAddress,cryptoCurrency,amount,clientOrderId,comment"
+    }
+  }
+
+  private func fields(of row: UploadRow) -> [String] {
+    switch self {
+    case .cryptoprocessing: [row.address, row.tag, row.code(joining: { "\($1)-\($0)" }), row.amount, row.reference]
+    case .txnpro:
+      [row.coin, row.coin, row.amount, row.code(joining: { "\($0):\($1)" }), row.address, row.tag, row.reference]
+    case .inqud: [row.address, row.code(joining: { "\($0 == "TRX" ? "TRON" : $0)_\($1)" }), row.amount, row.reference, row.note]
+    }
+  }
+
+  /// The template's files: none for no payouts.
+  package func files(of rows: [UploadRow]) -> [UploadFile] {
+    stride(from: 0, to: rows.count, by: min(rowsInFile, max(rows.count, 1))).enumerated().map { number, start in
+      let part = rows[start..<min(rows.count, start + min(rowsInFile, rows.count))]
+      let lines = part.map { row in fields(of: row).map(PayoutProfile.quoted).joined(separator: ",") + "\n" }
+      let name = rows.count > rowsInFile ? "upload-\(rawValue)-\(number + 1).csv" : "upload-\(rawValue).csv"
+      return UploadFile(name: name, text: header + "\n" + lines.joined())
+    }
+  }
+
+  /// Nothing is put before a value here: a processor takes an address or a tag as it stands.
+  private static func quoted(_ text: String) -> String {
+    text.utf8.contains { [0x2C, 0x22, 0x0A, 0x0D].contains($0) } ? "\"\(text.replacing("\"", with: "\"\""))\"" : text
+  }
+}
+
+/// A payout as templates say it.
+package struct UploadRow: Hashable, Sendable {
+  package var coin: String
+  /// The short name of the network, where the coin is a token on another's chain: `TRX`.
+  package var tokenNetwork: String?
+  package var address: String
+  package var tag: String
+  package var amount: String
+  /// Unique for the processor: the item.
+  package var reference: String
+  package var note: String
+
+  package init(coin: String, tokenNetwork: String?, address: String, tag: String, amount: String, reference: String, note: String) {
+    (self.coin, self.tokenNetwork, self.address, self.tag) = (coin, tokenNetwork, address, tag)
+    (self.amount, self.reference, self.note) = (amount, reference, note)
+  }
+
+  fileprivate func code(joining join: (_ network: String, _ coin: String) -> String) -> String { tokenNetwork.map { join($0, coin) } ?? coin }
+}
+
+/// A file to be uploaded.
+package struct UploadFile: Hashable, Sendable {
+  package var name: String
+  package var text: String
+}
