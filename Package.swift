@@ -34,7 +34,8 @@ let package = Package(
     .target(name: "Facts", dependencies: ["RefundPolicy", "Storage", "AuditLog", grdb], swiftSettings: strict),
     .target(name: "Ledger", dependencies: ["RefundPolicy", "Coins", "Storage", "AuditLog", grdb], swiftSettings: strict),
     .target(name: "Reports", dependencies: ["RefundPolicy", crypto], swiftSettings: strict),
-    .target(name: "Night", dependencies: ["RefundPolicy", "Storage", "AuditLog", "Facts", "Ledger", "Reports", grdb], swiftSettings: strict),
+    .target(
+      name: "Night", dependencies: ["RefundPolicy", "Coins", "Storage", "AuditLog", "Facts", "Ledger", "Reports", grdb], swiftSettings: strict),
     // The queue as it comes back from a spreadsheet.
     .target(name: "Review", dependencies: ["RefundPolicy"], swiftSettings: strict),
     // Approved refunds become coin: batches, the protocol that sends Monero once, and what the processor says.
@@ -66,6 +67,11 @@ let package = Package(
     .testTarget(name: "LedgerTests", dependencies: ["Ledger", "Facts", "AuditLog", "Storage", "RefundPolicy", grdb], swiftSettings: strict),
     // The built program, driven from outside; it needs the program to be there, and none of its modules.
     .testTarget(name: "ScenarioTests", dependencies: ["makegood"], exclude: ["Scenarios"], swiftSettings: strict),
+    .testTarget(name: "CoinsTests", dependencies: ["Coins", "RefundPolicy"], swiftSettings: strict),
+    .testTarget(
+      name: "PayoutsTests",
+      dependencies: ["Payouts", "Coins", "Night", "Facts", "Ledger", "Reports", "Review", "AuditLog", "Storage", "RefundPolicy"],
+      swiftSettings: strict),
     .testTarget(name: "FactsTests", dependencies: ["Facts", "AuditLog", "Storage", "RefundPolicy"], swiftSettings: strict),
     .testTarget(name: "ReviewTests", dependencies: ["Review", "RefundPolicy"], swiftSettings: strict),
     .testTarget(name: "RefundPolicyTests", dependencies: ["RefundPolicy"], swiftSettings: strict),

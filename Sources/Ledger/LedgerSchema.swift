@@ -121,6 +121,8 @@ package enum LedgerSchema {
     ) STRICT;
     CREATE INDEX item_of_order ON items (order_id);
     CREATE INDEX item_undecided ON items (item_id) WHERE state IN ('pending', 'held');
+    CREATE INDEX item_approved ON items (item_id) WHERE state = 'approved';
+    CREATE INDEX item_unpaid ON items (due_on) WHERE state IN ('approved', 'prepared', 'sent');
     CREATE UNIQUE INDEX item_undecided_of_period ON items (period_id) WHERE state IN ('pending', 'held');
 
     -- What items were before a later run or a person changed them; `until_run` made the next version.

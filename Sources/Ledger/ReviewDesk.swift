@@ -57,6 +57,8 @@ package enum ReviewRefusal: Error, Hashable, Sendable {
   /// D2: a correction never exceeds what was paid, less what is committed already.
   case aboveWhatWasPaid(ItemID, most: Cents)
   case sameAmount(ItemID)
+  /// The wallet may be paying it: only what was prepared for the processor is reopened.
+  case preparedForWallet(ItemID)
   /// P5: more would be committed than the base of the period as the last run worked it out.
   case aboveBase(ItemID, base: Cents)
 }
@@ -149,6 +151,9 @@ package final class ReviewDesk {
     // W1, S2: approved by the policy, once nobody holds it any more.
     case .release: new.state = try item.isAutomatic && exceededBase(item) == nil ? .approved : .pending
     case .reopen:
+      if item.state == .prepared, try connection.payoutStatuses(of: id).last?.payout.route != .processor {
+        throw ReviewRefusal.preparedForWallet(id)
+      }
       if let other = try undecided(ofPeriod: item.periodID) { throw ReviewRefusal.otherUndecided(id, other: other) }
       new.state = .pending
       // What was approved before the reopening does not count again.

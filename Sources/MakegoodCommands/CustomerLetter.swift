@@ -1,3 +1,4 @@
+import Coins
 import Ledger
 import Night
 import RefundPolicy
@@ -18,12 +19,12 @@ struct CustomerLetter {
     let items = dossier.currentItems
     for item in items {
       lines.append("Refund \(item.item.id):")
-      lines.append("  \(NightReport.explanation(of: item.item))")
+      lines.append("  \(NightReport.explanation(of: item.item, dossier.payees))")
       for stretch in item.stretches.joined {
         let (first, last) = (stretch.days.first, stretch.days.last)
         lines.append("  \(first == last ? "\(first)" : "\(first) to \(last)"): \(stretch.amount) USD")
       }
-      lines += ["  \(CustomerLetter.next(item.item))", ""]
+      lines += ["  \(CustomerLetter.next(item.item, dossier.payouts.last { $0.payout.item == item.item.id }))", ""]
     }
     if items.isEmpty { lines += ["No refund is due for it: no day of it was lost through a fault of ours.", ""] }
     lines.append("The letters and digits in brackets are the clauses of our refund policy.")
@@ -31,16 +32,23 @@ struct CustomerLetter {
   }
 
   /// What becomes of a refund, as the customer needs to know it.
-  private static func next(_ item: Item) -> String {
-    let place = item.address == nil ? " Please give us an address for it in \(item.coin)\(item.network.map { " on \($0)" } ?? "")." : ""
+  private static func next(_ item: Item, _ payout: PayoutStatus?) -> String {
+    let isMissing = item.address == nil || item.flags.contains(.invalidAddress)
+    let place = isMissing ? " Please give us an address for it in \(item.coin)\(item.network.map { " on \($0)" } ?? "")." : ""
     return switch item.state {
     case .pending, .held: "It is being looked at, and promised by \(item.dueOn).\(place)"
     case .approved, .prepared: "It is approved, and will be paid in \(item.coin) at the exchange rate of that time.\(place)"
-    case .sent: "It is on its way in \(item.coin)."
-    case .paid: "It was paid in \(item.coin)."
+    case .sent: "It is on its way\(paid(payout, item))."
+    case .paid: "It was paid\(payout?.paidAt.map { " on \($0.day)" } ?? "")\(paid(payout, item))."
     case .rejected: "It was looked at and not approved."
     case .withdrawn: "It is not due any more."
     }
+  }
+
+  private static func paid(_ payout: PayoutStatus?, _ item: Item) -> String {
+    guard let payout else { return " in \(item.coin)" }
+    let rate = ", \(payout.payout.usd) USD at \(payout.payout.rate.rate) USD for one \(item.coin)"
+    return ": \(payout.payout.amount.brief) \(item.coin)\(rate)\(payout.txid.map { ", in transaction \($0)" } ?? "")"
   }
 }
 

@@ -36,6 +36,10 @@ extension Diagnostic {
       self.init(
         .badInput, "\(id): more would be committed than the base of its period, which is \(base) USD now (P5)",
         hint: "The next run restates it; approve it then.")
+    case .preparedForWallet(let id):
+      self.init(
+        .badInput, "\(id) is prepared for the wallet: it cannot be reopened",
+        hint: "Take the payout back first, with 'makegood payout cancel \(id)'.")
     case .sameAmount(let id):
       self.init(.badInput, "\(id) is worth just that already", hint: "Approve it with 'makegood review approve \(id)'.")
     }

@@ -15,7 +15,8 @@ enum DossierJSON {
       ("end_reason", JSONText.string(facts.ended?.reason.rawValue)),
       ("corrections", JSONText.array(dossier.changes.map(change))), ("faults", JSONText.array(dossier.faults.map { fault($0, dossier) })),
       ("requests", JSONText.array(requests(dossier))), ("periods", JSONText.array(facts.periods.indices.map { period($0, dossier) })),
-      ("items", JSONText.array(dossier.versions.map(version))), ("history", JSONText.array(dossier.history.map(event))),
+      ("items", JSONText.array(dossier.versions.map(version))), ("payouts", JSONText.array(dossier.payouts.map { $0.json(on: dossier.businessDay) })),
+      ("history", JSONText.array(dossier.history.map(event))),
     ])
   }
 

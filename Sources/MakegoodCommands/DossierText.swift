@@ -1,3 +1,4 @@
+import Coins
 import Ledger
 import Night
 import RefundPolicy
@@ -162,6 +163,30 @@ struct DossierText {
       for stretch in version.stretches where item.state != .withdrawn {
         lines.append("    \(stretch.days.first) to \(stretch.days.last): \(stretch.amount) USD, \(stretch.evidence)")
       }
+      if item.flags.contains(.invalidAddress) && item.state != .withdrawn {
+        lines.append("    it cannot be paid yet: \(dossier.payees.words(for: item)) (H1)")
+      }
+    }
+    addPayouts()
+  }
+}
+
+extension DossierText {
+  private mutating func addPayouts() {
+    if dossier.payouts.isEmpty { return }
+    lines += ["", "payouts"]
+    for status in dossier.payouts {
+      let payout = status.payout
+      lines.append(
+        "  \(payout.item) in \(status.batch), by \(payout.route.rawValue): \(status.state == .approved ? "taken back" : status.state.rawValue)"
+          + "\(status.isLate(on: dossier.businessDay) ? ", late" : "")")
+      lines.append(
+        "    floor(\(payout.usd) / \(payout.rate.rate)) = \(payout.amount) \(payout.coin)"
+          + "\(payout.network.map { " on \($0)" } ?? ""), rate of \(payout.rate.quotedAt), \(payout.rate.side), \(payout.rate.source) (H2)")
+      lines.append("    to \(payout.address)\(payout.tag.map { ", tag \($0)" } ?? "")")
+      if let txid = status.txid { lines.append("    transaction \(txid)") }
+      if let fee = status.fee { lines.append("    fee \(fee) USD") }
+      if let stuck = status.stuck { lines.append("    a person is needed: \(stuck)") }
     }
   }
 }

@@ -34,8 +34,9 @@ extension Makegood {
           if format == .json { Console.print("[]") } else { Console.note("no date is closed yet, so nothing waits") }
           return
         }
+        let payees = PayeeCheck(try connection.settings().operating(closing: day))
         var rows: [QueueRow] = []
-        try connection.eachUndecided { rows.append(NightReport.queued($0, on: day)) }
+        try connection.eachUndecided { rows.append(NightReport.queued($0, on: day, payees)) }
         switch format {
         case .csv: try QueueListing.write(rows, to: STDOUT_FILENO)
         case .json: Console.print(JSONText.array(rows.map(\.json)))

@@ -26,11 +26,15 @@ extension Makegood.Review {
       let person = try reviewer.reviewer()
       let store = try Makegood.store(at: path, .existing)
       var waiting: [ItemID] = []
-      try store.read { try $0.eachUndecided { waiting.append($0.id) } }
+      let now = try Console.now()
+      let payees = try store.read { connection in
+        try connection.eachUndecided { waiting.append($0.id) }
+        return PayeeCheck(try connection.settings().operating(at: now))
+      }
       var decided = 0
       for (index, id) in waiting.enumerated() {
         guard let item = try store.read({ try $0.item(id) }), item.state.isUndecided else { continue }
-        show(item, "\(index + 1)/\(waiting.count)")
+        show(item, "\(index + 1)/\(waiting.count)", payees)
         switch try ask(item, store, path, person) {
         case .decided: decided += 1
         case .skipped: continue
@@ -44,11 +48,11 @@ extension Makegood.Review {
 
     private enum Step { case decided, skipped, quit }
 
-    private func show(_ item: Item, _ place: String) {
+    private func show(_ item: Item, _ place: String, _ payees: PayeeCheck) {
       let flags = item.flags.flags.map(\.rawValue).joined(separator: ", ")
       Console.print("")
       Console.print("\(place)  \(item.id)  order \(item.orderID)  \(item.amount) USD in \(item.coin)  \(item.state.rawValue), due \(item.dueOn)")
-      Console.print("  \(NightReport.explanation(of: item))")
+      Console.print("  \(NightReport.explanation(of: item, payees))")
       Console.print("  to \(item.address ?? "no address")\(item.tag.map { ", tag \($0)" } ?? "")\(flags.isEmpty ? "" : "  [\(flags)]")")
     }
 

@@ -9,7 +9,7 @@ extension Makegood {
     static let configuration = CommandConfiguration(
       abstract: "Tells the last closed date and whether anything needs a person (exit status 1 when it does).",
       discussion: """
-        A person is needed for a missing night, something overdue, a held night, or an exception that is new in the last run.
+        A person is needed for a missing night, something overdue, a stuck payout, a held night, or an exception that is new in the last run.
 
         Examples:
           makegood status
@@ -42,6 +42,9 @@ private struct StatusReport {
   let missing: [ServiceDay]
   let waiting: Total
   let overdue: Int64
+  /// Approved, and not paid by the promised day.
+  let overduePayouts: Int64
+  let stuckPayouts: Int64
   let heldByNightLimit: Int64
   let newExceptions: Int64
   let openExceptions: Int64
@@ -56,6 +59,9 @@ private struct StatusReport {
       count: try connection.integer("SELECT count(*) \(undecided)"),
       amount: Cents(try connection.integer("SELECT coalesce(sum(amount_cents), 0) \(undecided)")))
     overdue = try connection.integer("SELECT count(*) \(undecided) AND due_on <= ?1", day)
+    overduePayouts = try connection.integer(
+      "SELECT count(*) FROM items WHERE state IN ('approved', 'prepared', 'sent') AND due_on <= ?1", day)
+    stuckPayouts = try connection.stuckPayouts()
     heldByNightLimit = try connection.integer(
       "SELECT count(*) FROM items WHERE state IN ('pending', 'held') AND state = 'held' AND flags & ?1 <> 0",
       Int64(FlagSet.nightLimit.rawValue))
@@ -63,7 +69,7 @@ private struct StatusReport {
     openExceptions = try connection.integer("SELECT count(*) FROM exceptions WHERE closed_run IS NULL")
   }
 
-  var needsPerson: Bool { !missing.isEmpty || overdue > 0 || heldByNightLimit > 0 || newExceptions > 0 }
+  var needsPerson: Bool { !missing.isEmpty || overdue > 0 || overduePayouts > 0 || stuckPayouts > 0 || heldByNightLimit > 0 || newExceptions > 0 }
 
   var text: String {
     var lines = [lastClosed.map { "last closed date: \($0)" } ?? "no date is closed yet"]
@@ -72,6 +78,8 @@ private struct StatusReport {
     }
     lines.append("waiting for review: \(waiting.count) (\(waiting.amount) USD)")
     if overdue > 0 { lines.append("overdue: \(overdue)") }
+    if overduePayouts > 0 { lines.append("approved and not paid in time: \(overduePayouts)") }
+    if stuckPayouts > 0 { lines.append("stuck payouts: \(stuckPayouts); see 'makegood payout list'") }
     if heldByNightLimit > 0 { lines.append("held by the night limit: \(heldByNightLimit)") }
     if openExceptions > 0 { lines.append("exceptions: \(openExceptions) (\(newExceptions) new in the last run)") }
     lines.append(needsPerson ? "a person is needed" : "all is well")
@@ -82,6 +90,7 @@ private struct StatusReport {
     JSONText.object([
       ("last_closed", JSONText.string(lastClosed?.description)), ("missing_nights", JSONText.list(missing.map(\.description))),
       ("waiting", "\(waiting.count)"), ("waiting_usd", JSONText.string(waiting.amount.description)), ("overdue", "\(overdue)"),
+      ("overdue_payouts", "\(overduePayouts)"), ("stuck_payouts", "\(stuckPayouts)"),
       ("held_by_night_limit", "\(heldByNightLimit)"), ("exceptions", "\(openExceptions)"), ("new_exceptions", "\(newExceptions)"),
       ("needs_person", needsPerson ? "true" : "false"),
     ])

@@ -138,7 +138,7 @@ package struct Night {
     }
     let faults = try FaultIndex(connection, before: day.end)
     let settlement = OrderSettlement(
-      recorder: recorder, settings: settings, operating: operating, businessDay: day, window: days)
+      recorder: recorder, settings: settings, operating: operating, payees: PayeeCheck(operating), businessDay: day, window: days)
     var orders = try OrderReader(connection, faults: faults, settings: settings, asOf: day.end)
     var looked: Int64 = 0
     let count = try orders.each { candidate in

@@ -15,11 +15,12 @@ package enum NightReport {
       run.rerunDays.map { RunTitle.Kind.rerun(first: $0.first, last: $0.last, asOf: run.businessDay) } ?? .nightly(run.businessDay)
     var folder = try ReportFolder(RunTitle(kind, run: run.id.number), in: reports)
     var causes = CauseTotals()
+    let payees = PayeeCheck(try connection.settings().operating(closing: run.businessDay))
     let stretches = try StretchReader(connection)
     let differences = try run.rerunDays.map { _ in try DifferenceReader(run.id, on: connection) }
     folder.count(corrections: try connection.corrections(countingIn: run.id))
     try connection.eachChange(of: run.id) { item, change in
-      try folder.write(refund(item, change: change, on: run.businessDay, run: run.id))
+      try folder.write(refund(item, change: change, on: run.businessDay, run: run.id, payees))
       for row in try differences?.rows(of: item, change: change) ?? [] { try folder.write(row) }
       for stretch in try stretches.stretches(of: item).joined {
         try folder.write(
@@ -29,7 +30,7 @@ package enum NightReport {
         causes.add(stretch)
       }
     }
-    try connection.eachUndecided(asOf: run.id) { try folder.write(queued($0, on: run.businessDay)) }
+    try connection.eachUndecided(asOf: run.id) { try folder.write(queued($0, on: run.businessDay, payees)) }
     try connection.eachDecision(of: run.id) { try folder.write(decided($0)) }
     try connection.eachException(asOf: run.id) { exception in
       try folder.write(
@@ -55,25 +56,28 @@ package enum NightReport {
     }
   }
 
-  package static func explanation(of item: Item) -> String {
-    Explanation.refund(
+  /// One sentence: the arithmetic, and why it cannot be paid where that is so.
+  package static func explanation(of item: Item, _ payees: PayeeCheck) -> String {
+    let refund = Explanation.refund(
       amount: item.amount, dayCount: item.dayCount, periodDays: item.period.dayCount, base: item.base, causes: item.causes.causes,
       isCorrected: item.flags.contains(.corrected))
+    guard item.flags.contains(.invalidAddress), refund.last == "." else { return refund }
+    return "\(refund.dropLast()); it cannot be paid yet, because \(payees.words(for: item))."
   }
 
-  private static func refund(_ item: Item, change: Cents, on day: ServiceDay, run: RunID) -> RefundRow {
+  private static func refund(_ item: Item, change: Cents, on day: ServiceDay, run: RunID, _ payees: PayeeCheck) -> RefundRow {
     RefundRow(
       run: run.number, item: item.id, orderID: item.orderID, periodID: item.periodID, state: item.state, causes: item.causes,
       firstDay: item.firstDay, lastDay: item.lastDay, days: item.dayCount, amount: item.amount, change: change, coin: item.coin,
-      network: item.network ?? "", flags: item.flags(on: day), explanation: explanation(of: item))
+      network: item.network ?? "", flags: item.flags(on: day), explanation: explanation(of: item, payees))
   }
 
-  package static func queued(_ item: Item, on day: ServiceDay) -> QueueRow {
+  package static func queued(_ item: Item, on day: ServiceDay, _ payees: PayeeCheck) -> QueueRow {
     QueueRow(
       item: item.id, orderID: item.orderID, periodID: item.periodID, state: item.state, openedOn: item.openedOn, dueOn: item.dueOn,
       causes: item.causes, firstDay: item.firstDay, lastDay: item.lastDay, days: item.dayCount, amount: item.amount, coin: item.coin,
       network: item.network ?? "", address: item.address ?? "", tag: item.tag ?? "", flags: item.flags(on: day),
-      explanation: explanation(of: item))
+      explanation: explanation(of: item, payees))
   }
 
   private static func decided(_ decision: RecordedDecision) -> RequestDecisionRow {

@@ -16,6 +16,9 @@ package struct OrderDossier: Sendable {
   package let versions: [Version]
   /// What each request was told, oldest first.
   package let told: [Told]
+  /// Every payout of its items, by batch.
+  package let payouts: [PayoutStatus]
+  package let payees: PayeeCheck
   /// Everything that is kept about the order, in the order in which it happened.
   package let history: [HistoryEvent]
 
@@ -94,6 +97,8 @@ package struct OrderDossier: Sendable {
     told = try found.facts.requests.flatMap { request in
       try connection.decisions(ofRequest: request.requestID).map { Told(businessDay: $0.day, decision: $0.decision) }
     }
+    payouts = try Set(versions.map(\.item.id)).sorted().flatMap { try connection.payoutStatuses(of: $0) }
+    payees = PayeeCheck(settings.operating(closing: day))
     history = try HistoryEvent.all(ofOrder: orderID, requests: found.facts.requests.map(\.requestID), records: records, on: connection)
   }
 }

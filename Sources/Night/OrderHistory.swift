@@ -69,7 +69,7 @@ extension HistoryEvent {
   static func all(ofOrder orderID: String, requests: [String], records: FaultRecords, on connection: Connection) throws -> [HistoryEvent] {
     let events =
       try learnt(orderID, records, connection) + changed(orderID, records, connection) + runs(orderID, connection)
-      + told(requests, connection) + reviews(orderID, connection)
+      + told(requests, connection) + reviews(orderID, connection) + payouts(orderID, connection)
     return events.enumerated().sorted { ($0.element.at, $0.offset) < ($1.element.at, $1.offset) }.map(\.element)
   }
 
@@ -170,6 +170,24 @@ extension HistoryEvent {
         HistoryEvent(
           at: rows.instant(0), actor: rows.text(1), isByPerson: true, what: "\(rows.text(2)) \(ItemID(rows.int(3)))",
           before: "\(rows.text(4)), \(Cents(rows.int(5))) USD", after: "\(rows.text(6)), \(Cents(rows.int(7))) USD", note: rows.optionalText(8)))
+    }
+    return events
+  }
+
+  private static func payouts(_ orderID: String, _ connection: Connection) throws -> [HistoryEvent] {
+    let rows = try connection.prepare(
+      """
+      SELECT a.acted_at, a.actor, a.act, m.item_id, m.batch_id, m.state_before, m.state_after, m.txid, m.note
+      FROM items AS i JOIN payout_moves AS m USING (item_id) JOIN payout_acts AS a USING (act_id) WHERE i.order_id = ?1 ORDER BY m.move_id
+      """)
+    try rows.bind(1, orderID)
+    var events: [HistoryEvent] = []
+    while try rows.step() {
+      events.append(
+        HistoryEvent(
+          at: rows.instant(0), actor: rows.text(1), isByPerson: true,
+          what: "payout \(rows.text(2)): \(ItemID(rows.int(3))) in \(BatchID(rows.int(4)))", before: rows.text(5), after: rows.text(6),
+          note: rows.optionalText(8) ?? rows.optionalText(7).map { "transaction \($0)" }))
     }
     return events
   }

@@ -7,6 +7,7 @@ struct OrderSettlement {
   let recorder: RunRecorder
   let settings: SettingsHistory
   let operating: OperatingNumbers
+  let payees: PayeeCheck
   let businessDay: ServiceDay
   /// The only service days that may change, for a rerun; nil for a nightly.
   let window: DayRange?
@@ -122,7 +123,7 @@ struct OrderSettlement {
   private func item(
     _ former: Item?, _ period: PeriodFacts, _ entitlement: Entitlement, _ pending: [ItemStretch], facts: OrderFacts, decision: OrderDecision
   ) -> Item {
-    let payee = Payee(of: period, requests: facts.requests, decisions: decision.requests)
+    let payee = Payee(of: period, requests: facts.requests, decisions: decision.requests, payees)
     let openedOn = former?.openedOn ?? businessDay
     let answered = earliestRequest(answeredBy: pending, of: period, facts: facts, decision: decision)
     let amount = pending.total
@@ -189,21 +190,5 @@ extension LedgerItem {
     self.init(
       id: entry.item.id, state: entry.item.state, stretches: entry.stretches, period: entry.item.period,
       isCorrected: entry.item.flags.contains(.corrected))
-  }
-}
-
-/// Where an item is paid to: the address of the latest matched request that can be paid in the item's coin and network (Q4).
-struct Payee {
-  var address: String?
-  var tag: String?
-  var flags: FlagSet = []
-
-  init(of period: PeriodFacts, requests: [RequestFacts], decisions: [RequestDecision?]) {
-    let given = zip(requests, decisions).filter { $0.1 != nil && $0.0.address != nil }.map(\.0)
-      .sorted { ($0.requestedAt, $0.requestID) > ($1.requestedAt, $1.requestID) }
-    let payable = given.first { $0.network == nil || $0.network == period.network }
-    address = (payable ?? given.first)?.address
-    tag = (payable ?? given.first)?.tag
-    if given.isEmpty { flags.insert(.noAddress) } else if payable == nil { flags.insert(.invalidAddress) }
   }
 }

@@ -34,7 +34,10 @@ package struct MoneroSender<Wallet: MoneroWallet, Daemon: MoneroDaemon> {
     var report = SendReport()
     do {
       try checkReadiness()
-      for attempt in try store.read({ try $0.openAttempts() }) { try resume(attempt, &report) }
+      let open = try store.read { try $0.openAttempts() }
+      // What was built goes first: relaying it again also reminds a wallet that was killed of what it has spent.
+      for attempt in open where attempt.built != nil { try resume(attempt, &report) }
+      for attempt in open where attempt.built == nil { try buildAndRelay(attempt, &report) }
       for group in groups(try store.read { try $0.unattempted(of: batch) }) {
         let attempt = try write { try $0.plan(group, of: batch) }
         try buildAndRelay(attempt, &report)
@@ -111,7 +114,20 @@ package struct MoneroSender<Wallet: MoneroWallet, Daemon: MoneroDaemon> {
       throw .feeTooHigh(
         "\(CoinAmount(atomic: UInt128(built.fee), decimals: 12)) XMR, where \(CoinAmount(atomic: UInt128(limits.fee), decimals: 12)) are allowed")
     }
+    // A wallet that was killed has forgotten what it sent, and builds on the same inputs again: only one of the two could ever confirm.
+    let isHeld = try isHeld(built.keyImages)
+    let isSpent = try daemon.isAnySpent(built.keyImages)
+    if isHeld || isSpent { throw .outOfSync("the wallet has forgotten what it has sent, and builds on the same money again") }
     return built
+  }
+
+  /// Whether an attempt that may still confirm spends any of the inputs.
+  private func isHeld(_ keyImages: [String]) throws(MoneroError) -> Bool {
+    do {
+      return try store.read { try $0.openAttempts() }.contains { $0.built?.keyImages.contains(where: keyImages.contains) ?? false }
+    } catch {
+      throw .badAnswer("the database cannot be read: \(error)")
+    }
   }
 
   /// Sends what is written down, and asks the chain rather than believe the wallet.
@@ -133,16 +149,20 @@ package struct MoneroSender<Wallet: MoneroWallet, Daemon: MoneroDaemon> {
         throw failure
       }
     }
-    if !attempt.isRelayed { try write { try $0.noteRelayed(attempt) } }
-    // The chain has it: a wallet that cannot write its file now is no reason to stop, it finds the transaction again.
-    try? wallet.store()
-    report.relayed += attempt.payments.count
+    if attempt.isRelayed {
+      report.waiting += attempt.payments.count
+    } else {
+      try write { try $0.noteRelayed(attempt) }
+      report.relayed += attempt.payments.count
+    }
+    // Only then the next: a wallet that is killed before it has written its file forgets what it sent.
+    try wallet.store()
   }
 
   // Recovery, and 5.
 
   private func resume(_ attempt: Attempt, _ report: inout SendReport) throws {
-    guard let built = attempt.built else { return try buildAndRelay(attempt, &report) }
+    guard let built = attempt.built else { return }
     switch try daemon.place(of: built.hash) {
     case .inBlock(let confirmations):
       // What is in a block is never relayed again: the wallet's books would go wrong.
@@ -152,21 +172,14 @@ package struct MoneroSender<Wallet: MoneroWallet, Daemon: MoneroDaemon> {
       }
       if confirmations >= SendLimits.confirmations { try confirm(attempt, built, &report) } else { report.waiting += attempt.payments.count }
     case .inPool:
-      if attempt.isRelayed { report.waiting += attempt.payments.count }
-      try relay(attempt, &report, again: attempt.isRelayed)
+      try relay(attempt, &report)
     case .missing:
       if try daemon.isAnySpent(built.keyImages), try daemon.place(of: built.hash) == .missing {
         try stop(attempt, "another transaction spent its inputs", &report)
       } else {
-        try relay(attempt, &report, again: attempt.isRelayed)
+        try relay(attempt, &report)
       }
     }
-  }
-
-  private func relay(_ attempt: Attempt, _ report: inout SendReport, again: Bool) throws {
-    let before = report.relayed
-    try relay(attempt, &report)
-    if again { report.relayed = before }
   }
 
   private func confirm(_ attempt: Attempt, _ built: BuiltTransaction, _ report: inout SendReport) throws {

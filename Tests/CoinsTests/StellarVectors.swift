@@ -1,0 +1,18 @@
+extension Vectors {
+  /// Source: github:stellar/stellar-protocol ecosystem/sep-0023.md, its valid and invalid test cases
+  static let stellar: [Vector] = [
+    Vector("GA7QYNF7SOWQ3GLR2BGMZEHXAVIRZA4KVWLTJJFC7MGXUA74P7UJVSGZ", .pays, "account"),
+    Vector("MA7QYNF7SOWQ3GLR2BGMZEHXAVIRZA4KVWLTJJFC7MGXUA74P7UJUAAAAAAAAAAAACJUQ", .paysWithTag(0), "muxed account, id 0"),
+    Vector(
+      "MA7QYNF7SOWQ3GLR2BGMZEHXAVIRZA4KVWLTJJFC7MGXUA74P7UJVAAAAAAAAAAAAAJLK", .paysWithTag(9_223_372_036_854_775_808),
+      "muxed account, id 2^63"),
+    Vector("GAAAAAAAACGC6", .refused, "invalid length"),
+    Vector("MA7QYNF7SOWQ3GLR2BGMZEHXAVIRZA4KVWLTJJFC7MGXUA74P7UJUAAAAAAAAAAAACJUR", .refused, "the unused trailing bit must be zero"),
+    Vector("GA7QYNF7SOWQ3GLR2BGMZEHXAVIRZA4KVWLTJJFC7MGXUA74P7UJVSGZA", .refused, "invalid length"),
+    Vector("G47QYNF7SOWQ3GLR2BGMZEHXAVIRZA4KVWLTJJFC7MGXUA74P7UJVP2I", .refused, "invalid algorithm"),
+    Vector("MA7QYNF7SOWQ3GLR2BGMZEHXAVIRZA4KVWLTJJFC7MGXUA74P7UJVAAAAAAAAAAAAAJLKA", .refused, "44 bytes instead of 43"),
+    Vector("MA7QYNF7SOWQ3GLR2BGMZEHXAVIRZA4KVWLTJJFC7MGXUA74P7UJUAAAAAAAAAAAACJUK===", .refused, "padding is not allowed"),
+    Vector("MA7QYNF7SOWQ3GLR2BGMZEHXAVIRZA4KVWLTJJFC7MGXUA74P7UJUAAAAAAAAAAAACJUO", .refused, "invalid checksum"),
+    Vector("SBGWKM3CD4IL47QN6X54N6Y33T3JDNVI6AIJ6CD5IM47HG3IG4O36XCU", .privateKey, "a secret seed"),
+  ]
+}

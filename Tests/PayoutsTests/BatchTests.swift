@@ -1,0 +1,183 @@
+import Coins
+import Foundation
+import Ledger
+import Payouts
+import RefundPolicy
+import Reports
+import Storage
+import Testing
+
+@Suite struct `preparing a batch` {
+  @Test func `each coin at its own rate, rounded down, by the route of H3`() throws {
+    let fixture = try PayoutFixture([
+      ("XMR", "", Addresses.standard, ""), ("BTC", "", "1FsSia9rv4NeEwvJ2GvXrX7LyxYspbN2mo", ""),
+      ("USDT", "Tron", "TYPG8VeuoVAh2hP7Vfw6ww7vK98nvXXXUG", ""), ("XRP", "", "r9cZA1mLK5R5Am25ArfXFmqgNwjZgnfk59", "0"),
+      ("USDT", "BSC", "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed", ""),
+    ])
+    let prepared = try fixture.prepare(["XMR": "158.2045", "BTC": "91234.56", "USDT": "0.9998", "XRP": "2.11"])
+    #expect(prepared.leftovers.isEmpty)
+    #expect(
+      prepared.payouts.map { "\($0.route.rawValue) \($0.amount) \($0.coin)" } == [
+        "monero 0.189564772177 XMR", "processor 0.00032871 BTC", "processor 29.995999 USDT", "processor 14.213270 XRP",
+        "processor 29.995999199839967993 USDT",
+      ])
+    #expect(prepared.payouts.allSatisfy { $0.usd == Cents(29_99) && $0.rate.side == "mid" && $0.rate.source == "given to prepare" })
+    let folder = try #require(prepared.folder)
+    #expect(folder.files.map(\.name) == ["not_ready.csv", "payout-monero.csv", "payout-processor.csv", "totals.csv", "SHA256SUMS"])
+    let totals = try String(contentsOfFile: folder.path + "/totals.csv", encoding: .utf8)
+    #expect(
+      totals == """
+        route,coin,network,count,amount_coin,amount_usd
+        monero,XMR,,1,0.189564772177,29.99
+        processor,BTC,,1,0.00032871,29.99
+        processor,USDT,BSC,1,29.995999199839967993,29.99
+        processor,USDT,Tron,1,29.995999,29.99
+        processor,XRP,,1,14.213270,29.99
+        all,,,5,,149.95
+        not_ready,,,0,,0.00
+
+        """)
+    #expect(try fixture.findings() == [])
+  }
+
+  @Test func `preparing again takes nothing twice`() throws {
+    let fixture = try PayoutFixture(Addresses.monero(2))
+    #expect(try fixture.prepare().payouts.count == 2)
+    let again = try fixture.prepare()
+    #expect(again.batch == nil && again.payouts.isEmpty && again.leftovers.isEmpty)
+    #expect(try fixture.column("SELECT count(*) FROM batches") == ["1"])
+  }
+
+  typealias RateCase = (name: String, imported: [String], given: String?, age: Int64, reason: String?)
+  static let rateCases: [RateCase] = [
+    ("none", [], nil, 0, "There is no rate of XMR (H2)."),
+    ("to the minute", [], "150", 86_400, nil),
+    (
+      "a minute too old", [], "150", 86_401,
+      "The rate of XMR is of 2026-11-22T03:59:59Z: 1441 minutes old, and 1440 are allowed (H2)."
+    ),
+    ("to come", [], "150", -1, "The rate of XMR is of 2026-11-23T04:00:01Z, which is still to come (H2)."),
+    ("zero", [], "0.00", 0, "The rate of XMR is zero (H2)."),
+    ("double the last one", ["XMR,2026-11-20T00:00:00Z,75"], "150", 0, nil),
+    (
+      "more than double", ["XMR,2026-11-20T00:00:00Z,74.99"], "150", 0,
+      "The rate of XMR, 150 USD, is more than 2 times away from the one of 2026-11-20T00:00:00Z, 74.99 USD; void the wrong one (H2)."
+    ),
+    (
+      "less than half", ["XMR,2026-11-20T00:00:00Z,300.01"], "150", 0,
+      "The rate of XMR, 150 USD, is more than 2 times away from the one of 2026-11-20T00:00:00Z, 300.01 USD; void the wrong one (H2)."
+    ),
+    ("imported", ["XMR,2026-11-23T03:00:00Z,150", "XMR,2026-11-23T05:00:00Z,1"], nil, 0, nil),
+    (
+      "imported, absurd", ["XMR,2026-11-23T03:00:00Z,15000", "XMR,2026-11-22T03:00:00Z,150"], nil, 0,
+      "The rate of XMR, 15000 USD, is more than 2 times away from the one of 2026-11-22T03:00:00Z, 150 USD; void the wrong one (H2)."
+    ),
+    (
+      "imported, too fine", ["XMR,2026-11-23T03:00:00Z,150.000000000000000000001"], nil, 0,
+      "The rate of XMR, 150.000000000000000000001 USD, has more digits than can be used exactly (H2)."
+    ),
+    (
+      "absurdly small", [], "0.00000000001", 0, "At a rate of 0.00000000001 USD the amount of XMR is too large (H2)."
+    ),
+    ("absurdly large", [], "1000000000", 0, "0.00000002999 XMR is below the smallest economical amount, 0.0001 XMR (G3)."),
+  ]
+
+  /// H2: what is wrong with a rate stops its payouts and no others.
+  @Test(arguments: rateCases)
+  func `rates`(name: String, imported: [String], given: String?, age: Int64, reason: String?) throws {
+    let fixture = try PayoutFixture(Addresses.monero(1))
+    if !imported.isEmpty { try fixture.take([("rates", ["coin,quoted_at,usd"] + imported)]) }
+    let prepared = try fixture.prepare(given.map { ["XMR": $0] } ?? [:], age: age)
+    #expect(prepared.leftovers.first?.reason == reason, "\(name)")
+    #expect(prepared.payouts.count == (reason == nil ? 1 : 0), "\(name)")
+    if reason == nil { #expect(prepared.payouts.first?.amount.description == "0.199933333333", "\(name)") }
+  }
+
+  @Test func `a rate far from the one that was paid at last stops too`() throws {
+    let fixture = try PayoutFixture(Addresses.monero(1))
+    _ = try fixture.prepare(["XMR": "150"])
+    let lock = try RunLock(database: fixture.store.path)
+    try Cancelling.cancel([ItemID(1)], note: "again", by: "ann", at: fixture.now, on: fixture.store, holding: lock)
+    _ = consume lock
+    #expect(
+      try fixture.reasons(fixture.prepare(["XMR": "1500"])) == [
+        "R000000001: The rate of XMR, 1500 USD, is more than 2 times away from the one of 2026-11-23T03:00:00Z, 150 USD; void the wrong one (H2)."
+      ])
+    #expect(try fixture.prepare(["XMR": "151"]).payouts.count == 1)
+  }
+
+  @Test func `what cannot be paid stays behind with its reason, and the rest goes`() throws {
+    let fixture = try PayoutFixture([
+      ("XMR", "", Addresses.standard, ""), ("XMR", "", "", ""), ("XMR", "", String(Addresses.standard.dropLast()) + "n", ""),
+      ("NOPE", "", "abc", ""), ("XRP", "", "r9cZA1mLK5R5Am25ArfXFmqgNwjZgnfk59", ""),
+      ("USDT", "Ethereum", "0xdAC17F958D2ee523a2206206994597C13D831ec7", ""), ("USDT", "Tron", "1FsSia9rv4NeEwvJ2GvXrX7LyxYspbN2mo", ""),
+    ])
+    let prepared = try fixture.prepare(["XMR": "150", "XRP": "2", "USDT": "1", "NOPE": "1"])
+    #expect(prepared.payouts.map(\.item) == [ItemID(1)])
+    #expect(
+      fixture.reasons(prepared) == [
+        "R000000002: No address was given (H1).",
+        "R000000003: The checksum of the address is wrong: a character is mistyped or missing (H1).",
+        "R000000004: NOPE is no coin that can be paid out (H1).",
+        "R000000005: The tag is missing: XRP wallets of exchanges need one; an X-address can say that there is none (H1).",
+        "R000000006: It is the contract of USDT on Ethereum, not a wallet: what is sent there is lost (H1).",
+        "R000000007: The address is for another network: it is a Bitcoin address (H1).",
+      ])
+    #expect(
+      try fixture.column("SELECT reason FROM leftovers ORDER BY item_id") == prepared.leftovers.map(\.reason))
+  }
+
+  @Test func `an upload template without tags leaves what needs one behind`() throws {
+    let fixture = try PayoutFixture([("XRP", "", "r9cZA1mLK5R5Am25ArfXFmqgNwjZgnfk59", "7"), ("LTC", "", "LT2KVaAy1ppRuxRgrS5RNU3vBsy7RibPeA", "")])
+    let prepared = try fixture.prepare(["XRP": "2", "LTC": "80"], profiles: [.inqud])
+    #expect(prepared.payouts.map(\.coin) == ["LTC"])
+    #expect(fixture.reasons(prepared) == ["R000000001: It needs a tag, and an upload template that was asked for has no column for one."])
+  }
+
+  @Test func `the processors' own templates`() throws {
+    let fixture = try PayoutFixture([
+      ("XRP", "", "r9cZA1mLK5R5Am25ArfXFmqgNwjZgnfk59", "0"), ("ETH", "", "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed", ""),
+      ("USDT", "Tron", "TYPG8VeuoVAh2hP7Vfw6ww7vK98nvXXXUG", ""), ("XMR", "", Addresses.standard, ""),
+    ])
+    let rates = ["XRP": "2", "ETH": "2999.5", "USDT": "1", "XMR": "150"]
+    let folder = try #require(try fixture.prepare(rates, profiles: [.cryptoprocessing, .txnpro]).folder)
+    func text(_ name: String) throws -> String { try String(contentsOfFile: "\(folder.path)/\(name)", encoding: .utf8) }
+    #expect(
+      try text("upload-cryptoprocessing.csv") == """
+        Address,Tag,Currency,Amount,Note
+        r9cZA1mLK5R5Am25ArfXFmqgNwjZgnfk59,0,XRP,14.995,R000000001
+        0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed,,ETH,0.00999833,R000000002
+        TYPG8VeuoVAh2hP7Vfw6ww7vK98nvXXXUG,,USDT-TRX,29.99,R000000003
+
+        """)
+    #expect(
+      try text("upload-txnpro.csv") == """
+        Charge Currency,Pay Currency,Pay Amount,Pay Network,Address,Destination Tag,Reference
+        XRP,XRP,14.995,XRP,r9cZA1mLK5R5Am25ArfXFmqgNwjZgnfk59,0,R000000001
+        ETH,ETH,0.00999833,ETH,0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed,,R000000002
+        USDT,USDT,29.99,TRX:USDT,TYPG8VeuoVAh2hP7Vfw6ww7vK98nvXXXUG,,R000000003
+
+        """)
+  }
+
+  @Test func `a template takes no more rows than the processor does`() {
+    let row = UploadRow(coin: "LTC", tokenNetwork: nil, address: "a", tag: "", amount: "1", reference: "R", note: "n")
+    let files = PayoutProfile.cryptoprocessing.files(of: Array(repeating: row, count: 501))
+    #expect(files.map(\.name) == ["upload-cryptoprocessing-1.csv", "upload-cryptoprocessing-2.csv"])
+    #expect(files.map { $0.text.split(separator: "\n").count } == [501, 2])
+    #expect(PayoutProfile.inqud.files(of: []).isEmpty)
+    #expect(PayoutProfile.inqud.files(of: Array(repeating: row, count: 501)).map(\.name) == ["upload-inqud.csv"])
+  }
+
+  @Test func `a folder that a crash kept from its batch is written again`() throws {
+    let fixture = try PayoutFixture(Addresses.monero(1))
+    let folder = try #require(try fixture.prepare().folder)
+    let before = try Data(contentsOf: URL(fileURLWithPath: folder.path + "/SHA256SUMS"))
+    try FileManager.default.removeItem(atPath: folder.path)
+    try fixture.execute("DELETE FROM published_batches")
+    let reports = fixture.folder.appendingPathComponent("reports").path
+    #expect(try Batches.restoreFolders(in: reports, on: fixture.store) == [folder.path])
+    #expect(try Data(contentsOf: URL(fileURLWithPath: folder.path + "/SHA256SUMS")) == before)
+    #expect(try Batches.restoreFolders(in: reports, on: fixture.store) == [])
+  }
+}
