@@ -134,11 +134,16 @@ new_case busy-once "$stub"
 echo 75 >"$folder/case-busy-once/run.statuses"
 new_case busy "$stub"
 printf '75\n75\n75\n' >"$folder/case-busy/run.statuses"
+new_case prepares "$stub"
+echo MAKEGOOD_PREPARE=yes >>"$folder/case-prepares/configuration"
+new_case prepares-not "$stub"
+echo MAKEGOOD_PREPARE=yes >>"$folder/case-prepares-not/configuration"
+echo 74 >"$folder/case-prepares-not/run.statuses"
 new_case no-configuration "$stub"
 rm "$folder/case-no-configuration/configuration"
 new_case no-program "$folder/bin/nowhere"
 chown -R nobody "$folder"/case-*
-cases='quiet bad-facts bad-night busy-once busy no-configuration no-program'
+cases='quiet bad-facts bad-night busy-once busy prepares prepares-not no-configuration no-program'
 
 if [ -n "$program" ]; then
   # The program may lie where nobody but its builder can read.
@@ -188,6 +193,10 @@ refute 'a wait that ended well causes no mail' mail_of busy-once
 check 'a database held for good ends with 75' ended_with busy 75
 check 'a database held for good is tried three times' called busy 'import run run run '
 check 'a database held for good is mailed' has_mail_saying busy 'status 75 (try 3 of 3)'
+check 'payouts are prepared where that is asked for' grep -qx 'call payout prepare --by nightly --quiet' "$folder/case-prepares/calls"
+check 'payouts are prepared after the night' called prepares 'import run payout '
+check 'after a failed night nothing is prepared' called prepares-not 'import run '
+refute 'nothing is ever sent' grep -rqs '^call payout send' "$folder"/case-*/calls
 check 'a missing configuration ends with 78' ended_with no-configuration 78
 check 'a missing configuration is mailed' has_mail_saying no-configuration 'cannot read the configuration'
 check 'a missing program ends with 78' ended_with no-program 78
