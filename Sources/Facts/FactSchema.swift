@@ -1,11 +1,11 @@
 package import Storage
 
-/// The tables of facts: as the files have them, in the form that the night reads in key order.
+/// The tables of facts. Orders and what belongs to them lie packed (``BlockSchema``), the rest as the files have it.
 ///
 /// Instants are seconds since 1970-01-01T00:00:00Z, days are days since 1970-01-01, money is cents, prices and coin amounts are decimal text.
 /// Every row knows the import that last changed it; `fact_changes` keeps what it was before.
 package enum FactSchema {
-  package static let migration = Store.Migration(name: "facts 1", sql: sql)
+  package static let migration = Store.Migration(name: "facts 1", sql: sql + BlockSchema.sql)
 
   private static let common = "voided INTEGER NOT NULL CHECK (voided IN (0, 1)), import_id INTEGER NOT NULL"
   private static let scope = """
@@ -22,59 +22,6 @@ package enum FactSchema {
       rows_new INTEGER NOT NULL,
       rows_changed INTEGER NOT NULL
     ) STRICT;
-
-    CREATE TABLE orders (
-      order_id TEXT PRIMARY KEY NOT NULL,
-      line TEXT NOT NULL,
-      carrier TEXT NOT NULL,
-      region TEXT NOT NULL,
-      plan TEXT NOT NULL,
-      provisioned_at INTEGER,
-      activated_at INTEGER CHECK (activated_at IS NULL OR activated_at >= provisioned_at),
-      ended_at INTEGER,
-      end_reason TEXT CHECK (end_reason IN ('expired', 'cancelled', 'withdrawn', 'aup')),
-      \(common),
-      CHECK ((ended_at IS NULL) = (end_reason IS NULL))
-    ) STRICT, WITHOUT ROWID;
-
-    CREATE TABLE periods (
-      period_id TEXT NOT NULL,
-      order_id TEXT NOT NULL,
-      starts_on INTEGER NOT NULL,
-      ends_on INTEGER NOT NULL CHECK (ends_on > starts_on),
-      paid_cents INTEGER NOT NULL CHECK (paid_cents >= 0),
-      setup_fee_cents INTEGER NOT NULL CHECK (setup_fee_cents BETWEEN 0 AND paid_cents),
-      coin TEXT NOT NULL,
-      network TEXT,
-      paid_amount TEXT,
-      txid TEXT,
-      paid_at INTEGER NOT NULL,
-      \(common),
-      PRIMARY KEY (order_id, period_id)
-    ) STRICT, WITHOUT ROWID;
-    CREATE UNIQUE INDEX period_by_id ON periods (period_id);
-
-    CREATE TABLE addons (
-      addon_id TEXT NOT NULL,
-      period_id TEXT NOT NULL,
-      category TEXT NOT NULL CHECK (category IN ('ai', 'other')),
-      fee_cents INTEGER NOT NULL CHECK (fee_cents >= 0),
-      active_from INTEGER,
-      active_to INTEGER CHECK (active_to IS NULL OR active_to >= active_from),
-      \(common),
-      PRIMARY KEY (period_id, addon_id)
-    ) STRICT, WITHOUT ROWID;
-    CREATE UNIQUE INDEX addon_by_id ON addons (addon_id);
-
-    CREATE TABLE usage (
-      order_id TEXT NOT NULL,
-      day INTEGER NOT NULL,
-      outbound_calls INTEGER NOT NULL CHECK (outbound_calls >= 0),
-      outbound_sms INTEGER NOT NULL CHECK (outbound_sms >= 0),
-      verifications INTEGER NOT NULL CHECK (verifications >= 0),
-      \(common),
-      PRIMARY KEY (order_id, day)
-    ) STRICT, WITHOUT ROWID;
 
     CREATE TABLE outages (
       outage_id TEXT PRIMARY KEY NOT NULL,
@@ -110,16 +57,6 @@ package enum FactSchema {
       PRIMARY KEY (plan, feature)
     ) STRICT, WITHOUT ROWID;
 
-    CREATE TABLE restorations (
-      ticket_id TEXT NOT NULL,
-      order_id TEXT NOT NULL,
-      opened_at INTEGER NOT NULL,
-      restored_at INTEGER CHECK (restored_at IS NULL OR restored_at >= opened_at),
-      \(common),
-      PRIMARY KEY (order_id, ticket_id)
-    ) STRICT, WITHOUT ROWID;
-    CREATE UNIQUE INDEX ticket_by_id ON restorations (ticket_id);
-
     CREATE TABLE requests (
       request_id TEXT PRIMARY KEY NOT NULL,
       order_id TEXT,
@@ -132,6 +69,11 @@ package enum FactSchema {
       \(common),
       CHECK (order_id IS NOT NULL OR txid IS NOT NULL)
     ) STRICT, WITHOUT ROWID;
+
+    CREATE INDEX request_of_order ON requests (order_id);
+    CREATE INDEX request_of_import ON requests (import_id);
+    CREATE INDEX request_at ON requests (requested_at);
+    CREATE INDEX request_of_transaction ON requests (txid) WHERE txid IS NOT NULL;
 
     CREATE TABLE rates (
       coin TEXT NOT NULL,
@@ -169,5 +111,71 @@ package enum FactSchema {
     CREATE TRIGGER imports_stay BEFORE DELETE ON imports BEGIN SELECT RAISE(ABORT, 'imports are never removed'); END;
     CREATE TRIGGER imports_fixed BEFORE UPDATE ON imports BEGIN SELECT RAISE(ABORT, 'imports are never changed'); END;
 
+    """
+
+  /// Orders taken out of their blocks, as tables of a connection's own: to be asked and changed by SQL, and put back.
+  static let openedOrders = """
+    CREATE TEMP TABLE orders (
+      order_id TEXT PRIMARY KEY NOT NULL,
+      line TEXT NOT NULL,
+      carrier TEXT NOT NULL,
+      region TEXT NOT NULL,
+      plan TEXT NOT NULL,
+      provisioned_at INTEGER,
+      activated_at INTEGER CHECK (activated_at IS NULL OR activated_at >= provisioned_at),
+      ended_at INTEGER,
+      end_reason TEXT CHECK (end_reason IN ('expired', 'cancelled', 'withdrawn', 'aup')),
+      \(common),
+      CHECK ((ended_at IS NULL) = (end_reason IS NULL))
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TEMP TABLE periods (
+      period_id TEXT NOT NULL,
+      order_id TEXT NOT NULL,
+      starts_on INTEGER NOT NULL,
+      ends_on INTEGER NOT NULL CHECK (ends_on > starts_on),
+      paid_cents INTEGER NOT NULL CHECK (paid_cents >= 0),
+      setup_fee_cents INTEGER NOT NULL CHECK (setup_fee_cents BETWEEN 0 AND paid_cents),
+      coin TEXT NOT NULL,
+      network TEXT,
+      paid_amount TEXT,
+      txid TEXT,
+      paid_at INTEGER NOT NULL,
+      \(common),
+      PRIMARY KEY (order_id, period_id)
+    ) STRICT, WITHOUT ROWID;
+    CREATE UNIQUE INDEX temp.period_by_id ON periods (period_id);
+
+    CREATE TEMP TABLE addons (
+      addon_id TEXT NOT NULL,
+      period_id TEXT NOT NULL,
+      category TEXT NOT NULL CHECK (category IN ('ai', 'other')),
+      fee_cents INTEGER NOT NULL CHECK (fee_cents >= 0),
+      active_from INTEGER,
+      active_to INTEGER CHECK (active_to IS NULL OR active_to >= active_from),
+      \(common),
+      PRIMARY KEY (period_id, addon_id)
+    ) STRICT, WITHOUT ROWID;
+    CREATE UNIQUE INDEX temp.addon_by_id ON addons (addon_id);
+
+    CREATE TEMP TABLE usage (
+      order_id TEXT NOT NULL,
+      day INTEGER NOT NULL,
+      outbound_calls INTEGER NOT NULL CHECK (outbound_calls >= 0),
+      outbound_sms INTEGER NOT NULL CHECK (outbound_sms >= 0),
+      verifications INTEGER NOT NULL CHECK (verifications >= 0),
+      \(common),
+      PRIMARY KEY (order_id, day)
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TEMP TABLE restorations (
+      ticket_id TEXT NOT NULL,
+      order_id TEXT NOT NULL,
+      opened_at INTEGER NOT NULL,
+      restored_at INTEGER CHECK (restored_at IS NULL OR restored_at >= opened_at),
+      \(common),
+      PRIMARY KEY (order_id, ticket_id)
+    ) STRICT, WITHOUT ROWID;
+    CREATE UNIQUE INDEX temp.ticket_by_id ON restorations (ticket_id);
     """
 }

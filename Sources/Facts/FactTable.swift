@@ -12,8 +12,11 @@ package struct FactTable: Sendable {
   /// Another table's row that must be there.
   let parent: Parent?
 
-  /// Whether its rows hold money or where money goes: a sum over the hashes of all of them is kept.
-  package var isSummed: Bool { ["periods", "addons", "requests", "rates"].contains(name) }
+  /// Whether a sum over the hashes of its rows is kept: those that say where money goes. (Blocks of orders have a sum of their own.)
+  package var isSummed: Bool { ["requests", "rates"].contains(name) }
+
+  /// Whether its rows lie in blocks of orders.
+  package var isPacked: Bool { ["orders", "periods", "addons", "usage", "restorations"].contains(name) }
 
   package struct Column: Sendable {
     /// In the files.

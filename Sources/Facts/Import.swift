@@ -93,6 +93,7 @@ package struct Import {
     while true {
       let pass: ImportPass = try store.transaction { connection in
         let pass = try ImportPass(excluded: excluded, keepsRejects: rejects != nil, on: connection)
+        try pass.open(parts)
         for part in parts { try pass.take(part, progress) }
         try pass.recheck(parts)
         try pass.lookAtSuspects()

@@ -36,6 +36,44 @@ final class ImportPass {
 
   var counts: [String: ImportSummary.Count] { imports.mapValues(\.count) }
 
+  /// Takes the orders that rows are about out of their blocks: those they name, and those that hold a record of one of their ids.
+  func open(_ parts: [ImportPart]) throws {
+    let opened = try OpenedOrders(connection)
+    guard try connection.count("SELECT EXISTS (SELECT 1 FROM order_blocks)") == 1 else { return }
+    try connection.execute(
+      """
+      CREATE TEMP TABLE IF NOT EXISTS touched (order_id TEXT PRIMARY KEY NOT NULL) STRICT, WITHOUT ROWID;
+      DELETE FROM touched;
+      """)
+    let touch = try connection.prepare("INSERT INTO touched VALUES (?1) ON CONFLICT DO NOTHING")
+    let blocks = try OrderBlocks(connection)
+    for part in parts where part.table.isPacked {
+      let source = try part.open()
+      let order = source.columns.firstIndex(of: "order_id")
+      let ids = source.columns.indices.compactMap { field in FactKey.Kind(column: source.columns[field]).map { (field, $0) } }
+      loop: while true {
+        switch try source.next() {
+        case .end: break loop
+        case .bad: continue
+        case .row:
+          if let order, order < source.fieldCount {
+            unsafe try touch.bind(1, bytes: source.field(order))
+            try touch.run()
+          }
+          for (field, kind) in ids where field < source.fieldCount {
+            let key = unsafe FactKey(String(decoding: source.field(field), as: UTF8.self))
+            for orderID in try blocks.orders(with: key, kind) {
+              try touch.bind(1, orderID)
+              try touch.run()
+            }
+          }
+        }
+      }
+    }
+    let touched = try connection.prepare("SELECT order_id FROM touched ORDER BY order_id")
+    while try touched.step() { try opened.open(touched.text(0)) }
+  }
+
   /// Takes every row of a part that can be taken; the others are noted.
   func take(_ part: ImportPart, _ progress: (String, Int) -> Void) throws {
     let source = try part.open()
@@ -163,6 +201,12 @@ final class ImportPass {
     for rows in imports.values where rows.table.isSummed {
       try FactSums.record(rows.table, added: rows.count.new, rows.sum, by: importID, on: connection)
     }
+    if imports.values.contains(where: { $0.table.isPacked && ($0.count.new > 0 || $0.count.changed > 0) }) {
+      var writer = try BlockWriter(importID: importID, on: connection)
+      try OrderClosing(connection).close(into: &writer)
+      _ = try writer.finish(mayRepeat: true)
+      try FactSums.recordBlocks(added: writer.addedOrders, writer.sum, by: importID, on: connection)
+    }
     try connection.seal(.imported, importID, by: "makegood", at: now) { try ImportContent.add(importID, from: connection, to: &$0) }
   }
 
@@ -213,6 +257,18 @@ final class ImportPass {
   private func noteLate(_ problem: ImportProblem, row: FactPlace) {
     failure.add(problem)
     lateProblems[row] = problem
+  }
+}
+
+extension FactKey.Kind {
+  /// The kind of record that a column names.
+  fileprivate init?(column: String) {
+    switch column {
+    case "period_id": self = .period
+    case "addon_id": self = .addon
+    case "ticket_id": self = .ticket
+    default: return nil
+    }
   }
 }
 

@@ -7,9 +7,9 @@ enum ItemColumns {
   /// In the order in which ``bind`` and ``read`` take them; `items` and `former_items` have them all.
   static let names = """
     item_id, order_id, period_id, coin, network, opened_on, state, automatic, amount_cents, day_count, first_day, last_day, base_cents,
-    period_first, period_days, causes, flags, due_on, address, tag, run_id, version, revision, review_id
+    paid_cents, period_first, period_days, causes, flags, due_on, address, tag, run_id, version, revision, review_id
     """
-  static let count = 24
+  static let count = 25
 
   static func bind(_ item: Item, to statement: RawStatement) throws {
     try statement.bind(1, item.id.number)
@@ -25,17 +25,18 @@ enum ItemColumns {
     try statement.bind(11, item.firstDay.map { Int64($0.ordinal) })
     try statement.bind(12, item.lastDay.map { Int64($0.ordinal) })
     try statement.bind(13, item.base.count)
-    try statement.bind(14, Int64(item.period.first.ordinal))
-    try statement.bind(15, Int64(item.period.dayCount))
-    try statement.bind(16, Int64(item.causes.rawValue))
-    try statement.bind(17, Int64(item.flags.rawValue))
-    try statement.bind(18, Int64(item.dueOn.ordinal))
-    try statement.bind(19, item.address)
-    try statement.bind(20, item.tag)
-    try statement.bind(21, item.run.number)
-    try statement.bind(22, item.version)
-    try statement.bind(23, item.revision)
-    try statement.bind(24, item.reviewID)
+    try statement.bind(14, item.paid.count)
+    try statement.bind(15, Int64(item.period.first.ordinal))
+    try statement.bind(16, Int64(item.period.dayCount))
+    try statement.bind(17, Int64(item.causes.rawValue))
+    try statement.bind(18, Int64(item.flags.rawValue))
+    try statement.bind(19, Int64(item.dueOn.ordinal))
+    try statement.bind(20, item.address)
+    try statement.bind(21, item.tag)
+    try statement.bind(22, item.run.number)
+    try statement.bind(23, item.version)
+    try statement.bind(24, item.revision)
+    try statement.bind(25, item.reviewID)
   }
 
   /// What a version and its days are, as the columns hold it: the same as a fingerprint of its rows.
@@ -54,6 +55,7 @@ enum ItemColumns {
     digest.add(item.firstDay.map { Int64($0.ordinal) })
     digest.add(item.lastDay.map { Int64($0.ordinal) })
     digest.add(item.base.count)
+    digest.add(item.paid.count)
     digest.add(Int64(item.period.first.ordinal))
     digest.add(Int64(item.period.dayCount))
     digest.add(Int64(item.causes.rawValue))
@@ -80,16 +82,16 @@ enum ItemColumns {
     guard let state = ItemState(rawValue: row.text(6)) else {
       throw StorageError.refused(why: "item \(row.int(0)) is in the unknown state '\(row.text(6))'")
     }
-    guard let period = DayRange(row.day(13), upTo: row.day(13).advanced(by: Int(row.int(14)))) else {
+    guard let period = DayRange(row.day(14), upTo: row.day(14).advanced(by: Int(row.int(15)))) else {
       throw StorageError.refused(why: "the period of item \(row.int(0)) has no days")
     }
     return Item(
       id: ItemID(row.int(0)), orderID: row.text(1), periodID: row.text(2), coin: row.text(3), network: row.optionalText(4),
       openedOn: row.day(5), state: state, isAutomatic: row.int(7) == 1, amount: Cents(row.int(8)), dayCount: Int(row.int(9)),
-      firstDay: row.optionalDay(10), lastDay: row.optionalDay(11), base: Cents(row.int(12)), period: period,
-      causes: CauseSet(rawValue: UInt8(truncatingIfNeeded: row.int(15))),
-      flags: FlagSet(rawValue: UInt16(truncatingIfNeeded: row.int(16))), dueOn: row.day(17), address: row.optionalText(18),
-      tag: row.optionalText(19), run: RunID(row.int(20)), version: row.int(21), revision: row.int(22), reviewID: row.optionalInt(23))
+      firstDay: row.optionalDay(10), lastDay: row.optionalDay(11), base: Cents(row.int(12)), paid: Cents(row.int(13)), period: period,
+      causes: CauseSet(rawValue: UInt8(truncatingIfNeeded: row.int(16))),
+      flags: FlagSet(rawValue: UInt16(truncatingIfNeeded: row.int(17))), dueOn: row.day(18), address: row.optionalText(19),
+      tag: row.optionalText(20), run: RunID(row.int(21)), version: row.int(22), revision: row.int(23), reviewID: row.optionalInt(24))
   }
 }
 

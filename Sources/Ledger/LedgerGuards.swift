@@ -41,7 +41,7 @@ enum LedgerGuards {
   private static let aboveBase = """
     NEW.amount_cents + (SELECT coalesce(sum(s.amount_cents), 0) FROM stretches AS s JOIN items AS i USING (item_id)
                         WHERE s.period_id = NEW.period_id AND i.item_id <> NEW.item_id AND i.state IN \(committed))
-      > CASE WHEN NEW.flags & \(corrected) <> 0 THEN (SELECT paid_cents FROM periods WHERE period_id = NEW.period_id)
+      > CASE WHEN NEW.flags & \(corrected) <> 0 THEN NEW.paid_cents
         ELSE coalesce((SELECT base_cents FROM period_bases WHERE period_id = NEW.period_id ORDER BY run_id DESC LIMIT 1), NEW.base_cents) END
     """
 
@@ -95,9 +95,9 @@ enum LedgerGuards {
     refuse(
       "item_is_reviewed", "UPDATE ON items",
       when: """
-        NEW.review_id IS NOT NULL AND NOT EXISTS (
+        NEW.review_id IS NOT NULL AND (NEW.paid_cents <> OLD.paid_cents OR NOT EXISTS (
           SELECT 1 FROM reviews AS r WHERE r.review_id = NEW.review_id AND r.item_id = OLD.item_id AND r.version = OLD.version
-            AND r.state_before = OLD.state AND r.state_after = NEW.state AND r.after_cents = NEW.amount_cents)
+            AND r.state_before = OLD.state AND r.state_after = NEW.state AND r.after_cents = NEW.amount_cents))
         """, "a review that says so is missing (G1)")
     + refuse(
       "item_moves", "UPDATE OF state ON items",

@@ -29,6 +29,8 @@ package enum LedgerSchema {
     first_day INTEGER,
     last_day INTEGER,
     base_cents INTEGER NOT NULL,
+    -- All that was paid for the period: a correction never exceeds it (D2).
+    paid_cents INTEGER NOT NULL,
     -- The whole period as it was then: its first day and its number of days.
     period_first INTEGER NOT NULL,
     period_days INTEGER NOT NULL CHECK (period_days >= 1),
@@ -208,6 +210,19 @@ package enum LedgerSchema {
       PRIMARY KEY (run_id, request_id)
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX decision_of_request ON request_decisions (request_id, run_id);
+
+    -- What nights keep so that the next ones need not look at every order; all of it follows from the facts. The order of each request (Q1) …
+    CREATE TABLE matched_requests (
+      order_id TEXT NOT NULL, request_id TEXT NOT NULL UNIQUE, requested_at INTEGER NOT NULL, address TEXT, network TEXT, tag TEXT,
+      -- When another period that was paid with its transaction becomes known.
+      due INTEGER,
+      PRIMARY KEY (order_id, request_id)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX matched_at ON matched_requests (requested_at);
+    CREATE INDEX matched_due ON matched_requests (due) WHERE due IS NOT NULL;
+    -- … and the instant from which time alone may decide an order otherwise.
+    CREATE TABLE agenda (order_id TEXT PRIMARY KEY NOT NULL, due INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+    CREATE INDEX agenda_due ON agenda (due);
 
     CREATE TABLE exceptions (
       exception_id INTEGER PRIMARY KEY,

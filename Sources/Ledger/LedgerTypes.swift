@@ -17,6 +17,8 @@ package struct Item: Hashable, Sendable {
   package var lastDay: ServiceDay?
   /// What the daily shares are taken of.
   package var base: Cents
+  /// All that was paid for the period, as the run that made it knew: a correction never exceeds it (D2).
+  package var paid: Cents
   /// The whole period as it was when the item was last restated.
   package var period: DayRange
   package var causes: CauseSet
@@ -34,14 +36,14 @@ package struct Item: Hashable, Sendable {
 
   package init(
     id: ItemID, orderID: String, periodID: String, coin: String, network: String?, openedOn: ServiceDay, state: ItemState,
-    isAutomatic: Bool, amount: Cents, dayCount: Int, firstDay: ServiceDay?, lastDay: ServiceDay?, base: Cents, period: DayRange,
+    isAutomatic: Bool, amount: Cents, dayCount: Int, firstDay: ServiceDay?, lastDay: ServiceDay?, base: Cents, paid: Cents, period: DayRange,
     causes: CauseSet, flags: FlagSet, dueOn: ServiceDay, address: String?, tag: String?, run: RunID, version: Int64,
     revision: Int64, reviewID: Int64?
   ) {
     (self.id, self.orderID, self.periodID) = (id, orderID, periodID)
     (self.coin, self.network, self.openedOn, self.state, self.isAutomatic) = (coin, network, openedOn, state, isAutomatic)
     (self.amount, self.dayCount, self.firstDay, self.lastDay) = (amount, dayCount, firstDay, lastDay)
-    (self.base, self.period, self.causes, self.flags, self.dueOn) = (base, period, causes, flags, dueOn)
+    (self.base, self.paid, self.period, self.causes, self.flags, self.dueOn) = (base, paid, period, causes, flags, dueOn)
     (self.address, self.tag, self.run, self.version) = (address, tag, run, version)
     (self.revision, self.reviewID) = (revision, reviewID)
   }

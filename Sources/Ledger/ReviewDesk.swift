@@ -247,12 +247,11 @@ package final class ReviewDesk {
   private func leftOfWhatWasPaid(_ item: Item) throws -> Cents {
     let row = try connection.prepare(
       """
-      SELECT paid_cents - (SELECT coalesce(sum(s.amount_cents), 0) FROM stretches AS s JOIN items AS i USING (item_id)
-                           WHERE s.period_id = ?1 AND i.state IN ('approved', 'prepared', 'sent', 'paid'))
-      FROM periods WHERE period_id = ?1
+      SELECT coalesce(sum(s.amount_cents), 0) FROM stretches AS s JOIN items AS i USING (item_id)
+      WHERE s.period_id = ?1 AND i.state IN ('approved', 'prepared', 'sent', 'paid')
       """)
     try row.bind(1, item.periodID)
-    return try row.step() ? Cents(max(0, row.int(0))) : .zero
+    return try row.step() ? max(.zero, item.paid - Cents(row.int(0))) : .zero
   }
 
   /// Writes the review, then the version that it makes: the database lets an item move only where a review says so.

@@ -18,6 +18,7 @@ package final class RunRecorder {
   package private(set) var nextID: ItemID
 
   private let connection: Connection
+  private let isPartial: Bool
   private let versions: ItemVersions
   private let itemsOfOrder, itemsOfPeriod: RawStatement
   private let insertChange: RawStatement
@@ -25,8 +26,10 @@ package final class RunRecorder {
   private let lastBase, insertBase: RawStatement
   private let insertCurrentException, decidedHere: RawStatement
 
-  package init(closing businessDay: ServiceDay, again rerunDays: DayRange? = nil, on connection: Connection) throws {
+  /// - Parameter isPartial: Whether only some orders are looked at: what is known of the others stays as it is.
+  package init(closing businessDay: ServiceDay, again rerunDays: DayRange? = nil, isPartial: Bool, on connection: Connection) throws {
     self.connection = connection
+    self.isPartial = isPartial
     self.businessDay = businessDay
     self.rerunDays = rerunDays
     run = RunID(try connection.integer("SELECT coalesce(max(run_id), 0) + 1 FROM runs"))
@@ -218,8 +221,9 @@ package final class RunRecorder {
     try insertBase.run()
   }
 
-  /// Notes that a rerun looked at an order: the exceptions of the others stay as they are.
+  /// Notes that a run which looks at some orders only looked at this one: the exceptions of the others stay as they are.
   package func lookAt(order orderID: String) throws {
+    if !isPartial { return }
     try lookedAt.bind(1, orderID)
     try lookedAt.run()
   }
@@ -284,7 +288,7 @@ package final class RunRecorder {
   }
 
   private func settleExceptions() throws {
-    if rerunDays != nil {
+    if isPartial {
       try connection.execute(
         """
         INSERT INTO current_exceptions (kind, subject, order_id, period_id, amount_cents, explanation)

@@ -1,3 +1,4 @@
+import Facts
 import Ledger
 import RefundPolicy
 import Reports
@@ -9,8 +10,10 @@ import Storage
 enum FactDifferences {
   /// Notes the facts behind every change of a rerun that is about to end.
   static func note(_ run: RunID, _ range: DayRange, on connection: Connection) throws {
-    let rows = try query(range, on: connection)
     let since = try connection.integer("SELECT coalesce((SELECT import_id FROM runs WHERE kind = 'nightly' ORDER BY run_id DESC LIMIT 1), 0)")
+    if try connection.integer("SELECT coalesce(max(import_id), 0) FROM imports") <= since { return }
+    let opened = try OpenedOrders(connection)
+    let rows = try query(range, on: connection)
     let evidence = try connection.prepare(
       """
       SELECT evidence FROM stretches WHERE period_id = ?2 AND item_id = ?1 UNION SELECT evidence FROM former_stretches
@@ -32,6 +35,8 @@ enum FactDifferences {
       var records: [String] = []
       while try evidence.step() { records.append(evidence.text(0)) }
       evidence.reset()
+      try opened.clear()
+      try opened.open(changes.text(1))
       try rows.bind(1, changes.text(1))
       try rows.bind(2, changes.text(2))
       try rows.bind(3, FaultRecords(of: records).json)

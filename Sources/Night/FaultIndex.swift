@@ -1,52 +1,65 @@
+import Facts
 import Ledger
 import RefundPolicy
 import Storage
 
 /// Every fault record that is known as of a date, by what it hits; restoration tickets are read order by order instead.
 ///
-/// Its size grows with the number of records, not of orders.
-struct FaultIndex {
+/// Its size grows with the number of records, not of orders. Lines of one carrier, region and plan are told apart by their numbers alone.
+final class FaultIndex {
   private var platform: [FaultRecord] = []
-  private var byRegion: [String: [FaultRecord]] = [:]
-  private var byCarrier: [String: [FaultRecord]] = [:]
-  private var byPlan: [String: [FaultRecord]] = [:]
-  private var byLine: [String: [FaultRecord]] = [:]
-  private var byPrefix: [String: [FaultRecord]] = [:]
-  private var prefixLengths: Set<Int> = []
+  // Texts are compared by their bytes, as everywhere: two that look alike may be written with other bytes.
+  private var byRegion: [[UInt8]: [FaultRecord]] = [:]
+  private var byCarrier: [[UInt8]: [FaultRecord]] = [:]
+  private var byPlan: [[UInt8]: [FaultRecord]] = [:]
+  private var byLine: [UInt64: [FaultRecord]] = [:]
+  private var byPrefix: [Int: [UInt64: [FaultRecord]]] = [:]
   /// The core features advertised for each plan (P4).
-  private var features: [String: Set<String>] = [:]
+  private var features: [[UInt8]: Set<String>] = [:]
+  private var known: [ClassFaults?] = []
+  private let classes: LineClasses
+  private let cut: Instant
+  private let numbers: PolicyNumbers
 
-  /// Reads the records that began before `cut`; voided ones and outages of others count as never made.
-  init(_ connection: Connection, before cut: Instant) throws {
-    let outages = try connection.prepare(
-      "SELECT outage_id, scope, scope_value, started_at, ended_at FROM outages WHERE voided = 0 AND origin = 'infrastructure' AND started_at < ?1")
-    try add(outages, before: cut) { _ in .outage }
-    let withdrawals = try connection.prepare(
-      "SELECT withdrawal_id, scope, scope_value, effective_at, reversed_at FROM withdrawals WHERE voided = 0 AND effective_at < ?1")
-    try add(withdrawals, before: cut) { _ in .withdrawal }
-    let faults = try connection.prepare(
-      "SELECT fault_id, scope, scope_value, started_at, fixed_at, feature FROM feature_faults WHERE voided = 0 AND started_at < ?1")
-    try add(faults, before: cut) { .feature($0.text(5)) }
-    let advertised = try connection.prepare("SELECT plan, feature FROM plan_features WHERE voided = 0")
-    while try advertised.step() { features[advertised.text(0), default: []].insert(advertised.text(1)) }
+  /// The records that hit every line of a class.
+  final class ClassFaults {
+    let records: [FaultRecord]
+    /// Whether a fault of these records alone could qualify.
+    let mayQualify: Bool
+    fileprivate let features: Set<String>
+
+    fileprivate init(_ records: [FaultRecord], mayQualify: Bool, features: Set<String>) {
+      (self.records, self.mayQualify, self.features) = (records, mayQualify, features)
+    }
   }
 
-  private mutating func add(_ rows: RawStatement, before cut: Instant, kind: (RawStatement) -> FaultKind) throws {
-    try rows.bind(1, cut.seconds)
-    while try rows.step() {
-      let record = FaultRecord(kind: kind(rows), id: rows.text(0), start: rows.instant(3), end: rows.optionalInstant(4))
-      let value = rows.text(2)
-      switch rows.text(1) {
-      case "platform": platform.append(record)
-      case "region": byRegion[value, default: []].append(record)
-      case "carrier": byCarrier[value, default: []].append(record)
-      case "plan": byPlan[value, default: []].append(record)
-      case "line": byLine[value, default: []].append(record)
-      case "prefix":
-        byPrefix[value, default: []].append(record)
-        prefixLengths.insert(value.utf8.count)
-      case let scope: throw StorageError.refused(why: "\(record.evidence) has the unknown scope '\(scope)'")
-      }
+  /// Reads the records that began before `cut`; voided ones and outages of others count as never made.
+  ///
+  /// - Parameter numbers: The lowest thresholds there ever were.
+  init(_ connection: Connection, before cut: Instant, numbers: PolicyNumbers, classes: LineClasses = LineClasses()) throws {
+    (self.cut, self.numbers, self.classes) = (cut, numbers, classes)
+    for record in try SharedRecord.all(connection, before: cut) { add(record) }
+    let advertised = try connection.prepare("SELECT plan, feature FROM plan_features WHERE voided = 0")
+    while try advertised.step() { features[Array(advertised.text(0).utf8), default: []].insert(advertised.text(1)) }
+  }
+
+  /// An index of some records only.
+  init(of records: [SharedRecord], like other: FaultIndex) {
+    (cut, numbers, features, classes) = (other.cut, other.numbers, other.features, other.classes)
+    for record in records { add(record) }
+  }
+
+  private func add(_ shared: SharedRecord) {
+    let record = shared.record
+    switch shared.scope {
+    case .platform: platform.append(record)
+    case .region(let region): byRegion[Array(region.utf8), default: []].append(record)
+    case .carrier(let carrier): byCarrier[Array(carrier.utf8), default: []].append(record)
+    case .plan(let plan): byPlan[Array(plan.utf8), default: []].append(record)
+    case .line(let number): byLine[UInt64(number.dropFirst()) ?? 0, default: []].append(record)
+    case .prefix(let prefix):
+      let digits = prefix.utf8.count - 1
+      byPrefix[digits, default: [:]][UInt64(prefix.dropFirst()) ?? 0, default: []].append(record)
     }
   }
 
@@ -54,19 +67,136 @@ struct FaultIndex {
     platform.isEmpty && byRegion.isEmpty && byCarrier.isEmpty && byPlan.isEmpty && byLine.isEmpty && byPrefix.isEmpty
   }
 
-  /// Every record that hits the line.
-  func records(hitting line: LineFacts) -> [FaultRecord] {
-    var found = platform
-    if let records = byRegion[line.region] { found += records }
-    if let records = byCarrier[line.carrier] { found += records }
-    if let records = byPlan[line.plan] { found += records }
-    if let records = byLine[line.number] { found += records }
-    for length in prefixLengths {
-      if let prefix = String(line.number.utf8.prefix(length)), let records = byPrefix[prefix] { found += records }
-    }
-    return found.filter { record in
+  /// The faults of the lines of the class that `classes` tell by this number.
+  func faults(of number: Int) -> ClassFaults {
+    if number < known.count, let found = known[number] { return found }
+    let line = classes.members[number]
+    let advertised = features[line.plan] ?? []
+    let records = relevant(platform + (byRegion[line.region] ?? []) + (byCarrier[line.carrier] ?? []) + (byPlan[line.plan] ?? []), advertised)
+    let found = ClassFaults(records, mayQualify: mayQualify(records), features: advertised)
+    while known.count <= number { known.append(nil) }
+    known[number] = found
+    return found
+  }
+
+  private func relevant(_ records: [FaultRecord], _ advertised: Set<String>) -> [FaultRecord] {
+    records.filter { record in
       guard case .feature(let feature) = record.kind else { return true }
-      return features[line.plan]?.contains(feature) ?? false
+      return advertised.contains(feature)
+    }
+  }
+
+  /// Whether records of its number hit a line, beside those of its class.
+  func hasOwnRecords(_ number: UInt64) -> Bool {
+    if byLine.isEmpty && byPrefix.isEmpty { return false }
+    if byLine[number] != nil { return true }
+    return byPrefix.contains { digits, prefixes in FaultIndex.prefix(of: number, digits).map { prefixes[$0] != nil } ?? false }
+  }
+
+  private static func prefix(of number: UInt64, _ digits: Int) -> UInt64? {
+    var (rest, length) = (number, 0)
+    var counted = number
+    while counted > 0 {
+      length += 1
+      counted /= 10
+    }
+    guard digits <= length else { return nil }
+    for _ in digits..<length { rest /= 10 }
+    return rest
+  }
+
+  /// Every record that hits the line.
+  func records(hitting number: UInt64, of line: ClassFaults) -> [FaultRecord] {
+    guard hasOwnRecords(number) else { return line.records }
+    var own = byLine[number] ?? []
+    for (digits, prefixes) in byPrefix {
+      if let prefix = FaultIndex.prefix(of: number, digits), let records = prefixes[prefix] { own += records }
+    }
+    return line.records + relevant(own, line.features)
+  }
+
+  /// Whether any fault of the records could qualify under the lowest thresholds there ever were.
+  func mayQualify(_ records: [FaultRecord]) -> Bool {
+    !records.isEmpty && Fault.merged(records, asOf: cut).contains { $0.qualifies(under: numbers, asOf: cut) }
+  }
+}
+
+/// A fault record that is not of one order: an outage of the seller's own, a withdrawal, or a broken feature.
+struct SharedRecord {
+  var record: FaultRecord
+  var scope: Scope
+  /// The import that brought or changed it last.
+  var importID: Int64
+
+  /// The records that began before `cut`.
+  static func all(_ connection: Connection, before cut: Instant) throws -> [SharedRecord] {
+    try SharedTable.allCases.flatMap { table in
+      let rows = try connection.prepare("\(table.query) AND \(table.start) < ?1")
+      try rows.bind(1, cut.seconds)
+      var found: [SharedRecord] = []
+      while try rows.step() { found.append(try table.read(rows)) }
+      return found
+    }
+  }
+}
+
+/// The three tables of shared fault records, read alike.
+enum SharedTable: String, CaseIterable {
+  case outages
+  case withdrawals
+  case featureFaults = "feature_faults"
+
+  var key: String {
+    switch self {
+    case .outages: "outage_id"
+    case .withdrawals: "withdrawal_id"
+    case .featureFaults: "fault_id"
+    }
+  }
+
+  var start: String { self == .withdrawals ? "effective_at" : "started_at" }
+
+  var end: String {
+    switch self {
+    case .outages: "ended_at"
+    case .withdrawals: "reversed_at"
+    case .featureFaults: "fixed_at"
+    }
+  }
+
+  /// P2: of the outages only those of the seller's own infrastructure.
+  var query: String {
+    let kind = self == .featureFaults ? "feature" : "NULL"
+    let condition = self == .outages ? " AND origin = 'infrastructure'" : ""
+    return "SELECT \(key), scope, scope_value, \(start), \(end), \(kind), import_id FROM \(rawValue) WHERE voided = 0\(condition)"
+  }
+
+  func read(_ row: RawStatement) throws -> SharedRecord {
+    let kind: FaultKind =
+      switch self {
+      case .outages: .outage
+      case .withdrawals: .withdrawal
+      case .featureFaults: .feature(row.text(5))
+      }
+    let record = FaultRecord(kind: kind, id: row.text(0), start: row.instant(3), end: row.optionalInstant(4))
+    guard let scope = Scope(row.text(1), value: row.text(2)) else {
+      throw StorageError.refused(why: "\(record.evidence) has the unknown scope '\(row.text(1))'")
+    }
+    return SharedRecord(record: record, scope: scope, importID: row.int(6))
+  }
+}
+
+extension Scope {
+  /// The columns `scope` and `scope_value`.
+  init?(_ word: String, value: String) {
+    switch word {
+    case "platform": self = .platform
+    case "region": self = .region(value)
+    case "carrier": self = .carrier(value)
+    case "prefix": self = .prefix(value)
+    case "line": self = .line(value)
+    case "plan": self = .plan(value)
+    default: return nil
     }
   }
 }

@@ -1,4 +1,5 @@
 import AuditLog
+import Facts
 package import Ledger
 package import RefundPolicy
 package import Storage
@@ -122,32 +123,81 @@ package struct Night {
     return (run, fingerprint)
   }
 
-  /// Decides every order as of the end of `day`; in a rerun only service days `again` may change.
+  /// How much of the facts a run looks at.
+  enum Breadth {
+    /// Every order, whatever was decided before.
+    case everything
+    /// What may have to be decided otherwise than the last nightly did.
+    case affected
+  }
+
+  /// Decides orders as of the end of `day`; in a rerun only service days `again` may change.
   ///
   /// - Returns: Nil for a rerun that changes nothing.
   func decide(
-    asOf day: ServiceDay, again days: DayRange? = nil, on connection: Connection, _ progress: (ServiceDay, Int64) -> Void
+    asOf day: ServiceDay, again days: DayRange? = nil, _ breadth: Breadth = .affected, on connection: Connection,
+    _ progress: (ServiceDay, Int64) -> Void
   ) throws -> RecordedRun? {
     progress(day, 0)
     let settings = try connection.settings()
     let operating = settings.operating(closing: day)
-    let recorder = try RunRecorder(closing: day, again: days, on: connection)
-    try RequestMatching(connection, asOf: day.end).match { requestID, requestedAt, failure in
+    let classes = LineClasses()
+    let faults = try FaultIndex(connection, before: day.end, numbers: settings.least, classes: classes)
+    let search =
+      switch breadth {
+      case .everything: nil as AffectedSearch?
+      case .affected: try AffectedSearch(connection, settings, closing: day, faults: faults, classes: classes)
+      }
+    let recorder = try RunRecorder(closing: day, again: days, isPartial: search != nil || days != nil, on: connection)
+    let matching = try RequestMatching(connection, asOf: day.end)
+    let unmatched: RequestMatching.Unmatched = { requestID, requestedAt, failure in
       // A rerun decides the requests of orders only; what no order can be named for waits for the next night.
       if days == nil { try recorder.recordUnmatched(requestID, requestedAt: requestedAt, failure) }
     }
-    let faults = try FaultIndex(connection, before: day.end)
+    let choice: OrderReader.Choice
+    if let search {
+      choice = .affected(try search.find(matching, unmatched: unmatched))
+    } else {
+      try matching.matchAll(unmatched: unmatched)
+      choice = .all
+    }
     let settlement = OrderSettlement(
       recorder: recorder, settings: settings, operating: operating, payees: PayeeCheck(operating), businessDay: day, window: days)
-    var orders = try OrderReader(connection, faults: faults, settings: settings, asOf: day.end)
-    var looked: Int64 = 0
-    let count = try orders.each { candidate in
-      try settlement.settle(candidate)
-      looked += 1
-      if looked % 10_000 == 0 { progress(day, looked) }
+    let agenda = try days == nil ? Agenda(connection, asOf: day.end) : nil
+    var orders = try OrderReader(connection, faults: faults, classes: classes, asOf: day.end, choice)
+    try orders.each({ progress(day, $0) }) { candidate in
+      let isWaiting = try settlement.settle(candidate)
+      try agenda?.note(candidate, isWaiting: isWaiting)
     }
     if let days, recorder.hasChanges { try FactDifferences.note(recorder.run, days, on: connection) }
-    return try recorder.finish(operating: operating, ordersLookedAt: count, recordedAt: now)
+    return try recorder.finish(operating: operating, ordersLookedAt: try FactSums.orderCount(on: connection), recordedAt: now)
+  }
+}
+
+/// When time alone may decide an order otherwise: kept from night to night.
+private struct Agenda {
+  private let cut: Instant
+  private let isEmpty: Bool
+  private let put, remove: RawStatement
+
+  init(_ connection: Connection, asOf cut: Instant) throws {
+    self.cut = cut
+    isEmpty = try connection.integer("SELECT EXISTS (SELECT 1 FROM agenda)") == 0
+    put = try connection.prepare(
+      "INSERT INTO agenda VALUES (?1, ?2) ON CONFLICT DO UPDATE SET due = excluded.due WHERE due <> excluded.due")
+    remove = try connection.prepare("DELETE FROM agenda WHERE order_id = ?1")
+  }
+
+  /// - Parameter isWaiting: Whether a request of the order waits for a fault to be over or to qualify (Q2).
+  func note(_ candidate: OrderReader.Candidate, isWaiting: Bool) throws {
+    if let due = isWaiting ? cut : candidate.due {
+      try put.bind(1, candidate.facts.orderID)
+      try put.bind(2, due.seconds)
+      try put.run()
+    } else if !isEmpty {
+      try remove.bind(1, candidate.facts.orderID)
+      try remove.run()
+    }
   }
 }
 

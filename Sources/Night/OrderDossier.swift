@@ -1,3 +1,4 @@
+import Facts
 package import Ledger
 package import RefundPolicy
 package import Storage
@@ -60,11 +61,13 @@ package struct OrderDossier: Sendable {
   package init?(of orderID: String, from connection: Connection) throws {
     guard let day = try connection.watermark() else { return nil }
     let settings = try connection.settings()
-    try RequestMatching(connection, asOf: day.end).match { _, _, _ in }
+    try OpenedOrders(connection).open(orderID)
+    try RequestMatching.matchForOne(orderID, asOf: day.end, on: connection)
     var found: OrderReader.Candidate?
-    var reader = try OrderReader(
-      connection, faults: FaultIndex(connection, before: day.end), settings: settings, asOf: day.end, only: orderID)
-    _ = try reader.each { found = $0 }
+    let classes = LineClasses()
+    let faults = try FaultIndex(connection, before: day.end, numbers: settings.least, classes: classes)
+    var reader = try OrderReader(connection, faults: faults, classes: classes, asOf: day.end, .one(orderID))
+    try reader.each { found = $0 }
     guard let found else { return nil }
     self.settings = settings
     facts = found.facts

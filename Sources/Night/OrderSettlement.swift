@@ -14,12 +14,13 @@ struct OrderSettlement {
 
   private var cut: Instant { businessDay.end }
 
-  func settle(_ candidate: OrderReader.Candidate) throws {
+  /// - Returns: Whether a request of the order is to wait (Q2).
+  func settle(_ candidate: OrderReader.Candidate) throws -> Bool {
     let facts = candidate.facts
     if window != nil {
-      guard (facts.periods + candidate.voidedPeriods).contains(where: isInWindow) else { return }
-      try recorder.lookAt(order: facts.orderID)
+      guard (facts.periods + candidate.voidedPeriods).contains(where: isInWindow) else { return false }
     }
+    try recorder.lookAt(order: facts.orderID)
     let decision = facts.decide(settings: settings, asOf: cut)
     for (period, entitlement) in zip(facts.periods, decision.entitlements) {
       let isKnown = entitlement != nil
@@ -41,6 +42,7 @@ struct OrderSettlement {
         if let outcome { try record(request, outcome, facts: facts, items: items) }
       }
     }
+    return decision.requests.contains { if case .waiting? = $0 { true } else { false } }
   }
 
   private func isInWindow(_ period: PeriodFacts) -> Bool { window.map { period.days.intersection($0) != nil } ?? true }
@@ -138,7 +140,7 @@ struct OrderSettlement {
     return Item(
       id: former?.id ?? recorder.nextID, orderID: facts.orderID, periodID: period.periodID, coin: period.coin, network: period.network,
       openedOn: openedOn, state: former?.state ?? .pending, isAutomatic: entitlement.isAutomatic, amount: amount,
-      dayCount: pending.dayCount, firstDay: pending.first?.days.first, lastDay: pending.last?.days.last, base: base, period: period.days,
+      dayCount: pending.dayCount, firstDay: pending.first?.days.first, lastDay: pending.last?.days.last, base: base, paid: period.paid, period: period.days,
       causes: causes,
       flags: flags,
       dueOn: operating.dueDay(from: answered ?? openedOn, isAutomatic: entitlement.isAutomatic, coin: period.coin),

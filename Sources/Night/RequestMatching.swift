@@ -1,86 +1,131 @@
+import Facts
 import Ledger
 import RefundPolicy
 import Storage
 
-/// Names the order of every request known as of a date (Q1), into the temporary table `matched_requests`; the rest are exceptions for a person.
-struct RequestMatching {
+/// Names the order of every request known as of a date (Q1), into the table `matched_requests`; the rest are exceptions for a person.
+///
+/// What was matched stays until the request or an order it could be matched to changes.
+final class RequestMatching {
   private let connection: Connection
   private let cut: Instant
+  private let blocks: OrderBlocks
+  private let request, former, forget, insert: RawStatement
+  private let reader = BlockReader()
+  private let file = OrderFile()
+  /// When a period that was paid with the transaction at hand becomes known, the first of those that are not.
+  private var due: Int64?
 
-  init(_ connection: Connection, asOf cut: Instant) {
+  init(_ connection: Connection, asOf cut: Instant) throws {
     (self.connection, self.cut) = (connection, cut)
+    blocks = try OrderBlocks(connection)
+    request = try connection.prepare(
+      "SELECT request_id, order_id, txid, requested_at, address, network, tag, voided FROM requests WHERE request_id = ?1")
+    former = try connection.prepare("SELECT order_id FROM matched_requests WHERE request_id = ?1")
+    forget = try connection.prepare("DELETE FROM matched_requests WHERE request_id = ?1")
+    insert = try connection.prepare("INSERT INTO matched_requests VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")
   }
 
+  typealias Unmatched = (_ requestID: String, _ requestedAt: Instant, RequestDecision.MatchFailure) throws -> Void
+
+  /// Matches every request anew.
+  ///
   /// - Parameter unmatched: Called with each request that no order can be named for.
-  func match(unmatched: (_ requestID: String, _ requestedAt: Instant, RequestDecision.MatchFailure) throws -> Void) throws {
+  func matchAll(unmatched: Unmatched) throws {
+    try connection.execute("DELETE FROM matched_requests")
+    let rows = try connection.prepare("SELECT request_id FROM requests WHERE voided = 0 AND requested_at < ?1 ORDER BY request_id")
+    try rows.bind(1, cut.seconds)
+    while try rows.step() { _ = try match(rows.text(0), isNew: true, unmatched: unmatched) }
+  }
+
+  /// Matches one request anew.
+  ///
+  /// - Returns: The orders to decide again: the one it was matched to before, and the one it is matched to now.
+  func match(_ requestID: String, isNew: Bool = false, unmatched: Unmatched) throws -> [String] {
+    var orders: [String] = []
+    if !isNew {
+      try former.bind(1, requestID)
+      while try former.step() { orders.append(former.text(0)) }
+      former.reset()
+      try forget.bind(1, requestID)
+      try forget.run()
+    }
+    try request.bind(1, requestID)
+    defer { request.reset() }
+    guard try request.step(), request.int(7) == 0, request.int(3) < cut.seconds else { return orders }
+    due = nil
+    switch try facts(orderID: request.optionalText(1), transaction: request.optionalText(2)).match() {
+    case .success(let orderID):
+      try insert.bind(1, orderID)
+      try insert.bind(2, requestID)
+      try insert.bind(3, request.int(3))
+      for column in 4...6 { try insert.bind(column, request.optionalText(column)) }
+      try insert.bind(7, due)
+      try insert.run()
+      orders.append(orderID)
+    case .failure(let failure): try unmatched(requestID, request.instant(3), failure.failure)
+    }
+    return orders
+  }
+
+  private func facts(orderID: String?, transaction: String?) throws -> MatchFacts {
+    var named = MatchFacts.NamedOrder.none
+    if let orderID {
+      named = .unknown(orderID)
+      _ = try blocks.find(orderID, reader) { named = $0.order.isVoided ? .voided(orderID) : .known(orderID) }
+    }
+    return MatchFacts(named: named, transaction: transaction, paidOrders: try transaction.map(ordersPaid) ?? [])
+  }
+
+  /// The orders, none voided, of which a period known as of the date was paid with the transaction.
+  private func ordersPaid(with transaction: String) throws -> [String] {
+    let wanted = TransactionID(transaction)
+    return try blocks.orders(with: FactKey(transaction), .transaction).filter { orderID in
+      var isPaid = false
+      _ = try blocks.find(orderID, reader) { reader in
+        if reader.order.isVoided { return }
+        reader.read(into: file)
+        for period in file.periods where !period.isVoided && !period.txid.isEmpty && TransactionID(period.txid.string) == wanted {
+          if period.paidAt < cut.seconds { isPaid = true } else { due = min(due ?? .max, period.paidAt) }
+        }
+      }
+      return isPaid
+    }
+  }
+}
+
+extension RequestMatching {
+  /// Matches what may be a request of one order from what is known now, into a table of the connection's own; nothing of the database changes.
+  static func matchForOne(_ orderID: String, asOf cut: Instant, on connection: Connection) throws {
     try connection.execute(
       """
       CREATE TEMP TABLE IF NOT EXISTS matched_requests (
-        order_id TEXT NOT NULL, request_id TEXT NOT NULL, requested_at INTEGER NOT NULL, address TEXT, network TEXT, tag TEXT,
+        order_id TEXT NOT NULL, request_id TEXT NOT NULL, requested_at INTEGER NOT NULL, address TEXT, network TEXT, tag TEXT, due INTEGER,
         PRIMARY KEY (order_id, request_id)) STRICT, WITHOUT ROWID;
-      DELETE FROM matched_requests;
+      DELETE FROM temp.matched_requests;
       """)
-    let paidOrders = try ordersPaid()
-    let requests = try connection.prepare(
-      """
-      SELECT r.request_id, r.order_id, r.txid, r.requested_at, r.address, r.network, r.tag, o.voided
-      FROM requests AS r LEFT JOIN orders AS o ON o.order_id = r.order_id
-      WHERE r.voided = 0 AND r.requested_at < ?1 ORDER BY r.request_id
-      """)
-    let insert = try connection.prepare("INSERT INTO matched_requests VALUES (?1, ?2, ?3, ?4, ?5, ?6)")
-    try requests.bind(1, cut.seconds)
-    while try requests.step() {
-      let transaction = requests.optionalText(2)
-      let named: MatchFacts.NamedOrder =
-        if let orderID = requests.optionalText(1) {
-          if let voided = requests.optionalInt(7) { voided == 1 ? .voided(orderID) : .known(orderID) } else { .unknown(orderID) }
-        } else {
-          .none
-        }
-      let facts = MatchFacts(
-        named: named, transaction: transaction, paidOrders: transaction.flatMap { paidOrders[TransactionID($0)] } ?? [])
-      switch facts.match() {
-      case .success(let orderID):
-        try insert.bind(1, orderID)
-        try insert.bind(2, requests.text(0))
-        try insert.bind(3, requests.int(3))
-        for column in 4...6 { try insert.bind(column, requests.optionalText(column)) }
-        try insert.run()
-      case .failure(let unmatchedRequest):
-        try unmatched(requests.text(0), requests.instant(3), unmatchedRequest.failure)
-      }
+    let matching = try RequestMatching(connection, asOf: cut)
+    let requests = try connection.prepare("SELECT request_id, order_id, txid FROM requests")
+    let paid = Set(try transactions(ofOrder: orderID, on: connection))
+    try requests.eachRow { row in
+      let isNamed = row.optionalText(1) == orderID
+      guard isNamed || row.optionalText(2).map({ paid.contains(FactKey($0).transactionHash) }) ?? false else { return }
+      _ = try matching.match(row.text(0), isNew: true) { _, _, _ in }
     }
   }
 
-  /// The orders paid for by each transaction that a request names: one pass over the periods, and only where a request names one.
-  private func ordersPaid() throws -> [TransactionID: [String]] {
-    var paid: [TransactionID: [String]] = [:]
-    let named = try connection.prepare("SELECT txid FROM requests WHERE voided = 0 AND requested_at < ?1 AND txid IS NOT NULL")
-    try named.bind(1, cut.seconds)
-    while try named.step() { paid[TransactionID(named.text(0))] = [] }
-    if paid.isEmpty { return paid }
-    let hashes = Set(paid.keys.map { RequestMatching.hash(Array($0.canonical.utf8)) })
-    let periods = try connection.prepare(
-      """
-      SELECT p.txid, p.order_id FROM periods AS p
-      WHERE p.voided = 0 AND p.paid_at < ?1 AND p.txid IS NOT NULL
-        AND EXISTS (SELECT 1 FROM orders AS o WHERE o.order_id = p.order_id AND o.voided = 0)
-      """)
-    try periods.bind(1, cut.seconds)
-    while try periods.step() {
-      guard unsafe hashes.contains(RequestMatching.hash(periods.bytes(0))) else { continue }
-      let transaction = TransactionID(periods.text(0))
-      let orderID = periods.text(1)
-      if let orders = paid[transaction], !orders.contains(orderID) { paid[transaction] = orders + [orderID] }
+  private static func transactions(ofOrder orderID: String, on connection: Connection) throws -> [UInt64] {
+    let reader = BlockReader()
+    let file = OrderFile()
+    var found: [UInt64] = []
+    _ = try OrderBlocks(connection).find(orderID, reader) { reader in
+      reader.read(into: file)
+      found = file.transactions
     }
-    return paid
+    return found
   }
+}
 
-  /// The same for every spelling of one transaction id, so that most periods are passed by without making a string.
-  private static func hash(_ bytes: some Collection<UInt8>) -> UInt64 {
-    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-    let isPrefixed = bytes.count > 2 && bytes.first == UInt8(ascii: "0") && (bytes.dropFirst().first ?? 0) | 0x20 == UInt8(ascii: "x")
-    for byte in isPrefixed ? bytes.dropFirst(2) : bytes.dropFirst(0) { hash = (hash ^ UInt64(byte | 0x20)) &* 0x100_0000_01b3 }
-    return hash
-  }
+extension RawStatement {
+  fileprivate func eachRow(_ body: (RawStatement) throws -> Void) throws { while try step() { try body(self) } }
 }

@@ -33,7 +33,7 @@ package struct Verification: Sendable {
       // Facts and settings since the last nightly change what is owed; a rerun has seen some of them.
       let isSettled = try !connection.hasLearntSinceLastNightly()
       let night = Night(store, now: day.end)
-      let run = try night.decide(asOf: day, again: DayRange(.distantPast, upTo: .distantFuture), on: connection) { _, _ in }
+      let run = try night.decide(asOf: day, again: DayRange(.distantPast, upTo: .distantFuture), .everything, on: connection) { _, _ in }
       guard run != nil else { return (.rollback, ([], 0)) }
       var differences: [Finding] = []
       let changed = try connection.prepare(

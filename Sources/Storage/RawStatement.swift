@@ -63,6 +63,12 @@ import GRDBSQLite
     unsafe try check(sqlite3_bind_blob(handle, CInt(index), blob, CInt(blob.count), transient))
   }
 
+  /// Binds bytes that stay where they are until the statement is stepped and reset: nothing is copied.
+  package func bind(_ index: Int, blobBytes bytes: UnsafeBufferPointer<UInt8>) throws {
+    let base = unsafe UnsafeRawPointer(bytes.baseAddress ?? RawStatement.nothing.utf8Start)
+    unsafe try check(sqlite3_bind_blob(handle, CInt(index), base, CInt(bytes.count), nil))
+  }
+
   /// Goes to the next row.
   ///
   /// - Returns: Whether there is one.
@@ -107,6 +113,13 @@ import GRDBSQLite
   package func blob(_ column: Int) -> [UInt8] {
     guard let start = unsafe sqlite3_column_blob(handle, CInt(column)) else { return [] }
     return unsafe Array(UnsafeRawBufferPointer(start: start, count: Int(sqlite3_column_bytes(handle, CInt(column)))))
+  }
+
+  /// The column's bytes as they lie in the database, good until the next step.
+  package func blobBytes(_ column: Int) -> UnsafeBufferPointer<UInt8> {
+    guard let start = unsafe sqlite3_column_blob(handle, CInt(column)) else { return unsafe UnsafeBufferPointer(start: nil, count: 0) }
+    return unsafe UnsafeBufferPointer(
+      start: start.assumingMemoryBound(to: UInt8.self), count: Int(sqlite3_column_bytes(handle, CInt(column))))
   }
 
   /// The column's type as SQLite holds it in this row.

@@ -52,7 +52,8 @@ final class Imports {
   /// The rows of all tables of facts, and the corrections.
   func everything() throws -> [String] {
     try store.read { connection in
-      try (FactTable.all.map(\.name) + ["fact_changes"]).flatMap { table in
+      try OpenedOrders(connection).openAll()
+      return try (FactTable.all.map(\.name) + ["fact_changes"]).flatMap { table in
         let rows = try connection.prepare("SELECT * FROM \(table)")
         var lines: [String] = []
         while try rows.step() { lines.append("\(table) " + (0..<rows.columnCount).map { rows.optionalText($0) ?? "-" }.joined(separator: ",")) }

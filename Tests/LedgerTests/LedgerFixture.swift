@@ -19,11 +19,9 @@ final class LedgerFixture {
     try execute(
       """
       INSERT INTO imports VALUES (1, 0, 'x', 1, 1, 0);
-      INSERT INTO import_sums VALUES (1, 'periods', 1, 0);
+      INSERT INTO import_sums VALUES (1, 'requests', 1, 0);
       INSERT INTO fact_changes VALUES (1, 1, 'orders', 'o', 'o', '{}', '{}');
       INSERT INTO settings VALUES (0, '{"second_approval_usd": "15.00", "night_limit_items": 5, "night_limit_usd": null}');
-      INSERT INTO orders VALUES ('o', '+1', 'c', 'r', 'p', NULL, NULL, NULL, NULL, 0, 1);
-      INSERT INTO periods VALUES ('p', 'o', 0, 30, 3500, 500, 'XMR', NULL, NULL, NULL, 0, 0, 1);
       \(Self.stretch(item: 1, first: 0, last: 9, cents: 1000)); \(Self.item(1, cents: 1000, first: 0, last: 9));
       \(Self.change(run: 1, item: 1)); \(Self.change(run: 1, item: 2));
       INSERT INTO run_aging VALUES (1, '0-2', 2, 2000);
@@ -49,7 +47,7 @@ final class LedgerFixture {
   }
 
   static let columns = """
-    order_id, period_id, coin, network, opened_on, state, automatic, amount_cents, day_count, first_day, last_day, base_cents, period_first,
+    order_id, period_id, coin, network, opened_on, state, automatic, amount_cents, day_count, first_day, last_day, base_cents, paid_cents, period_first,
     period_days, causes, flags, due_on, address, tag, run_id, version, revision, review_id
     """
 
@@ -62,7 +60,7 @@ final class LedgerFixture {
   ) -> String {
     """
     INSERT INTO items (item_id, \(columns)) VALUES (\(id), 'o', '\(period)', 'XMR', NULL, 20000, '\(state)', \(automatic), \(cents),
-      \(last - first + 1), \(first), \(last), \(base), 0, 30, 2, 0, 20014, NULL, NULL, 1, 1, 1, NULL)
+      \(last - first + 1), \(first), \(last), \(base), 3500, 0, 30, 2, 0, 20014, NULL, NULL, 1, 1, 1, NULL)
     """
   }
 

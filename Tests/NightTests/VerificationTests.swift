@@ -11,7 +11,7 @@ import Testing
   /// Every table that holds money or says who decided about it, with its columns that are values.
   static let tables = [
     "items", "former_items", "stretches", "former_stretches", "runs", "run_changes", "run_aging", "run_facts", "request_decisions", "exceptions",
-    "reviews", "settings", "seals", "imports", "import_sums", "fact_changes", "periods", "addons", "requests",
+    "reviews", "settings", "seals", "imports", "import_sums", "fact_changes", "order_blocks", "key_pages", "requests",
   ]
 
   /// A ledger with nights, corrected facts, decisions of people and a rerun in it.

@@ -1,0 +1,73 @@
+import Storage
+
+/// The blocks of orders against what imports made of them.
+final class BlockCheck {
+  private let connection: Connection
+  private let keys: KeyIndex
+  private let splits: RawStatement
+  private let reader = BlockReader()
+  private let file = OrderFile()
+  private var faults: [String] = []
+  private var lastOrder = ""
+
+  init(_ connection: Connection) throws {
+    self.connection = connection
+    keys = try KeyIndex(connection)
+    splits = try connection.prepare("SELECT split_from FROM order_blocks WHERE block = ?1")
+  }
+
+  /// Every block against its digest, all digests against their sum, every order against the order of ids, every key against the index.
+  ///
+  /// - Returns: The first sentences about what is wrong.
+  func faults(expecting expected: (rows: Int64, sum: UInt64)) throws -> [String] {
+    let rows = try connection.prepare(
+      "SELECT block, first_order, order_count, import_id, split_from, digest, orders FROM order_blocks ORDER BY first_order")
+    var (count, sum): (Int64, UInt64) = (0, 0)
+    while try rows.step(), faults.count < 20 {
+      count += rows.int(2)
+      sum &+= UInt64(bitPattern: rows.int(5))
+      let digest = BlockDigest.row(
+        block: rows.int(0), firstOrder: rows.text(1), orderCount: rows.int(2), importID: rows.int(3), splitFrom: rows.optionalInt(4),
+        bytes: BlockDigest.of(rows.blob(6)))
+      let name = "order_blocks: block \(rows.int(0)), from order '\(rows.text(1))' on,"
+      if digest != rows.int(5) { faults.append("\(name) is not as an import made it") } else { try check(rows, name) }
+    }
+    if !faults.isEmpty { return faults }
+    if count != expected.rows { return ["order_blocks: \(count) orders are there, imports made \(expected.rows)"] }
+    return sum == expected.sum ? [] : ["order_blocks: a block is not as imports made it"]
+  }
+
+  private func check(_ row: RawStatement, _ name: String) throws {
+    guard unsafe reader.open(row.blobBytes(6)) else {
+      faults.append("\(name) cannot be read")
+      return
+    }
+    var orders: Int64 = 0
+    while reader.next() {
+      reader.read(into: file)
+      let id = reader.order.id.string
+      if orders == 0, id != row.text(1) { faults.append("\(name) begins with another order") }
+      if !lastOrder.isEmpty, !lastOrder.utf8.lexicographicallyPrecedes(id.utf8) { faults.append("\(name) does not follow the block before it") }
+      lastOrder = id
+      orders += 1
+      try file.eachKey { key in
+        guard try !isFound(key, in: row.int(0)) else { return }
+        faults.append("key_pages: a record of order '\(id)' is not found by its id")
+      }
+    }
+    if reader.isBroken || orders != row.int(2) { faults.append("\(name) does not hold \(row.int(2)) orders") }
+  }
+
+  /// Whether the index leads to a block, or to the one it was split from.
+  private func isFound(_ key: UInt64, in block: Int64) throws -> Bool {
+    let found = try keys.blocks(of: key)
+    var block: Int64? = block
+    while let place = block {
+      if found.contains(place) { return true }
+      try splits.bind(1, place)
+      block = try splits.step() ? splits.optionalInt(0) : nil
+      splits.reset()
+    }
+    return false
+  }
+}

@@ -1,0 +1,175 @@
+/// Goes through the orders of a block.
+///
+/// Texts it gives lie in the block or in its arena: good until the next ``open(_:)``.
+package final class BlockReader {
+  package private(set) var words: [ByteText] = []
+  private(set) var orderTemplate = ByteText.none
+  private(set) var periodTemplate = ByteText.none
+  private var reader = unsafe ByteReader(UnsafeBufferPointer(start: nil, count: 0))
+  private let arena = Arena()
+  private var orderStart = 0
+  private var orderEnd = 0
+  private var instant: Int64 = 0
+  private var day: Int32 = 0
+
+  /// The row of the order that ``next()`` came to.
+  package private(set) var order = OrderRow()
+  /// The numbers of its carrier, region and plan among ``words``.
+  package private(set) var carrierNumber = 0
+  package private(set) var regionNumber = 0
+  package private(set) var planNumber = 0
+  /// Whether restoration tickets are among its rows.
+  package private(set) var hasTickets = false
+
+  package init() {}
+
+  /// Begins a block; false where the bytes are none.
+  package func open(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+    unsafe reader = ByteReader(bytes)
+    arena.reset()
+    words.removeAll(keepingCapacity: true)
+    guard reader.byte() == BlockFormat.version else { return false }
+    orderTemplate = reader.text()
+    periodTemplate = reader.text()
+    let count = reader.int()
+    guard !reader.isBroken, count >= 0, count <= reader.end else { return false }
+    for _ in 0..<count { words.append(reader.text()) }
+    orderEnd = reader.position
+    return !reader.isBroken
+  }
+
+  /// Goes to the next order and reads its own row; what belongs to it is read by ``read(into:)``, or passed over.
+  package func next() -> Bool {
+    reader.skip(to: orderEnd)
+    if reader.isAtEnd || reader.isBroken { return false }
+    let length = reader.int()
+    orderStart = reader.position
+    orderEnd = orderStart &+ length
+    guard length > 0, orderEnd <= reader.end else { return false }
+    (instant, day) = (BlockFormat.firstInstant, BlockFormat.firstDay)
+    order.id = id(against: orderTemplate)
+    order.line = reader.number()
+    carrierNumber = wordNumber()
+    regionNumber = wordNumber()
+    planNumber = wordNumber()
+    (order.carrier, order.region, order.plan) = (word(carrierNumber), word(regionNumber), word(planNumber))
+    let flags = reader.byte()
+    order.isVoided = flags & BlockFormat.OrderFlags.voided != 0
+    order.reason = flags >> BlockFormat.OrderFlags.reasonShift & BlockFormat.OrderFlags.reason
+    hasTickets = flags & BlockFormat.OrderFlags.hasTickets != 0
+    order.importID = reader.importID()
+    order.provisioned = flags & BlockFormat.OrderFlags.provisioned != 0 ? nextInstant() : nil
+    order.activated = flags & BlockFormat.OrderFlags.activated != 0 ? nextInstant() : nil
+    order.ended = flags & BlockFormat.OrderFlags.ended != 0 ? nextInstant() : nil
+    return true
+  }
+
+  /// Whether something in the block did not fit.
+  package var isBroken: Bool { reader.isBroken || orderEnd > reader.end }
+
+  /// The order's bytes as they stand.
+  var raw: ByteText {
+    var all = reader
+    all.rewind(to: orderStart)
+    return all.raw(orderEnd - orderStart)
+  }
+
+  private func id(against template: ByteText) -> ByteText {
+    let shared = reader.int()
+    let suffix = reader.text()
+    guard shared >= 0, shared <= template.count, shared + suffix.count <= 1024 else { return .none }
+    let place = unsafe arena.take(shared + suffix.count)
+    if shared > 0, let from = unsafe template.bytes.baseAddress { unsafe place.update(from: from, count: shared) }
+    if let from = unsafe suffix.bytes.baseAddress { unsafe (place + shared).update(from: from, count: suffix.count) }
+    return unsafe ByteText(place, shared + suffix.count)
+  }
+
+  private func wordNumber() -> Int {
+    let number = reader.int()
+    return words.indices.contains(number) ? number : 0
+  }
+
+  private func word(_ number: Int) -> ByteText { words.indices.contains(number) ? words[number] : .none }
+
+  private func nextInstant() -> Int64 {
+    instant = instant &+ reader.signed()
+    return instant
+  }
+
+  private func nextDay() -> Int32 {
+    day = Int32(truncatingIfNeeded: Int64(day) &+ reader.signed())
+    return day
+  }
+
+  /// Reads the whole order; once after each ``next()``.
+  package func read(into file: OrderFile) {
+    file.clear()
+    file.order = order
+    for index in 0..<count() { readPeriod(index, into: file) }
+    for _ in 0..<count() {
+      var row = UsageRow()
+      row.day = nextDay()
+      let mark = reader.number()
+      row.isVoided = mark & 1 != 0
+      row.importID = Int64(mark >> 1)
+      row.calls = reader.amount()
+      row.sms = reader.amount()
+      row.verifications = reader.amount()
+      file.usage.append(row)
+    }
+    for _ in 0..<count() {
+      var row = TicketRow()
+      row.id = reader.text()
+      let flags = reader.byte()
+      row.isVoided = flags & BlockFormat.TicketFlags.voided != 0
+      row.importID = reader.importID()
+      row.opened = nextInstant()
+      if flags & BlockFormat.TicketFlags.restored != 0 { row.restored = nextInstant() }
+      file.tickets.append(row)
+    }
+  }
+
+  /// A number of rows: each takes bytes, so there are never more than bytes left.
+  private func count() -> Int {
+    let count = reader.int()
+    return count >= 0 && count <= reader.end - reader.position ? count : 0
+  }
+
+  private func readPeriod(_ index: Int, into file: OrderFile) {
+    var row = PeriodRow()
+    row.id = id(against: periodTemplate)
+    let flags = reader.byte()
+    row.isVoided = flags & BlockFormat.PeriodFlags.voided != 0
+    row.importID = reader.importID()
+    row.starts = nextDay()
+    row.ends = Int32(truncatingIfNeeded: Int64(row.starts) &+ reader.amount())
+    row.paid = reader.amount()
+    row.setupFee = reader.amount()
+    row.coin = word(reader.int())
+    if flags & BlockFormat.PeriodFlags.network != 0 { row.network = word(reader.int()) }
+    if flags & BlockFormat.PeriodFlags.amount != 0 { row.amount = reader.text() }
+    if flags & BlockFormat.PeriodFlags.txid != 0 {
+      row.txid = flags & BlockFormat.PeriodFlags.isHexadecimal != 0 ? Hexadecimal.unpack(reader.text(), into: arena) : reader.text()
+    }
+    row.paidAt = nextInstant()
+    file.periods.append(row)
+    for _ in 0..<count() {
+      var addon = AddonRow()
+      addon.period = index
+      addon.id = reader.text()
+      let flags = reader.byte()
+      addon.isVoided = flags & BlockFormat.AddonFlags.voided != 0
+      addon.category = flags & BlockFormat.AddonFlags.other != 0 ? 1 : 0
+      addon.importID = reader.importID()
+      addon.fee = reader.amount()
+      if flags & BlockFormat.AddonFlags.from != 0 { addon.from = nextInstant() }
+      if flags & BlockFormat.AddonFlags.to != 0 { addon.to = nextInstant() }
+      file.addons.append(addon)
+    }
+  }
+}
+
+extension ByteReader {
+  mutating func amount() -> Int64 { Int64(bitPattern: number()) }
+  mutating func importID() -> Int64 { Int64(bitPattern: number()) }
+}

@@ -1,0 +1,214 @@
+import Foundation
+
+/// A text whose bytes lie somewhere else: in a mapped file, a block, or an arena. Good as long as those.
+/// It may go from one thread to another with what it lies in.
+@safe package struct ByteText: @unchecked Sendable {
+  private let start: UnsafePointer<UInt8>?
+  package let count: Int
+
+  package init(_ bytes: UnsafeBufferPointer<UInt8>) { unsafe (start, count) = (bytes.baseAddress, bytes.count) }
+
+  init(_ start: UnsafePointer<UInt8>?, _ count: Int) { unsafe (self.start, self.count) = (start, count) }
+
+  package static let none = unsafe ByteText(nil as UnsafePointer<UInt8>?, 0)
+
+  package var isEmpty: Bool { count == 0 }
+  package var bytes: UnsafeBufferPointer<UInt8> { unsafe UnsafeBufferPointer(start: start, count: count) }
+  package var string: String { unsafe String(decoding: bytes, as: UTF8.self) }
+  package var optional: String? { isEmpty ? nil : string }
+
+  package static func == (left: ByteText, right: ByteText) -> Bool {
+    guard left.count == right.count else { return false }
+    guard let one = unsafe left.start, let other = unsafe right.start else { return true }
+    return unsafe one == other || memcmp(one, other, left.count) == 0
+  }
+
+  package static func != (left: ByteText, right: ByteText) -> Bool { !(left == right) }
+
+  /// Bytewise, as SQLite compares text.
+  package static func < (left: ByteText, right: ByteText) -> Bool { compare(left, right) < 0 }
+
+  package static func compare(_ left: ByteText, _ right: ByteText) -> Int {
+    let shared = min(left.count, right.count)
+    if shared > 0, let one = unsafe left.start, let other = unsafe right.start {
+      let order = unsafe Int(memcmp(one, other, shared))
+      if order != 0 { return order }
+    }
+    return left.count - right.count
+  }
+
+  /// How many bytes at the beginning are those of another text.
+  func shared(with other: ByteText) -> Int {
+    guard let one = unsafe start, let two = unsafe other.start else { return 0 }
+    let limit = min(count, other.count)
+    var length = 0
+    while length < limit, unsafe one[length] == two[length] { length += 1 }
+    return length
+  }
+
+  func dropFirst(_ length: Int) -> ByteText { unsafe ByteText(start.map { unsafe $0 + length }, count - length) }
+
+  func equals(_ word: StaticString) -> Bool {
+    unsafe count == word.utf8CodeUnitCount && (start.map { unsafe memcmp($0, word.utf8Start, count) == 0 } ?? true)
+  }
+}
+
+/// Memory for texts that have to be put together, given back all at once.
+@safe final class Arena {
+  private var chunks: [UnsafeMutablePointer<UInt8>] = unsafe []
+  private var chunk = 0
+  private var used = 0
+  private static let size = 1 << 16
+
+  deinit { unsafe chunks.forEach { unsafe $0.deallocate() } }
+
+  /// Everything taken so far may be written over.
+  func reset() { (chunk, used) = (0, 0) }
+
+  /// - Parameter length: At most the size of a chunk.
+  func take(_ length: Int) -> UnsafeMutablePointer<UInt8> {
+    precondition(length <= Arena.size)
+    if used + length > Arena.size { (chunk, used) = (chunk + 1, 0) }
+    while unsafe chunk >= chunks.count { unsafe chunks.append(.allocate(capacity: Arena.size)) }
+    defer { used += length }
+    return unsafe chunks[chunk] + used
+  }
+
+  func copy(_ text: ByteText) -> ByteText {
+    guard let from = unsafe text.bytes.baseAddress else { return .none }
+    let place = unsafe take(text.count)
+    unsafe place.update(from: from, count: text.count)
+    return unsafe ByteText(place, text.count)
+  }
+}
+
+/// Bytes being written: numbers in as few of them as they need.
+@safe final class ByteWriter {
+  private var start: UnsafeMutablePointer<UInt8>
+  private var capacity: Int
+  private(set) var count = 0
+
+  init(capacity: Int = 8192) {
+    self.capacity = capacity
+    unsafe start = .allocate(capacity: capacity)
+  }
+
+  deinit { unsafe start.deallocate() }
+
+  var bytes: UnsafeBufferPointer<UInt8> { unsafe UnsafeBufferPointer(start: start, count: count) }
+
+  func clear() { count = 0 }
+
+  /// Cuts what was written back to its first bytes.
+  func cut(to length: Int) { count = min(count, length) }
+
+  /// Makes room for so many bytes more.
+  private func reserve(_ length: Int) {
+    guard count + length > capacity else { return }
+    capacity = max(2 * capacity, count + length)
+    let larger = UnsafeMutablePointer<UInt8>.allocate(capacity: capacity)
+    unsafe larger.update(from: start, count: count)
+    unsafe start.deallocate()
+    unsafe start = larger
+  }
+
+  func byte(_ value: UInt8) {
+    reserve(1)
+    unsafe start[count] = value
+    count += 1
+  }
+
+  /// Seven bits a byte, the lowest first.
+  func number(_ value: UInt64) {
+    reserve(10)
+    var rest = value
+    while rest >= 0x80 {
+      unsafe start[count] = UInt8(truncatingIfNeeded: rest) | 0x80
+      count += 1
+      rest >>= 7
+    }
+    unsafe start[count] = UInt8(truncatingIfNeeded: rest)
+    count += 1
+  }
+
+  func number(_ value: Int) { number(UInt64(bitPattern: Int64(value))) }
+
+  /// Numbers of either sign, small ones short.
+  func signed(_ value: Int64) { number(UInt64(bitPattern: (value &<< 1) ^ (value >> 63))) }
+
+  func raw(_ bytes: UnsafeBufferPointer<UInt8>) {
+    guard let from = bytes.baseAddress, bytes.count > 0 else { return }
+    reserve(bytes.count)
+    unsafe (start + count).update(from: from, count: bytes.count)
+    count += bytes.count
+  }
+
+  /// A number of a fixed length, its lowest byte first.
+  func fixed(_ value: some FixedWidthInteger) {
+    for shift in stride(from: 0, to: type(of: value).bitWidth, by: 8) { byte(UInt8(truncatingIfNeeded: value >> shift)) }
+  }
+
+  func text(_ text: ByteText) {
+    number(text.count)
+    unsafe raw(text.bytes)
+  }
+}
+
+/// Reads what a ``ByteWriter`` wrote, and never beyond it: what does not fit reads as 0 or nothing, and ``isBroken`` says so.
+@safe struct ByteReader {
+  private let start: UnsafePointer<UInt8>?
+  private(set) var position = 0
+  let end: Int
+  private(set) var isBroken = false
+
+  package init(_ bytes: UnsafeBufferPointer<UInt8>) { unsafe (start, end) = (bytes.baseAddress, bytes.count) }
+
+  var isAtEnd: Bool { position >= end }
+
+  mutating func byte() -> UInt8 {
+    guard position < end, let start = unsafe start else {
+      isBroken = true
+      return 0
+    }
+    defer { position += 1 }
+    return unsafe start[position]
+  }
+
+  mutating func number() -> UInt64 {
+    var value: UInt64 = 0
+    var shift: UInt64 = 0
+    while shift < 64 {
+      let next = byte()
+      value |= UInt64(next & 0x7F) << shift
+      if next & 0x80 == 0 { return value }
+      shift += 7
+    }
+    isBroken = true
+    return value
+  }
+
+  mutating func int() -> Int { Int(truncatingIfNeeded: number()) }
+
+  mutating func signed() -> Int64 {
+    let value = number()
+    return Int64(bitPattern: value >> 1) ^ -Int64(bitPattern: value & 1)
+  }
+
+  mutating func raw(_ length: Int) -> ByteText {
+    guard length >= 0, length <= end - position, let start = unsafe start else {
+      isBroken = true
+      return .none
+    }
+    defer { position += length }
+    return unsafe ByteText(start + position, length)
+  }
+
+  mutating func text() -> ByteText { raw(int()) }
+
+  /// Goes back to where it was before.
+  mutating func rewind(to place: Int) { position = min(max(place, 0), end) }
+
+  mutating func skip(to place: Int) {
+    if place < position || place > end { isBroken = true } else { position = place }
+  }
+}

@@ -1,0 +1,58 @@
+/// Hashes of ids, 64 bits: the same in every process. The last two bits tell the kind of the record.
+enum KeyHash {
+  static func hash(_ text: ByteText, _ kind: FactKey.Kind) -> UInt64 {
+    let mixed: UInt64
+    if kind == .transaction {
+      let digits = transactionDigits(text)
+      mixed = isHexadecimal(digits) ? mix(digits, foldingCase: true) : mix(text, foldingCase: false)
+    } else {
+      mixed = mix(text, foldingCase: false)
+    }
+    return mixed & ~3 | kind.rawValue
+  }
+
+  /// Q1: ids of hexadecimal digits are compared without `0x` and without regard to case, others to the letter.
+  static func isSameTransaction(_ left: ByteText, _ right: ByteText) -> Bool {
+    let (one, other) = (transactionDigits(left), transactionDigits(right))
+    guard isHexadecimal(one), isHexadecimal(other) else { return left == right }
+    return unsafe one.count == other.count && zip(one.bytes, other.bytes).allSatisfy { folded($0) == folded($1) }
+  }
+
+  private static func folded(_ byte: UInt8) -> UInt8 { (0x41...0x46).contains(byte) ? byte | 0x20 : byte }
+
+  private static func transactionDigits(_ text: ByteText) -> ByteText {
+    let bytes = unsafe text.bytes
+    guard bytes.count >= 2, unsafe bytes[0] == UInt8(ascii: "0"), unsafe bytes[1] | 0x20 == UInt8(ascii: "x") else { return text }
+    return text.dropFirst(2)
+  }
+
+  private static func isHexadecimal(_ text: ByteText) -> Bool {
+    unsafe !text.isEmpty && text.bytes.allSatisfy { (0x30...0x39).contains($0) || (0x41...0x46).contains($0) || (0x61...0x66).contains($0) }
+  }
+
+  private static let multiplier: UInt64 = 0x9E37_79B9_7F4A_7C15
+
+  private static func mix(_ text: ByteText, foldingCase: Bool) -> UInt64 {
+    var hash = UInt64(text.count) &* multiplier
+    var word: UInt64 = 0
+    var filled: UInt64 = 0
+    for unsafe byte in unsafe text.bytes {
+      word |= UInt64(foldingCase ? folded(byte) : byte) << filled
+      filled += 8
+      if filled == 64 {
+        hash = step(hash, word)
+        (word, filled) = (0, 0)
+      }
+    }
+    hash = step(hash, word)
+    hash ^= hash >> 32
+    hash = hash &* 0xD6E8_FEB8_6659_FD93
+    return hash ^ (hash >> 32)
+  }
+
+  private static func step(_ hash: UInt64, _ word: UInt64) -> UInt64 {
+    var next = (hash ^ word) &* multiplier
+    next ^= next >> 29
+    return next
+  }
+}

@@ -1,0 +1,198 @@
+import AuditLog
+package import Storage
+
+/// The blocks of orders in the database.
+package struct OrderBlocks {
+  let connection: Connection
+  private let at, byNumber, splits: RawStatement
+
+  package init(_ connection: Connection) throws {
+    self.connection = connection
+    at = try connection.prepare(
+      "SELECT block, orders FROM order_blocks WHERE first_order = (SELECT max(first_order) FROM order_blocks WHERE first_order <= ?1)")
+    byNumber = try connection.prepare("SELECT orders FROM order_blocks WHERE block = ?1")
+    splits = try connection.prepare("SELECT block FROM order_blocks WHERE split_from = ?1")
+  }
+
+  static func open(_ reader: BlockReader, _ row: RawStatement, _ column: Int) throws {
+    guard unsafe reader.open(row.blobBytes(column)) else { throw OrderBlocks.broken }
+  }
+
+  static let broken = StorageError.refused(why: "a block of orders cannot be read; 'makegood verify' tells more")
+
+  /// Calls `body` with a reader that stands on the order; false where there is no such order.
+  package func find(_ orderID: String, _ reader: BlockReader, _ body: (BlockReader) throws -> Void) throws -> Bool {
+    try at.bind(1, orderID)
+    defer { at.reset() }
+    guard try at.step() else { return false }
+    try OrderBlocks.open(reader, at, 1)
+    var isThere = false
+    try unsafe orderID.utf8.withContiguousStorageIfAvailable { wanted in
+      let wanted = unsafe ByteText(wanted)
+      while reader.next() {
+        if reader.order.id == wanted {
+          isThere = true
+          try body(reader)
+          return
+        }
+      }
+    }
+    return isThere
+  }
+
+  /// Calls `body` on every order of the blocks that may hold what the block of this number once held.
+  func eachOrder(ofBlock block: Int64, _ reader: BlockReader, _ body: (BlockReader) throws -> Void) throws {
+    var blocks = [block]
+    while let next = blocks.popLast() {
+      try byNumber.bind(1, next)
+      if try byNumber.step() {
+        try OrderBlocks.open(reader, byNumber, 0)
+        while reader.next() { try body(reader) }
+        if reader.isBroken { throw OrderBlocks.broken }
+      }
+      byNumber.reset()
+      try splits.bind(1, next)
+      while try splits.step() { blocks.append(splits.int(0)) }
+      splits.reset()
+    }
+  }
+
+  /// The orders that have a record of this key, by their ids.
+  package func orders(with key: FactKey, _ kind: FactKey.Kind) throws -> [String] {
+    let reader = BlockReader()
+    let file = OrderFile()
+    var found: Set<String> = []
+    for block in try KeyIndex(connection).blocks(of: key.hash(kind)) {
+      try eachOrder(ofBlock: block, reader) { reader in
+        reader.read(into: file)
+        if file.holds(key, kind) { found.insert(file.order.id.string) }
+      }
+    }
+    return found.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+  }
+}
+
+/// An id by which a record is looked for, in the form in which two of them are compared.
+package struct FactKey {
+  let text: [UInt8]
+
+  package enum Kind: UInt64, CaseIterable { case period, addon, ticket, transaction }
+
+  package init(_ text: String) { self.text = Array(text.utf8) }
+
+  func hash(_ kind: Kind) -> UInt64 {
+    unsafe text.withUnsafeBufferPointer { unsafe KeyHash.hash(ByteText($0), kind) }
+  }
+}
+
+extension OrderFile {
+  func holds(_ key: FactKey, _ kind: FactKey.Kind) -> Bool {
+    unsafe key.text.withUnsafeBufferPointer { bytes in
+      let text = unsafe ByteText(bytes)
+      return switch kind {
+      case .period: periods.contains { $0.id == text }
+      case .addon: addons.contains { $0.id == text }
+      case .ticket: tickets.contains { $0.id == text }
+      case .transaction: periods.contains { !$0.txid.isEmpty && KeyHash.isSameTransaction($0.txid, text) }
+      }
+    }
+  }
+
+  /// The hashes of everything in it that can be looked for.
+  func eachKey(_ body: (UInt64) throws -> Void) rethrows {
+    for period in periods {
+      try body(KeyHash.hash(period.id, .period))
+      if !period.txid.isEmpty { try body(KeyHash.hash(period.txid, .transaction)) }
+    }
+    for addon in addons { try body(KeyHash.hash(addon.id, .addon)) }
+    for ticket in tickets { try body(KeyHash.hash(ticket.id, .ticket)) }
+  }
+}
+
+/// Goes to orders by their ids, in ascending order; those of one block cost one look-up together.
+package final class OrderWalk {
+  package let reader: BlockReader
+  private let block, next: RawStatement
+  private var isOpen = false
+  private var isOn = false
+  private var end: [UInt8]?
+  private let bytes = ByteWriter()
+  /// Called for each block that the reader opens.
+  private let opened: (BlockReader) -> Void
+
+  package init(_ connection: Connection, _ reader: BlockReader, opened: @escaping (BlockReader) -> Void = { _ in }) throws {
+    (self.reader, self.opened) = (reader, opened)
+    block = try connection.prepare(
+      "SELECT orders, first_order FROM order_blocks WHERE first_order = (SELECT max(first_order) FROM order_blocks WHERE first_order <= ?1)")
+    next = try connection.prepare("SELECT min(first_order) FROM order_blocks WHERE first_order > ?1")
+  }
+
+  /// - Returns: Whether the order is there, and the reader on it.
+  package func go(to orderID: ByteText) throws -> Bool {
+    if isOpen, let end, unsafe end.withUnsafeBufferPointer({ unsafe !(orderID < ByteText($0)) }) { isOpen = false }
+    if !isOpen {
+      unsafe try block.bind(1, bytes: orderID.bytes)
+      defer { block.reset() }
+      guard try block.step() else { return false }
+      bytes.clear()
+      unsafe bytes.raw(block.blobBytes(0))
+      guard unsafe reader.open(bytes.bytes) else { throw OrderBlocks.broken }
+      unsafe try next.bind(1, bytes: block.bytes(1))
+      end = try next.step() && !next.isNull(0) ? unsafe Array(next.bytes(0)) : nil
+      next.reset()
+      isOpen = true
+      isOn = reader.next()
+      opened(reader)
+    }
+    while isOn, reader.order.id < orderID { isOn = reader.next() }
+    return isOn && reader.order.id == orderID
+  }
+}
+
+/// The orders that imports changed.
+package enum ChangedOrders {
+  /// How many blocks there are, and how many of them an import after `importID` changed.
+  package static func blocks(since importID: Int64, on connection: Connection) throws -> (changed: Int64, all: Int64) {
+    let row = try connection.prepare("SELECT count(*) FROM order_blocks WHERE import_id > ?1")
+    try row.bind(1, importID)
+    _ = try row.step()
+    // The number of the last block is close enough: none is ever removed.
+    return (row.int(0), try connection.count("SELECT max(block) FROM order_blocks"))
+  }
+
+  /// Calls `body` with every order of which a row came or changed after an import.
+  package static func each(since importID: Int64, on connection: Connection, _ body: (OrderFile) throws -> Void) throws {
+    let rows = try connection.prepare("SELECT orders FROM order_blocks WHERE import_id > ?1 ORDER BY first_order")
+    try rows.bind(1, importID)
+    let reader = BlockReader()
+    let file = OrderFile()
+    while try rows.step() {
+      try OrderBlocks.open(reader, rows, 0)
+      while reader.next() {
+        reader.read(into: file)
+        if file.lastImport > importID { try body(file) }
+      }
+      if reader.isBroken { throw OrderBlocks.broken }
+    }
+  }
+}
+
+extension OrderFile {
+  /// The last import that brought or changed one of its rows.
+  var lastImport: Int64 {
+    var last = order.importID
+    for row in periods { last = max(last, row.importID) }
+    for row in addons { last = max(last, row.importID) }
+    for row in usage { last = max(last, row.importID) }
+    for row in tickets { last = max(last, row.importID) }
+    return last
+  }
+
+  /// The hashes of the transactions that paid its periods.
+  package var transactions: [UInt64] { periods.filter { !$0.txid.isEmpty }.map { KeyHash.hash($0.txid, .transaction) } }
+}
+
+extension FactKey {
+  /// The hash by which a transaction is found.
+  package var transactionHash: UInt64 { hash(.transaction) }
+}

@@ -1,0 +1,257 @@
+import Facts
+import Ledger
+import RefundPolicy
+import Storage
+
+/// The orders that a run may have to decide otherwise than the last nightly did: by what came since, by time passing, by what people decided, and
+/// by the shared faults that hit them. For all others the run would find just what is there.
+///
+/// Cost follows what changed, not what exists. `makegood verify` decides every order and so proves that none was left out.
+final class AffectedOrders {
+  /// Whether every order has to be looked at, for faults that hit many; else only those that are named.
+  let isScan: Bool
+  private let connection: Connection
+  private let hits: FaultIndex?
+  private let classes: LineClasses
+  private let cursor: FactCursor
+
+  fileprivate init(_ connection: Connection, hits: FaultIndex?, classes: LineClasses) throws {
+    (self.connection, self.hits, self.classes, isScan) = (connection, hits, classes, hits != nil)
+    cursor = try FactCursor("SELECT order_id FROM affected_orders WHERE order_id >= ?1 ORDER BY order_id", on: connection)
+  }
+
+  /// Whether an order is named; orders must be asked for in ascending order.
+  func isNamed(_ orderID: ByteText) throws -> Bool { try cursor.has(orderID) }
+
+  /// Whether a shared fault that changed, or grows with time, hits the line that the reader stands on.
+  func isHit(_ reader: BlockReader, classNumber: Int) -> Bool {
+    guard let hits else { return false }
+    let line = hits.faults(of: classNumber)
+    return !line.records.isEmpty || (hits.hasOwnRecords(reader.order.line) && !hits.records(hitting: reader.order.line, of: line).isEmpty)
+  }
+
+  /// Calls `body` with the reader on each named order.
+  func each(_ reader: BlockReader, _ body: () throws -> Void) throws {
+    let walk = try OrderWalk(connection, reader) { [classes] in classes.begin($0) }
+    let rows = try connection.prepare("SELECT order_id FROM affected_orders ORDER BY order_id")
+    while try rows.step() { if try walk.go(to: ByteText(rows, 0)) { try body() } }
+  }
+}
+
+/// Finds the affected orders of a run, and matches the requests that have to be matched anew.
+struct AffectedSearch {
+  let connection: Connection
+  /// The instant that ends the date that is closed, and the one that ended the last nightly's; the same for a rerun.
+  let cut: Instant
+  let formerCut: Instant
+  let faults: FaultIndex
+  let classes: LineClasses
+  let numbers: PolicyNumbers
+  /// So many changed blocks are no reason to look at everything, however small the database.
+  private static let few: Int64 = 100
+  private let lastRun: Int64
+  private let lastImport: Int64
+  private let name: RawStatement
+
+  /// - Returns: Nil where everything has to be decided: the first night, other settings, or many orders changed.
+  init?(_ connection: Connection, _ settings: SettingsHistory, closing day: ServiceDay, faults: FaultIndex, classes: LineClasses) throws {
+    (self.connection, self.faults, self.classes, numbers) = (connection, faults, classes, settings.least)
+    cut = day.end
+    let last = try connection.prepare(
+      "SELECT run_id, import_id, business_day, (SELECT max(seal_id) FROM seals WHERE kind = 'run' AND subject = run_id) FROM runs "
+        + "WHERE kind = 'nightly' ORDER BY run_id DESC LIMIT 1")
+    guard try last.step() else { return nil }
+    (lastRun, lastImport) = (last.int(0), last.int(1))
+    formerCut = last.day(2).end
+    let newSettings = try connection.prepare("SELECT 1 FROM seals WHERE kind = 'settings' AND seal_id > ?1")
+    try newSettings.bind(1, last.int(3))
+    if try newSettings.step() { return nil }
+    if settings.operating(closing: day) != settings.operating(closing: last.day(2)) { return nil }
+    let (changed, all) = try ChangedOrders.blocks(since: lastImport, on: connection)
+    if changed > AffectedSearch.few, changed * 3 > all { return nil }
+    try connection.execute(
+      """
+      CREATE TEMP TABLE IF NOT EXISTS affected_orders (order_id TEXT PRIMARY KEY NOT NULL) STRICT, WITHOUT ROWID;
+      DELETE FROM affected_orders;
+      """)
+    name = try connection.prepare("INSERT INTO affected_orders VALUES (?1) ON CONFLICT DO NOTHING")
+  }
+
+  func find(_ matching: RequestMatching, unmatched: RequestMatching.Unmatched) throws -> AffectedOrders {
+    try nameDue()
+    try nameDecided()
+    var transactions: Set<UInt64> = []
+    try nameChanged(&transactions)
+    let (records, hits) = try activeRecords()
+    try nameAsking(records)
+    try match(matching, transactions, unmatched)
+    return try AffectedOrders(connection, hits: hits.isEmpty ? nil : FaultIndex(of: hits, like: faults), classes: classes)
+  }
+
+  private func add(_ orderID: String) throws {
+    try name.bind(1, orderID)
+    try name.run()
+  }
+
+  private func addAll(_ query: String, _ parameters: Int64...) throws {
+    let insert = try connection.prepare("INSERT INTO affected_orders \(query) ON CONFLICT DO NOTHING")
+    for (index, value) in parameters.enumerated() { try insert.bind(index + 1, value) }
+    try insert.run()
+  }
+
+  /// Something known of them before takes effect now, or a ticket or a request of theirs waits.
+  private func nameDue() throws { try addAll("SELECT order_id FROM agenda WHERE due < ?1", cut.seconds) }
+
+  /// People decided about their items, a payout moved one, or a rerun changed one: it leaves flags and promises to the night.
+  private func nameDecided() throws {
+    try addAll(
+      """
+      SELECT order_id FROM items WHERE item_id IN (SELECT item_id FROM reviews WHERE run_id > ?1
+        UNION SELECT item_id FROM payout_moves WHERE run_id > ?1 UNION SELECT item_id FROM run_changes WHERE run_id > ?1)
+      """, lastRun)
+  }
+
+  /// Rows of theirs came or changed.
+  private func nameChanged(_ transactions: inout Set<UInt64>) throws {
+    try ChangedOrders.each(since: lastImport, on: connection) { file in
+      unsafe try name.bind(1, bytes: file.order.id.bytes)
+      try name.run()
+      transactions.formUnion(file.transactions)
+    }
+    let former = try connection.prepare(
+      """
+      SELECT order_id, before ->> 'order_id', before ->> 'txid' FROM fact_changes
+      WHERE import_id > ?1 AND table_name IN ('orders', 'periods', 'usage', 'restorations')
+      """)
+    try former.bind(1, lastImport)
+    while try former.step() {
+      // A period or a ticket that moved to another order.
+      for column in 0...1 { if let orderID = former.optionalText(column) { try add(orderID) } }
+      if let transaction = former.optionalText(2) { transactions.insert(FactKey(transaction).transactionHash) }
+    }
+  }
+
+  // Shared faults.
+
+  /// A record that came or changed, began or ended, or grows with time; `since` is the earliest instant at which it may have mattered.
+  private struct Active {
+    var since: Instant
+    /// Nil: no end is known, or was once.
+    var until: Instant?
+  }
+
+  private func activeRecords() throws -> (all: [Active], hits: [SharedRecord]) {
+    var all: [Active] = []
+    var hits: [SharedRecord] = []
+    let known = try SharedRecord.all(connection, before: cut)
+    for shared in known {
+      let record = shared.record
+      let end = record.end.flatMap { $0 < cut ? $0 : nil }
+      let hasBegunOrEnded = record.start >= formerCut || end.map { $0 >= formerCut } ?? false
+      let grows = record.kind != .withdrawal && end == nil && formerCut < cut
+      guard hasBegunOrEnded || grows || shared.importID > lastImport else { continue }
+      if hasBegunOrEnded || shared.importID > lastImport { all.append(Active(since: record.start, until: end)) }
+      if mayQualify(record, among: known) { hits.append(shared) }
+    }
+    for table in SharedTable.allCases { try addFormer(table, &all, &hits) }
+    try addPlans(&hits)
+    return (all, hits)
+  }
+
+  /// Whether any line could be hit long enough: as if all records of the kind hit the same one.
+  private func mayQualify(_ record: FaultRecord, among known: [SharedRecord]) -> Bool {
+    let alike = known.map(\.record).filter { $0.kind == record.kind }
+    return Fault.merged(alike, asOf: cut).contains { fault in
+      fault.qualifies(under: numbers, asOf: cut) && fault.records.contains { $0.id == record.id }
+    }
+  }
+
+  /// What changed records were: they hit whom they hit before too, however long they are now.
+  private func addFormer(_ table: SharedTable, _ all: inout [Active], _ hits: inout [SharedRecord]) throws {
+    let feature = table == .featureFaults ? "t.feature" : "NULL"
+    let changes = try connection.prepare(
+      """
+      SELECT t.\(table.key), t.scope, t.scope_value, t.\(table.start), \(feature), c.before, before ->> '\(table.start)'
+      FROM fact_changes AS c JOIN \(table.rawValue) AS t ON t.\(table.key) = c.key
+      WHERE c.table_name = '\(table.rawValue)' AND c.import_id > ?1 ORDER BY c.key, c.change_id DESC
+      """)
+    try changes.bind(1, lastImport)
+    let scopes = try connection.prepare(
+      "SELECT CASE WHEN json_type(?1, '$.scope') IS NULL THEN ?2 ELSE ?1 ->> 'scope' END, "
+        + "CASE WHEN json_type(?1, '$.scope_value') IS NULL THEN ?3 ELSE ?1 ->> 'scope_value' END")
+    var last: (key: String, scope: String, value: String)?
+    while try changes.step() {
+      let key = changes.text(0)
+      // From the newest back: each change tells what differs.
+      var (scope, value) = (changes.text(1), changes.text(2))
+      if let last, last.key == key { (scope, value) = (last.scope, last.value) }
+      func add() throws {
+        guard let place = Scope(scope, value: value) else { return }
+        // Without a feature, so that it hits whatever is advertised.
+        let record = FaultRecord(kind: .outage, id: key, start: changes.instant(3), end: nil)
+        hits.append(SharedRecord(record: record, scope: place, importID: lastImport))
+      }
+      try add()
+      try scopes.bind(1, changes.text(5))
+      try scopes.bind(2, scope)
+      try scopes.bind(3, value)
+      if try scopes.step() { (scope, value) = (scopes.text(0), scopes.text(1)) }
+      scopes.reset()
+      try add()
+      last = (key, scope, value)
+      let start = changes.optionalText(6).flatMap { Instant.parsed($0) } ?? changes.instant(3)
+      all.append(Active(since: min(start, changes.instant(3)), until: nil))
+    }
+  }
+
+  /// What is advertised for a plan changed: its lines are hit by other feature faults now.
+  private func addPlans(_ hits: inout [SharedRecord]) throws {
+    let plans = try connection.prepare(
+      "SELECT DISTINCT plan FROM plan_features WHERE import_id > ?1 AND EXISTS (SELECT 1 FROM feature_faults AS f WHERE f.feature = plan_features.feature)")
+    try plans.bind(1, lastImport)
+    while try plans.step() {
+      let record = FaultRecord(kind: .outage, id: "", start: cut, end: nil)
+      hits.append(SharedRecord(record: record, scope: .plan(plans.text(0)), importID: lastImport))
+    }
+  }
+
+  /// Requests made while such a record ran may be told otherwise, also where it does not qualify (Q2, Q3).
+  private func nameAsking(_ records: [Active]) throws {
+    for record in records {
+      try addAll(
+        "SELECT order_id FROM matched_requests WHERE requested_at >= ?1 AND requested_at <= ?2", record.since.seconds,
+        record.until?.seconds ?? .max)
+    }
+  }
+
+  // Requests.
+
+  private func match(_ matching: RequestMatching, _ transactions: Set<UInt64>, _ unmatched: RequestMatching.Unmatched) throws {
+    var requests: Set<String> = []
+    func collect(_ query: String, _ parameters: Int64...) throws {
+      let rows = try connection.prepare(query)
+      for (index, value) in parameters.enumerated() { try rows.bind(index + 1, value) }
+      while try rows.step() { requests.insert(rows.text(0)) }
+    }
+    try collect("SELECT request_id FROM requests WHERE import_id > ?1", lastImport)
+    try collect("SELECT request_id FROM requests WHERE requested_at >= ?1 AND requested_at < ?2", formerCut.seconds, cut.seconds)
+    try collect("SELECT request_id FROM matched_requests WHERE due < ?1", cut.seconds)
+    try collect("SELECT subject FROM exceptions WHERE kind = 'unmatched_request' AND closed_run IS NULL")
+    try collect("SELECT request_id FROM requests WHERE order_id IN (SELECT order_id FROM affected_orders)")
+    if !transactions.isEmpty {
+      let rows = try connection.prepare("SELECT request_id, txid FROM requests WHERE txid IS NOT NULL")
+      while try rows.step() { if transactions.contains(FactKey(rows.text(1)).transactionHash) { requests.insert(rows.text(0)) } }
+    }
+    for request in requests.sorted(by: { $0.utf8.lexicographicallyPrecedes($1.utf8) }) {
+      for orderID in try matching.match(request, unmatched: unmatched) { try add(orderID) }
+    }
+  }
+}
+
+extension Instant {
+  /// An instant as facts are logged with it.
+  fileprivate static func parsed(_ text: String) -> Instant? {
+    var text = text
+    return text.withUTF8 { unsafe try? FieldParser.instant($0) }
+  }
+}

@@ -1,0 +1,201 @@
+import Facts
+import Ledger
+import RefundPolicy
+import Storage
+
+/// Reads the facts of the orders that a night may have to decide, block by block in key order.
+///
+/// Of most orders it reads the first few bytes and no more: those that no fault can qualify for, and that have no request, item or ticket, are owed
+/// nothing.
+struct OrderReader {
+  /// Which orders a night looks at.
+  enum Choice {
+    /// Every one.
+    case all
+    /// Those that may have to be decided otherwise than the night before.
+    case affected(AffectedOrders)
+    /// One order, whatever is the matter with it.
+    case one(String)
+  }
+
+  /// An order that a night has to decide.
+  struct Candidate {
+    var facts: OrderFacts
+    /// The days of its periods that were voided, which items may still hold.
+    var voidedPeriods: [PeriodFacts]
+    var isVoided: Bool
+    var hasItems: Bool
+    /// From when on time alone may decide it otherwise; nil where it cannot.
+    var due: Instant?
+  }
+
+  private let connection: Connection
+  private let requests, items: FactCursor
+  private let faults: FaultIndex
+  private let cut: Instant
+  private let choice: Choice
+  private let classes: LineClasses
+  private let reader = BlockReader()
+  private let file = OrderFile()
+
+  init(_ connection: Connection, faults: FaultIndex, classes: LineClasses, asOf cut: Instant, _ choice: Choice) throws {
+    (self.connection, self.faults, self.classes, self.cut, self.choice) = (connection, faults, classes, cut, choice)
+    requests = try FactCursor(
+      "SELECT order_id, request_id, requested_at, address, network, tag FROM matched_requests WHERE order_id >= ?1 ORDER BY order_id, request_id",
+      on: connection)
+    items = try FactCursor("SELECT order_id FROM items WHERE order_id >= ?1 ORDER BY order_id", on: connection)
+  }
+
+  /// Calls `body` with every order to decide, in the order of ids.
+  ///
+  /// - Parameter looked: Called with the number of orders passed so far, now and then.
+  mutating func each(_ looked: (Int64) -> Void = { _ in }, _ body: (Candidate) throws -> Void) throws {
+    switch choice {
+    case .one(let orderID):
+      _ = try OrderBlocks(connection).find(orderID, reader) { reader in
+        classes.begin(reader)
+        try body(current())
+      }
+    case .affected(let affected) where !affected.isScan: try affected.each(reader) { if try mayBeOwed() { try body(current()) } }
+    case .affected(let affected):
+      try scan(looked) {
+        guard try affected.isNamed(reader.order.id) || affected.isHit(reader, classNumber: classes.number(reader)) else { return }
+        if try mayBeOwed() { try body(current()) }
+      }
+    case .all: try scan(looked) { if try mayBeOwed() { try body(current()) } }
+    }
+  }
+
+  private func scan(_ looked: (Int64) -> Void, _ body: () throws -> Void) throws {
+    let blocks = try connection.prepare("SELECT order_count, orders FROM order_blocks ORDER BY first_order")
+    var count: Int64 = 0
+    while try blocks.step() {
+      guard unsafe reader.open(blocks.blobBytes(1)) else { throw unreadable }
+      classes.begin(reader)
+      while reader.next() { try body() }
+      if reader.isBroken { throw unreadable }
+      let before = count
+      count += blocks.int(0)
+      if before / 100_000 != count / 100_000 { looked(count) }
+    }
+  }
+
+  private var unreadable: StorageError { .refused(why: "a block of orders cannot be read; 'makegood verify' tells more") }
+
+  // The order that the reader stands on.
+
+  private var line: FaultIndex.ClassFaults { faults.faults(of: classes.number(reader)) }
+
+  private func current() throws -> Candidate { try candidate(line, hasItems: items.has(reader.order.id)) }
+
+  /// Whether anything could be owed for it, or could be wrong with it.
+  private func mayBeOwed() throws -> Bool {
+    let order = reader.order
+    if try items.has(order.id) { return true }
+    if order.isVoided { return false }
+    if order.endReason == .withdrawn || reader.hasTickets { return true }
+    let line = line
+    if line.mayQualify { return true }
+    if faults.hasOwnRecords(order.line), faults.mayQualify(faults.records(hitting: order.line, of: line)) { return true }
+    return try requests.has(order.id)
+  }
+
+  private func candidate(_ line: FaultIndex.ClassFaults, hasItems: Bool) throws -> Candidate {
+    reader.read(into: file)
+    let order = file.order
+    var records = faults.records(hitting: order.line, of: line)
+    for ticket in file.tickets where !ticket.isVoided && ticket.opened < cut.seconds {
+      records.append(
+        FaultRecord(
+          kind: .restoration, id: ticket.id.string, start: Instant(seconds: ticket.opened), end: ticket.restored.map { Instant(seconds: $0) }))
+    }
+    var facts = OrderFacts(
+      orderID: order.id.string,
+      line: LineFacts(number: "+\(order.line)", carrier: order.carrier.string, region: order.region.string, plan: order.plan.string),
+      provisionedAt: order.provisioned.map { Instant(seconds: $0) }, activatedAt: order.activated.map { Instant(seconds: $0) }, faults: records)
+    if let at = order.ended {
+      guard let reason = order.endReason else { throw unreadable }
+      facts.ended = OrderFacts.Ending(at: Instant(seconds: at), reason: reason)
+    }
+    var voided: [PeriodFacts] = []
+    var addon = 0
+    facts.periods.reserveCapacity(file.periods.count)
+    for (index, row) in file.periods.enumerated() {
+      var period = try row.facts
+      while addon < file.addons.count, file.addons[addon].period == index {
+        if !file.addons[addon].isVoided { period.addons.append(file.addons[addon].facts) }
+        addon += 1
+      }
+      if order.isVoided || row.isVoided { voided.append(period) } else { facts.periods.append(period) }
+    }
+    if facts.periods.count > 1 { facts.periods.sort { $0.days.first < $1.days.first } }
+    if !order.isVoided {
+      facts.usage.reserveCapacity(file.usage.count)
+      for usage in file.usage where !usage.isVoided {
+        facts.usage.append(
+          UsageDay(day: ServiceDay(ordinal: usage.day), outbound: usage.calls + usage.sms, verifications: usage.verifications))
+      }
+      try requests.each(of: order.id) {
+        facts.requests.append(
+          RequestFacts(
+            requestID: $0.text(1), requestedAt: $0.instant(2), address: $0.optionalText(3), network: $0.optionalText(4), tag: $0.optionalText(5)))
+      }
+    }
+    return Candidate(facts: facts, voidedPeriods: voided, isVoided: order.isVoided, hasItems: hasItems, due: file.due(from: cut))
+  }
+}
+
+extension PeriodRow {
+  fileprivate var facts: PeriodFacts {
+    get throws {
+      guard let days = DayRange(ServiceDay(ordinal: starts), upTo: ServiceDay(ordinal: ends)) else {
+        throw StorageError.refused(why: "period \(id.string) has no days")
+      }
+      return PeriodFacts(
+        periodID: id.string, days: days, paid: Cents(paid), setupFee: Cents(setupFee), paidAt: Instant(seconds: paidAt), coin: coin.string,
+        network: network.optional)
+    }
+  }
+}
+
+extension AddonRow {
+  fileprivate var facts: AddonFacts {
+    AddonFacts(
+      category: AddonCategory.allCases[Int(category)], fee: Cents(fee), activeFrom: from.map { Instant(seconds: $0) },
+      activeTo: to.map { Instant(seconds: $0) })
+  }
+}
+
+extension OrderFile {
+  /// The first instant from `cut` on at which something known of the order takes effect; the cut itself while a ticket is open.
+  fileprivate func due(from cut: Instant) -> Instant? {
+    let now = cut.seconds
+    var due = Int64.max
+    func note(_ instant: Int64?) { if let instant, instant >= now { due = min(due, instant) } }
+    note(order.provisioned)
+    note(order.activated)
+    note(order.ended)
+    for period in periods { note(period.paidAt) }
+    for addon in addons {
+      note(addon.from)
+      note(addon.to)
+    }
+    for row in usage { note(ServiceDay(ordinal: row.day).start.seconds) }
+    for ticket in tickets where !ticket.isVoided {
+      note(ticket.opened)
+      if ticket.opened < now, ticket.restored.map({ $0 >= now }) ?? true { due = now }
+    }
+    return due == .max ? nil : Instant(seconds: due)
+  }
+}
+
+extension SettingsHistory {
+  /// The lowest thresholds there ever were, the defaults included.
+  var least: PolicyNumbers {
+    sets.reduce(into: PolicyNumbers()) { least, set in
+      least.outageOverHours = min(least.outageOverHours, set.policy.outageOverHours)
+      least.troubleshootingOverHours = min(least.troubleshootingOverHours, set.policy.troubleshootingOverHours)
+      least.featureOverDays = min(least.featureOverDays, set.policy.featureOverDays)
+    }
+  }
+}
