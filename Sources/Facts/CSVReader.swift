@@ -106,6 +106,9 @@
     return (line, fields[index].start - lineStart + 1)
   }
 
+  /// Where the next record begins, in bytes.
+  var nextOffset: Int { position }
+
   /// Where the record begins, in bytes.
   package var recordOffset: Int { recordStart }
 

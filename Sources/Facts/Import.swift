@@ -89,6 +89,7 @@ package struct Import {
   ) throws -> ImportSummary {
     var (parts, ignored) = try ImportParts.resolve(inputs)
     parts.sort { $0.order < $1.order }
+    if let summary = try quick(parts, on: store, progress) { return ImportSummary(counts: summary, ignored: ignored) }
     var excluded: [FactPlace: ImportProblem] = [:]
     while true {
       let pass: ImportPass = try store.transaction { connection in
@@ -118,10 +119,31 @@ package struct Import {
   }
 }
 
+extension Import {
+  /// Takes files in that are sorted and in order, without a word about what may be wrong; nil where something is.
+  private func quick(_ parts: [ImportPart], on store: Store, _ progress: (String, Int) -> Void) throws -> [String: ImportSummary.Count]? {
+    try store.transaction { connection in
+      let pass = try ImportPass(excluded: [:], keepsRejects: false, on: connection)
+      guard let quick = try QuickImport(parts, importID: pass.importID, database: store.path, on: connection),
+        let outcome = try quick.run({ progress("orders", Int($0)) })
+      else { return (.rollback, nil) }
+      for part in parts where !part.table.isPacked { try pass.take(part, progress) }
+      guard pass.failure.count == 0, pass.lateProblems.isEmpty else { return (.rollback, nil) }
+      try pass.recheck(parts.filter { !$0.table.isPacked })
+      guard pass.lateProblems.isEmpty else { return (.rollback, nil) }
+      pass.take(outcome.counts, of: parts)
+      try pass.record(inputs, at: now, blocks: outcome.writer)
+      return (.commit, pass.counts)
+    }
+  }
+}
+
 /// One input's rows of one table; it can be opened more than once.
 struct ImportPart {
   let table: FactTable
   let name: String
+  /// The CSV file itself, where it is one.
+  var file: MappedFile?
   let open: () throws -> any RowSource
 
   var order: Int { FactTable.all.firstIndex { $0.name == table.name } ?? 0 }
@@ -137,7 +159,7 @@ enum ImportParts {
       case .standardInput(let name):
         let table = try factTable(name, path: "-")
         let file = try readable("-") { () throws(FieldError) in try MappedFile.standardInput() }
-        parts.append(ImportPart(table: table, name: "-") { try csv(file, name: "-") })
+        parts.append(ImportPart(table: table, name: "-", file: file) { try csv(file, name: "-") })
       }
     }
     return (parts, ignored)
@@ -179,7 +201,7 @@ enum ImportParts {
 
   private static func addFile(_ path: String, _ table: FactTable, to parts: inout [ImportPart]) throws {
     let file = try readable(path) { () throws(FieldError) in try MappedFile(path: path) }
-    parts.append(ImportPart(table: table, name: path) { try csv(file, name: path) })
+    parts.append(ImportPart(table: table, name: path, file: file) { try csv(file, name: path) })
   }
 
   private static func csv(_ file: MappedFile, name: String) throws -> any RowSource {

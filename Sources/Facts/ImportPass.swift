@@ -13,7 +13,7 @@ final class ImportPass {
   private var disagreeing: Set<FactPlace> = []
 
   private let connection: Connection
-  private let importID: Int64
+  let importID: Int64
   /// Rows that an earlier pass found bad at its end, with what was wrong.
   private let excluded: [FactPlace: ImportProblem]
   private let keepsRejects: Bool
@@ -34,7 +34,18 @@ final class ImportPass {
     putAside = try connection.prepare("INSERT INTO suspects VALUES (?1, ?2, ?3, ?4, ?5, ?6)")
   }
 
-  var counts: [String: ImportSummary.Count] { imports.mapValues(\.count) }
+  var counts: [String: ImportSummary.Count] { imports.mapValues(\.count).merging(quick) { first, _ in first } }
+  /// What a quick import counted.
+  private var quick: [String: ImportSummary.Count] = [:]
+
+  func take(_ counts: QuickCounts, of parts: [ImportPart]) {
+    let all = [
+      "orders": counts.orders, "periods": counts.periods, "addons": counts.addons, "usage": counts.usage, "restorations": counts.restorations,
+    ]
+    for (name, count) in all where parts.contains(where: { $0.table.name == name }) {
+      quick[name] = ImportSummary.Count(read: count.read, new: count.new, changed: count.changed)
+    }
+  }
 
   /// Takes the orders that rows are about out of their blocks: those they name, and those that hold a record of one of their ids.
   func open(_ parts: [ImportPart]) throws {
@@ -181,7 +192,9 @@ final class ImportPass {
   }
 
   /// Notes the import itself; one that changed nothing leaves no trace.
-  func record(_ inputs: [ImportInput], at now: Instant) throws {
+  ///
+  /// - Parameter blocks: What a quick import wrote.
+  func record(_ inputs: [ImportInput], at now: Instant, blocks: BlockWriter? = nil) throws {
     let total = ImportSummary(counts: counts).total
     guard total.new > 0 || total.changed > 0 else { return }
     let names = inputs.map { input in
@@ -201,7 +214,11 @@ final class ImportPass {
     for rows in imports.values where rows.table.isSummed {
       try FactSums.record(rows.table, added: rows.count.new, rows.sum, by: importID, on: connection)
     }
-    if imports.values.contains(where: { $0.table.isPacked && ($0.count.new > 0 || $0.count.changed > 0) }) {
+    if let blocks {
+      if blocks.addedOrders != 0 || blocks.sum != 0 {
+        try FactSums.recordBlocks(added: blocks.addedOrders, blocks.sum, by: importID, on: connection)
+      }
+    } else if imports.values.contains(where: { $0.table.isPacked && ($0.count.new > 0 || $0.count.changed > 0) }) {
       var writer = try BlockWriter(importID: importID, on: connection)
       try OrderClosing(connection).close(into: &writer)
       _ = try writer.finish(mayRepeat: true)

@@ -180,6 +180,13 @@ enum CSVText {
     released = end
   }
 
+  /// Gives the memory of a part back.
+  func release(_ range: Range<Int>) {
+    guard let mapping = unsafe mapping else { return }
+    let (first, end) = ((range.lowerBound + MappedFile.page - 1) / MappedFile.page * MappedFile.page, range.upperBound / MappedFile.page * MappedFile.page)
+    if first < end { unsafe madvise(mapping + first, end - first, MADV_DONTNEED) }
+  }
+
   private var released = 0
   private static let step = 8 << 20
   private static let page = Int(getpagesize())

@@ -15,6 +15,8 @@ enum Files {
 extension Makegood {
   /// Opens the database with the whole schema: facts, then ledger.
   static func store(at path: String, _ access: Store.Access) throws -> Store {
-    try Store(path: path, access: access, migrations: [AuditSchema.migration, FactSchema.migration, LedgerSchema.migration, PayoutSchema.migration])
+    try Store(path: path, access: access, migrations: migrations)
   }
+
+  static let migrations = [AuditSchema.migration, FactSchema.migration, LedgerSchema.migration, PayoutSchema.migration]
 }

@@ -50,13 +50,17 @@ extension Makegood {
       if let missing = paths.first(where: { $0 != "-" && !FileManager.default.fileExists(atPath: $0) }) {
         throw ImportMissing(path: missing, why: "there is no such file or folder")
       }
-      let store = try Makegood.store(at: path, .creating)
       let lock = try RunLock(database: path)
       let progress = Progress(quiet: output.quiet)
       defer { progress.end() }
-      let summary = try Facts.Import(inputs, rejects: rejects, now: try Console.now()).run(on: store, holding: lock) { name, rows in
-        progress.say("\(name): \(rows) rows …")
-      }
+      let take = Facts.Import(inputs, rejects: rejects, now: try Console.now())
+      let tell = { (name: String, rows: Int) in progress.say("\(name): \(rows) rows …") }
+      let summary =
+        if existed {
+          try take.run(on: Makegood.store(at: path, .creating), holding: lock, progress: tell)
+        } else {
+          try Store.create(path: path, migrations: Makegood.migrations) { try take.run(on: $0, holding: lock, progress: tell) }
+        }
       progress.end()
       for name in summary.ignored { Console.note("ignored: \(name)") }
       switch format {

@@ -2,7 +2,7 @@ import GRDB
 import GRDBSQLite
 
 /// Somebody else's SQLite database, opened to be read and nothing more.
-@safe package final class ForeignDatabase {
+@safe package final class ForeignDatabase: StatementSource {
   package let path: String
   private let handle: OpaquePointer
 

@@ -15,6 +15,8 @@ package final class Store: Sendable {
     case creating
     /// The file must exist and nothing is written to it.
     case readOnly
+    /// The file is new and nobody knows it yet: it is made durable when it is complete.
+    case building
   }
 
   /// Opens the database and brings its schema up to date.
@@ -22,7 +24,7 @@ package final class Store: Sendable {
   /// - Parameter migrations: The whole schema, oldest migration first.
   /// - Throws: ``StorageError``.
   package init(path: String, access: Access, migrations: [Migration]) throws {
-    if access != .creating, !FileManager.default.fileExists(atPath: path) { throw StorageError.missing(path: path) }
+    if access == .existing || access == .readOnly, !FileManager.default.fileExists(atPath: path) { throw StorageError.missing(path: path) }
     var configuration = Configuration()
     configuration.label = "makegood"
     configuration.readonly = access == .readOnly
@@ -34,7 +36,9 @@ package final class Store: Sendable {
       self.queue = try DatabaseQueue(path: path, configuration: configuration)
       self.path = path
       try queue.inDatabase { db in
-        if access != .readOnly {
+        if access == .building {
+          try db.execute(sql: "PRAGMA journal_mode = memory; PRAGMA synchronous = OFF; PRAGMA cache_size = -65536; PRAGMA temp_store = FILE")
+        } else if access != .readOnly {
           // A committed night must survive a power cut: both are read back, not believed.
           let journal = try String.fetchOne(db, sql: "PRAGMA journal_mode = wal") ?? ""
           try db.execute(sql: "PRAGMA synchronous = FULL; PRAGMA cache_size = -65536; PRAGMA temp_store = FILE")
@@ -77,6 +81,39 @@ package final class Store: Sendable {
     try migrator.migrate(queue)
   }
 
+  /// Makes a new database: it is built aside and appears, synced, when `body` has ended well; else there is none.
+  ///
+  /// Nothing has to be written twice so, as a journal of an existing database would.
+  package static func create<Result>(path: String, migrations: [Migration], _ body: (Store) throws -> Result) throws -> Result {
+    let aside = "\(path).\(getpid()).new"
+    func remove() { for suffix in ["", "-journal", "-wal", "-shm"] { unsafe unlink(aside + suffix) } }
+    remove()
+    do {
+      let store = try Store(path: aside, access: .building, migrations: migrations)
+      let result = try body(store)
+      try store.mapped {
+        try store.queue.inDatabase { db in try db.execute(sql: "PRAGMA journal_mode = wal") }
+        try store.queue.close()
+      }
+      try sync(aside, flags: O_RDWR)
+      guard unsafe rename(aside, path) == 0 else { throw failure(path) }
+      try sync(URL(fileURLWithPath: path).deletingLastPathComponent().path, flags: O_RDONLY | O_DIRECTORY)
+      return result
+    } catch {
+      remove()
+      throw error
+    }
+  }
+
+  private static func sync(_ path: String, flags: CInt) throws {
+    let descriptor = unsafe open(path, flags | O_CLOEXEC)
+    guard descriptor >= 0 else { throw failure(path) }
+    defer { close(descriptor) }
+    guard fsync(descriptor) == 0 else { throw failure(path) }
+  }
+
+  private static func failure(_ path: String) -> StorageError { unsafe .inputOutput(path: path, why: String(cString: strerror(errno))) }
+
   /// Reads without a transaction of its own; for queries that need one view of everything use ``transaction(_:)``.
   package func read<Result>(_ body: (Connection) throws -> Result) throws -> Result {
     try mapped { try queue.inDatabase { try body(Connection($0)) } }
@@ -107,7 +144,7 @@ package final class Store: Sendable {
 }
 
 /// A connection inside ``Store/read(_:)`` or ``Store/transaction(_:)``; not to be kept beyond it.
-@safe package struct Connection {
+@safe package struct Connection: StatementSource {
   /// For small queries.
   package let grdb: Database
   private let handle: OpaquePointer

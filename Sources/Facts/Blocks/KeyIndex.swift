@@ -141,10 +141,6 @@ struct KeyCollector {
     } else if !mayRepeat, try hasRepeats(in: written[0]) {
       return false
     }
-    // Each of the new ids among those before, as long as they are few.
-    if !mayRepeat, !former.isEmpty, added * 8 < former.reduce(0, { $0 + $1.count }) {
-      guard try !isAnyKnown(written[0]) else { return false }
-    }
     // What is not much larger than what came is joined with it.
     var joined = written
     var count = added
@@ -154,6 +150,8 @@ struct KeyCollector {
       count += last.count
       rest.removeLast()
     }
+    // The new ids among those that are left apart; the others meet when they are joined.
+    if !mayRepeat, try isAnyKnown(written[0], in: rest) { return false }
     if joined.count == 1 { return true }
     return try merge(joined, new: written, mayRepeat: mayRepeat)
   }
@@ -168,17 +166,23 @@ struct KeyCollector {
     return false
   }
 
-  private func isAnyKnown(_ level: KeyIndex.Level) throws -> Bool {
-    let reader = try LevelReader(level, connection)
+  /// Whether an id of a level stands in one of others; its entries ascend, so that each page is read once.
+  private func isAnyKnown(_ level: KeyIndex.Level, in others: [KeyIndex.Level]) throws -> Bool {
     let pages = try connection.prepare("SELECT entries FROM key_pages WHERE page = ?1")
-    while let entry = try reader.next() {
-      if entry.hash & 3 == FactKey.Kind.transaction.rawValue { continue }
-      for level in former {
-        try pages.bind(1, KeyIndex.page(entry.hash, level))
-        var isKnown = false
-        if try pages.step() { unsafe KeyIndex.each(pages.blobBytes(0)) { isKnown = isKnown || $0.hash == entry.hash } }
-        pages.reset()
-        if isKnown { return true }
+    for other in others {
+      let reader = try LevelReader(level, connection)
+      var page: Int64?
+      var known: Set<UInt64> = []
+      while let entry = try reader.next() {
+        if entry.hash & 3 == FactKey.Kind.transaction.rawValue { continue }
+        if KeyIndex.page(entry.hash, other) != page {
+          page = KeyIndex.page(entry.hash, other)
+          known.removeAll(keepingCapacity: true)
+          try pages.bind(1, page)
+          if try pages.step() { unsafe KeyIndex.each(pages.blobBytes(0)) { known.insert($0.hash) } }
+          pages.reset()
+        }
+        if known.contains(entry.hash) { return true }
       }
     }
     return false

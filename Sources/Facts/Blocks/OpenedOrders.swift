@@ -160,12 +160,26 @@ struct OrderClosing {
     while try orders.step() {
       arena.reset()
       try read(into: file)
-      try rewrite.put(file)
+      try put(file, rewrite)
       for output in outputs { try writer.write(output) }
       outputs.removeAll(keepingCapacity: true)
     }
     try rewrite.end()
     for output in outputs { try writer.write(output) }
+  }
+
+  private func put(_ file: OrderFile, _ rewrite: BlockRewriter) throws {
+    guard let former = try rewrite.go(to: file.order.id) else {
+      var keys: [UInt64] = []
+      file.eachKey { keys.append($0) }
+      return try rewrite.put(file, keys: keys)
+    }
+    if file.isSame(as: former) { return try rewrite.keep() }
+    var known: Set<UInt64> = []
+    former.eachKey { known.insert($0) }
+    var keys: [UInt64] = []
+    file.eachKey { if !known.contains($0) { keys.append($0) } }
+    try rewrite.put(file, keys: keys)
   }
 
   private func text(_ row: RawStatement, _ column: Int) -> ByteText {
@@ -230,88 +244,6 @@ struct OrderClosing {
           to: addons.optionalInt(5), isVoided: addons.int(6) == 1, importID: addons.int(7)))
     }
     addons.reset()
-  }
-}
-
-/// Puts single orders into the blocks they belong to, in ascending order.
-final class BlockRewriter {
-  private let editor: BlockEditor
-  private let reader = BlockReader()
-  private let former = OrderFile()
-  private let block, nextFirst: RawStatement
-  /// The block's bytes: the database's own would be gone when it is written.
-  private let bytes = ByteWriter()
-  /// Whether the reader stands on an order that was not handed on yet.
-  private var isOn = false
-  private var isOpen = false
-  /// Where the next block begins; nil is no further one.
-  private var limit: String?
-
-  init(_ connection: Connection, emit: @escaping (BlockOutput) throws -> Void) throws {
-    editor = BlockEditor(emit: emit)
-    // An order before all others goes into the first block.
-    block = try connection.prepare(
-      """
-      SELECT block, orders, first_order FROM order_blocks WHERE first_order = coalesce(
-        (SELECT max(first_order) FROM order_blocks WHERE first_order <= ?1), (SELECT min(first_order) FROM order_blocks))
-      """)
-    nextFirst = try connection.prepare("SELECT min(first_order) FROM order_blocks WHERE first_order > ?1")
-  }
-
-  func put(_ file: OrderFile) throws {
-    let id = file.order.id
-    if isOpen, let limit, !(id.string.utf8.lexicographicallyPrecedes(limit.utf8)) { try end() }
-    if !isOpen { try begin(id) }
-    while isOn, reader.order.id < id {
-      try editor.keep(reader)
-      isOn = reader.next()
-    }
-    guard isOn, reader.order.id == id else {
-      var keys: [UInt64] = []
-      file.eachKey { keys.append($0) }
-      return try editor.put(file, isFormer: false, keys: keys)
-    }
-    reader.read(into: former)
-    if file.isSame(as: former) {
-      try editor.keep(reader)
-    } else {
-      var known: Set<UInt64> = []
-      former.eachKey { known.insert($0) }
-      var keys: [UInt64] = []
-      file.eachKey { if !known.contains($0) { keys.append($0) } }
-      try editor.put(file, isFormer: true, keys: keys)
-    }
-    isOn = reader.next()
-  }
-
-  private func begin(_ id: ByteText) throws {
-    isOpen = true
-    limit = nil
-    unsafe try block.bind(1, bytes: id.bytes)
-    if try block.step() {
-      bytes.clear()
-      unsafe bytes.raw(block.blobBytes(1))
-      let number = block.int(0)
-      try nextFirst.bind(1, block.text(2))
-      if try nextFirst.step() { limit = nextFirst.optionalText(0) }
-      nextFirst.reset()
-      block.reset()
-      guard unsafe reader.open(bytes.bytes) else { throw OrderBlocks.broken }
-      editor.begin(number, reader)
-      isOn = reader.next()
-    } else {
-      block.reset()
-      isOn = false
-    }
-  }
-
-  func end() throws {
-    while isOn {
-      try editor.keep(reader)
-      isOn = reader.next()
-    }
-    if isOpen { try editor.end() }
-    isOpen = false
   }
 }
 

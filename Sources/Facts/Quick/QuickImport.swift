@@ -1,0 +1,160 @@
+import Foundation
+import Storage
+
+/// Takes in files that are as the panel's export jobs write them: sorted by order id, and nothing wrong with them. Two threads read stretches of
+/// order ids, this one writes what they made, in order.
+///
+/// It checks everything that the careful import checks, and explains nothing: at the first row that is not quite right it gives up, all of it is
+/// rolled back, and the careful import takes its place.
+struct QuickImport {
+  private let files: QuickFiles
+  private let addons: QuickAddons
+  private let hasVoided: Set<String>
+  private let importID: Int64
+  private let connection: Connection
+  /// Where the workers read what is known; nil where nothing is.
+  private let database: String?
+
+  struct Outcome {
+    var counts: QuickCounts
+    var writer: BlockWriter
+  }
+
+  /// About so many bytes of the largest file make a stretch.
+  private static let stretch = 4 << 20
+
+  /// Nil where the files are not of the kind.
+  init?(_ parts: [ImportPart], importID: Int64, database: String, on connection: Connection) throws {
+    let packed = parts.filter(\.table.isPacked)
+    guard packed.contains(where: { $0.table.name != "addons" }), Set(packed.map(\.table.name)).count == packed.count else { return nil }
+    var files = QuickFiles()
+    var addonsFile: (MappedFile, Range<Int>, QuickColumns)?
+    var hasVoided: Set<String> = []
+    for part in packed {
+      guard let file = part.file, let (header, start) = QuickImport.header(file), let columns = QuickColumns(part.table, header: header) else {
+        return nil
+      }
+      if columns.voided != nil { hasVoided.insert(part.table.name) }
+      if unsafe file.bytes.contains(UInt8(ascii: "\"")) { return nil }
+      let order = part.table.columns.firstIndex { $0.name == "order_id" } ?? 0
+      let known = QuickFiles.Part(table: part.table, file: file, columns: columns, start: start, order: order)
+      switch part.table.name {
+      case "orders": files.orders = known
+      case "periods": files.periods = known
+      case "usage": files.usage = known
+      case "restorations": files.restorations = known
+      default: unsafe addonsFile = (file, start..<file.bytes.count, columns)
+      }
+    }
+    guard let addons = QuickAddons(addonsFile?.0, addonsFile?.1 ?? 0..<0, addonsFile?.2) else { return nil }
+    (self.files, self.addons, self.hasVoided, self.importID, self.connection) = (files, addons, hasVoided, importID, connection)
+    self.database = try connection.count("SELECT EXISTS (SELECT 1 FROM order_blocks)") == 1 ? database : nil
+  }
+
+  private static func header(_ file: MappedFile) -> (names: [String], end: Int)? {
+    let reader = unsafe CSVReader(file.bytes)
+    guard reader.next() == .record else { return nil }
+    return ((0..<reader.fieldCount).map { unsafe String(decoding: reader.field($0), as: UTF8.self) }, reader.nextOffset)
+  }
+
+  /// - Returns: Nil where the careful import has to look; nothing that was written is to be kept then.
+  func run(_ progress: (Int64) -> Void) throws -> Outcome? {
+    guard let stretches = try stretches() else { return nil }
+    let pipeline = QuickPipeline(stretches.count)
+    for _ in 0..<min(2, stretches.count) {
+      let work = Worker(
+        stretches: stretches, files: files, addons: addons, hasVoided: hasVoided, importID: importID, database: database, pipeline: pipeline)
+      Thread { work.run() }.start()
+    }
+    var writer = try BlockWriter(importID: importID, on: connection)
+    let log = try connection.prepare(
+      "INSERT INTO fact_changes (import_id, table_name, key, order_id, before, after) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")
+    var counts = QuickCounts()
+    var takenAddons = 0
+    defer { pipeline.stopAndWait() }
+    for number in stretches.indices {
+      while let batch = try pipeline.take(number) {
+        for block in batch.blocks { try writer.write(block) }
+        for change in batch.changes {
+          try log.bind(1, importID)
+          try log.bind(2, change.table)
+          try log.bind(3, change.key)
+          try log.bind(4, change.orderID)
+          try log.bind(5, change.before)
+          try log.bind(6, change.after)
+          try log.run()
+        }
+      }
+      guard let result = pipeline.result(number) else { return nil }
+      counts += result.counts
+      takenAddons += result.takenAddons
+      progress(counts.orders.read)
+    }
+    guard takenAddons == addons.rows.count, try writer.finish(mayRepeat: false) else { return nil }
+    return Outcome(counts: counts, writer: writer)
+  }
+
+  /// The same order ids in every file, cut where the largest file has read so many bytes; nil where the files are not sorted.
+  private func stretches() throws -> [[Range<Int>]]? {
+    let all = files.all
+    guard let largest = all.max(by: { $0.end < $1.end }) else { return nil }
+    var cuts: [[Int]] = [all.map(\.start)]
+    let block = try connection.prepare(
+      "SELECT min(first_order) FROM order_blocks WHERE first_order >= ?1 AND first_order > (SELECT min(first_order) FROM order_blocks)")
+    var last: [UInt8] = []
+    for place in stride(from: largest.start + QuickImport.stretch, to: largest.end, by: QuickImport.stretch) {
+      let start = largest.recordStart(after: place)
+      guard start < largest.end, let order = largest.order(at: start) else { continue }
+      var key = unsafe Array(order.bytes)
+      if database != nil {
+        // Where blocks are cut, so that no two stretches meet in one.
+        unsafe try block.bind(1, bytes: order.bytes)
+        defer { block.reset() }
+        guard try block.step(), !block.isNull(0) else { break }
+        key = unsafe Array(block.bytes(0))
+      }
+      if key.elementsEqual(last) { continue }
+      last = key
+      let cut = unsafe key.withUnsafeBufferPointer { key in all.map { unsafe $0.lowerBound(ByteText(key)) } }
+      guard let before = cuts.last, zip(before, cut).allSatisfy({ $0 <= $1 }) else { return nil }
+      cuts.append(cut)
+    }
+    cuts.append(all.map(\.end))
+    return zip(cuts, cuts.dropFirst()).map { zip($0, $1).map { $0..<$1 } }
+  }
+}
+
+/// One thread of a quick import.
+private struct Worker: @unchecked Sendable {
+  let stretches: [[Range<Int>]]
+  let files: QuickFiles
+  let addons: QuickAddons
+  let hasVoided: Set<String>
+  let importID: Int64
+  let database: String?
+  let pipeline: QuickPipeline
+
+  func run() {
+    defer { pipeline.workerEnded() }
+    do {
+      let known = try database.map { try ForeignDatabase(path: $0) }
+      while let number = pipeline.next() {
+        var merge = QuickMerge(importID: importID, addons: addons, hasVoided: hasVoided)
+        let batch = Batch()
+        let range = QuickRange(files: files, ranges: stretches[number])
+        let isGood = try range.run(&merge, known: known) { block in
+          batch.blocks.append(block)
+          if batch.blocks.count >= 32 {
+            try pipeline.hand(number, QuickPipeline.Batch(blocks: batch.blocks, changes: []))
+            batch.blocks.removeAll(keepingCapacity: true)
+          }
+        }
+        guard isGood else { return pipeline.refuse() }
+        try pipeline.hand(number, QuickPipeline.Batch(blocks: batch.blocks, changes: merge.takeChanges()))
+        pipeline.finish(number, QuickPipeline.Result(counts: merge.counts, takenAddons: merge.takenAddons))
+      }
+    } catch { pipeline.refuse() }
+  }
+
+  private final class Batch { var blocks: [BlockOutput] = [] }
+}

@@ -1,0 +1,380 @@
+import RefundPolicy
+
+/// What a quick import found, in a range or in all.
+struct QuickCounts: Sendable {
+  struct Table: Sendable {
+    var read: Int64 = 0
+    var new: Int64 = 0
+    var changed: Int64 = 0
+
+    static func += (left: inout Table, right: Table) {
+      left.read += right.read
+      left.new += right.new
+      left.changed += right.changed
+    }
+  }
+
+  var orders = Table()
+  var periods = Table()
+  var addons = Table()
+  var usage = Table()
+  var restorations = Table()
+
+  static func += (left: inout QuickCounts, right: QuickCounts) {
+    left.orders += right.orders
+    left.periods += right.periods
+    left.addons += right.addons
+    left.usage += right.usage
+    left.restorations += right.restorations
+  }
+}
+
+/// A row that took another's place, as the log keeps it.
+struct QuickChange: Sendable {
+  var table: String
+  var key: String
+  var orderID: String?
+  var before: String
+  var after: String
+}
+
+/// Brings what files say of one order together with what is known of it.
+///
+/// Everything that the careful import would refuse, or has to look further for, ends it.
+struct QuickMerge {
+  let importID: Int64
+  let addons: QuickAddons
+  /// Which tables' files have the column `voided`; without it, what is known stays voided or not.
+  let hasVoided: Set<String>
+  private(set) var counts = QuickCounts()
+  private(set) var changes: [QuickChange] = []
+  /// Which add-ons were taken.
+  private(set) var takenAddons = 0
+  private var keys: [UInt64] = []
+  private var isChanged = false
+
+  /// The rows of files that are about one order.
+  let given = OrderFile()
+  var hasOrder = false
+
+  init(importID: Int64, addons: QuickAddons, hasVoided: Set<String>) {
+    (self.importID, self.addons, self.hasVoided) = (importID, addons, hasVoided)
+  }
+
+  mutating func takeChanges() -> [QuickChange] {
+    defer { changes.removeAll(keepingCapacity: true) }
+    return changes
+  }
+
+  enum Outcome {
+    case unchanged
+    /// `given` holds the order as it is now; the keys are those that are new in it.
+    case changed([UInt64])
+    case refused
+  }
+
+  /// Makes `given` the order as it is now.
+  ///
+  /// - Parameter former: What is known of the order; nil where it is new.
+  mutating func merge(with former: OrderFile?) -> Outcome {
+    isChanged = false
+    keys.removeAll(keepingCapacity: true)
+    guard hasOrder || former != nil else { return .refused }
+    mergeOrder(former?.order)
+    guard mergePeriods(former), mergeUsage(former), mergeTickets(former) else { return .refused }
+    if !isChanged { return .unchanged }
+    return isSound() ? .changed(keys) : .refused
+  }
+
+  private mutating func mergeOrder(_ former: OrderRow?) {
+    guard hasOrder else {
+      if let former { given.order = former }
+      return
+    }
+    counts.orders.read += 1
+    given.order.importID = importID
+    guard let former else {
+      counts.orders.new += 1
+      isChanged = true
+      return
+    }
+    if !hasVoided.contains("orders") { given.order.isVoided = former.isVoided }
+    if given.order.says(former) {
+      given.order.importID = former.importID
+      return
+    }
+    counts.orders.changed += 1
+    isChanged = true
+    log(FactTable.orders, former.texts, given.order.texts, (former.isVoided, given.order.isVoided))
+  }
+
+  private mutating func mergePeriods(_ former: OrderFile?) -> Bool {
+    counts.periods.read += Int64(given.periods.count)
+    if given.periods.count > 1 {
+      if !given.periods.isAscending(by: \.id) { given.periods.sort { $0.id < $1.id } }
+      // The same row twice is one; two that differ are for the careful import to tell.
+      for index in given.periods.indices.dropFirst().reversed() where given.periods[index].id == given.periods[index - 1].id {
+        guard given.periods[index].says(given.periods[index - 1]) else { return false }
+        given.periods.remove(at: index)
+      }
+    }
+    for index in given.periods.indices {
+      given.periods[index].importID = importID
+      guard let known = former?.periods.first(where: { $0.id == given.periods[index].id }) else {
+        counts.periods.new += 1
+        isChanged = true
+        keys.append(KeyHash.hash(given.periods[index].id, .period))
+        if !given.periods[index].txid.isEmpty { keys.append(KeyHash.hash(given.periods[index].txid, .transaction)) }
+        continue
+      }
+      if !hasVoided.contains("periods") { given.periods[index].isVoided = known.isVoided }
+      if given.periods[index].says(known) {
+        given.periods[index].importID = known.importID
+        continue
+      }
+      counts.periods.changed += 1
+      isChanged = true
+      if !given.periods[index].txid.isEmpty, given.periods[index].txid != known.txid {
+        keys.append(KeyHash.hash(given.periods[index].txid, .transaction))
+      }
+      log(
+        FactTable.periods, known.texts(given.order.id), given.periods[index].texts(given.order.id),
+        (known.isVoided, given.periods[index].isVoided))
+    }
+    if let former {
+      for known in former.periods where !given.periods.contains(where: { $0.id == known.id }) { given.periods.append(known) }
+      if !given.periods.isAscending(by: \.id) { given.periods.sort { $0.id < $1.id } }
+    }
+    for index in given.periods.indices { guard mergeAddons(ofPeriod: index, former) else { return false } }
+    return true
+  }
+
+  private mutating func mergeAddons(ofPeriod index: Int, _ former: OrderFile?) -> Bool {
+    let period = given.periods[index].id
+    let start = given.addons.count
+    addons.each(of: period) { place in
+      given.addons.append(addons.rows[place])
+      takenAddons += 1
+    }
+    counts.addons.read += Int64(given.addons.count - start)
+    for place in start..<given.addons.count {
+      given.addons[place].period = index
+      given.addons[place].importID = importID
+    }
+    if given.addons.count - start > 1 {
+      given.addons[start...].sort { $0.id < $1.id }
+      for place in (start + 1..<given.addons.count).reversed() where given.addons[place].id == given.addons[place - 1].id {
+        guard given.addons[place].says(given.addons[place - 1]) else { return false }
+        given.addons.remove(at: place)
+      }
+    }
+    let formerPeriod = former?.periods.firstIndex { $0.id == period }
+    for place in start..<given.addons.count {
+      let id = given.addons[place].id
+      guard let known = former?.addons.first(where: { $0.period == formerPeriod && $0.id == id }) else {
+        counts.addons.new += 1
+        isChanged = true
+        keys.append(KeyHash.hash(id, .addon))
+        continue
+      }
+      if !hasVoided.contains("addons") { given.addons[place].isVoided = known.isVoided }
+      if given.addons[place].says(known) {
+        given.addons[place].importID = known.importID
+        continue
+      }
+      counts.addons.changed += 1
+      isChanged = true
+      log(FactTable.addons, known.texts(period), given.addons[place].texts(period), (known.isVoided, given.addons[place].isVoided), order: false)
+    }
+    if let former, let formerPeriod {
+      let end = given.addons.count
+      for known in former.addons where known.period == formerPeriod && !given.addons[start..<end].contains(where: { $0.id == known.id }) {
+        var kept = known
+        kept.period = index
+        given.addons.append(kept)
+      }
+      if given.addons.count > end { given.addons[start...].sort { $0.id < $1.id } }
+    }
+    return true
+  }
+
+  private mutating func mergeUsage(_ former: OrderFile?) -> Bool {
+    counts.usage.read += Int64(given.usage.count)
+    if given.usage.count > 1 {
+      if !given.usage.isAscending(by: \.day) { given.usage.sort { $0.day < $1.day } }
+      for index in given.usage.indices.dropFirst().reversed() where given.usage[index].day == given.usage[index - 1].day {
+        guard given.usage[index].says(given.usage[index - 1]) else { return false }
+        given.usage.remove(at: index)
+      }
+    }
+    guard let former, !former.usage.isEmpty else {
+      for index in given.usage.indices { given.usage[index].importID = importID }
+      if !given.usage.isEmpty { isChanged = true }
+      counts.usage.new += Int64(given.usage.count)
+      return true
+    }
+    // Both ascend by day.
+    var merged: [UsageRow] = []
+    merged.reserveCapacity(former.usage.count + given.usage.count)
+    var next = 0
+    for known in former.usage {
+      while next < given.usage.count, given.usage[next].day < known.day {
+        append(given.usage[next], to: &merged)
+        next += 1
+      }
+      guard next < given.usage.count, given.usage[next].day == known.day else {
+        merged.append(known)
+        continue
+      }
+      var row = given.usage[next]
+      next += 1
+      if !hasVoided.contains("usage") { row.isVoided = known.isVoided }
+      if row.says(known) {
+        merged.append(known)
+        continue
+      }
+      row.importID = importID
+      counts.usage.changed += 1
+      isChanged = true
+      log(FactTable.usage, known.texts(given.order.id), row.texts(given.order.id), (known.isVoided, row.isVoided))
+      merged.append(row)
+    }
+    while next < given.usage.count {
+      append(given.usage[next], to: &merged)
+      next += 1
+    }
+    given.usage = merged
+    return true
+  }
+
+  private mutating func append(_ row: UsageRow, to merged: inout [UsageRow]) {
+    var new = row
+    new.importID = importID
+    counts.usage.new += 1
+    isChanged = true
+    merged.append(new)
+  }
+
+  private mutating func mergeTickets(_ former: OrderFile?) -> Bool {
+    counts.restorations.read += Int64(given.tickets.count)
+    if given.tickets.count > 1 {
+      given.tickets.sort { $0.id < $1.id }
+      for index in given.tickets.indices.dropFirst().reversed() where given.tickets[index].id == given.tickets[index - 1].id {
+        guard given.tickets[index].says(given.tickets[index - 1]) else { return false }
+        given.tickets.remove(at: index)
+      }
+    }
+    for index in given.tickets.indices {
+      given.tickets[index].importID = importID
+      guard let known = former?.tickets.first(where: { $0.id == given.tickets[index].id }) else {
+        counts.restorations.new += 1
+        isChanged = true
+        keys.append(KeyHash.hash(given.tickets[index].id, .ticket))
+        continue
+      }
+      if !hasVoided.contains("restorations") { given.tickets[index].isVoided = known.isVoided }
+      if given.tickets[index].says(known) {
+        given.tickets[index].importID = known.importID
+        continue
+      }
+      counts.restorations.changed += 1
+      isChanged = true
+      log(
+        FactTable.restorations, known.texts(given.order.id), given.tickets[index].texts(given.order.id),
+        (known.isVoided, given.tickets[index].isVoided))
+    }
+    if let former, !former.tickets.isEmpty {
+      for known in former.tickets where !given.tickets.contains(where: { $0.id == known.id }) { given.tickets.append(known) }
+      given.tickets.sort { $0.id < $1.id }
+    }
+    return true
+  }
+
+  /// Periods never share a day, and fees are never above what was paid.
+  private func isSound() -> Bool {
+    for index in given.periods.indices where !given.periods[index].isVoided {
+      let one = given.periods[index]
+      for other in given.periods.indices.dropFirst(index + 1) where !given.periods[other].isVoided {
+        if given.periods[other].starts < one.ends && given.periods[other].ends > one.starts { return false }
+      }
+    }
+    if given.addons.isEmpty { return true }
+    for index in given.periods.indices where !given.periods[index].isVoided {
+      var fees = given.periods[index].setupFee
+      for addon in given.addons where addon.period == index && !addon.isVoided {
+        let (sum, isTooLarge) = fees.addingReportingOverflow(addon.fee)
+        if isTooLarge { return false }
+        fees = sum
+      }
+      if fees > given.periods[index].paid { return false }
+    }
+    return true
+  }
+
+  private mutating func log(
+    _ table: FactTable, _ former: [String?], _ now: [String?], _ voided: (former: Bool, now: Bool), order: Bool = true
+  ) {
+    var (before, after): ([(String, String?)], [(String, String?)]) = ([], [])
+    for (column, name) in table.columns.map(\.name).enumerated() where former[column] != now[column] {
+      before.append((name, former[column]))
+      after.append((name, now[column]))
+    }
+    if voided.former != voided.now {
+      before.append(("voided", "\(voided.former)"))
+      after.append(("voided", "\(voided.now)"))
+    }
+    changes.append(
+      QuickChange(
+        table: table.name, key: table.key.map { now[$0] ?? "" }.joined(separator: " "), orderID: order ? given.order.id.string : nil,
+        before: FactJSON.object(before), after: FactJSON.object(after)))
+  }
+}
+
+extension Array {
+  fileprivate func isAscending(by key: (Element) -> ByteText) -> Bool {
+    for index in indices.dropFirst() where !(key(self[index - 1]) < key(self[index])) { return false }
+    return true
+  }
+
+  fileprivate func isAscending(by key: (Element) -> Int32) -> Bool {
+    for index in indices.dropFirst() where !(key(self[index - 1]) < key(self[index])) { return false }
+    return true
+  }
+}
+
+// Rows as the log writes them, in the order of their tables' columns.
+
+private func instant(_ seconds: Int64?) -> String? { seconds.map { Instant(seconds: $0).description } }
+private func dayText(_ ordinal: Int32) -> String { ServiceDay(ordinal: ordinal).description }
+
+extension OrderRow {
+  fileprivate var texts: [String?] {
+    [
+      id.string, "+\(line)", carrier.string, region.string, plan.string, instant(provisioned), instant(activated), instant(ended),
+      endReason?.rawValue,
+    ]
+  }
+}
+
+extension PeriodRow {
+  fileprivate func texts(_ order: ByteText) -> [String?] {
+    [
+      id.string, order.string, dayText(starts), dayText(ends), Cents(paid).description, Cents(setupFee).description, coin.string, network.optional,
+      amount.optional, txid.optional, instant(paidAt),
+    ]
+  }
+}
+
+extension AddonRow {
+  fileprivate func texts(_ period: ByteText) -> [String?] {
+    [id.string, period.string, AddonCategory.allCases[Int(category)].rawValue, Cents(fee).description, instant(from), instant(to)]
+  }
+}
+
+extension UsageRow {
+  fileprivate func texts(_ order: ByteText) -> [String?] { [order.string, dayText(day), "\(calls)", "\(sms)", "\(verifications)"] }
+}
+
+extension TicketRow {
+  fileprivate func texts(_ order: ByteText) -> [String?] { [id.string, order.string, instant(opened), instant(restored)] }
+}

@@ -1,0 +1,94 @@
+import Foundation
+
+/// Hands blocks from the threads that make them to the one that writes them, stretch after stretch, and never many at a time.
+final class QuickPipeline: @unchecked Sendable {
+  struct Batch {
+    var blocks: [BlockOutput]
+    var changes: [QuickChange]
+  }
+
+  struct Result {
+    var counts: QuickCounts
+    var takenAddons: Int
+  }
+
+  /// A stretch is not begun before the writer is this near, and waits when so many of its batches lie there.
+  private static let ahead = 6
+  private static let waiting = 16
+
+  private let condition = NSCondition()
+  private var batches: [[Batch]]
+  private var results: [Result?]
+  private var nextStretch = 0
+  private var writing = 0
+  private var isStopped = false
+  private var running = 0
+
+  init(_ count: Int) {
+    batches = Array(repeating: [], count: count)
+    results = Array(repeating: nil, count: count)
+    running = min(2, count)
+  }
+
+  private func locked<Value>(_ body: () throws -> Value) rethrows -> Value {
+    condition.lock()
+    defer {
+      condition.broadcast()
+      condition.unlock()
+    }
+    return try body()
+  }
+
+  /// The next stretch to read; nil when there is none.
+  func next() -> Int? {
+    locked {
+      while !isStopped, nextStretch < batches.count, nextStretch >= writing + QuickPipeline.ahead { condition.wait() }
+      guard !isStopped, nextStretch < batches.count else { return nil }
+      defer { nextStretch += 1 }
+      return nextStretch
+    }
+  }
+
+  struct Stopped: Error {}
+
+  /// - Throws: ``Stopped`` when nobody writes any more.
+  func hand(_ stretch: Int, _ batch: Batch) throws(Stopped) {
+    condition.lock()
+    defer {
+      condition.broadcast()
+      condition.unlock()
+    }
+    while !isStopped, batches[stretch].count >= QuickPipeline.waiting { condition.wait() }
+    if isStopped { throw Stopped() }
+    batches[stretch].append(batch)
+  }
+
+  func finish(_ stretch: Int, _ result: Result) { locked { results[stretch] = result } }
+
+  /// Something is not quite right: all threads stop.
+  func refuse() { locked { isStopped = true } }
+
+  func workerEnded() { locked { running -= 1 } }
+
+  /// The next batch of a stretch, in the order in which they were made; nil when it is finished or was refused.
+  func take(_ stretch: Int) throws -> Batch? {
+    locked {
+      writing = stretch
+      condition.broadcast()
+      while !isStopped, batches[stretch].isEmpty, results[stretch] == nil { condition.wait() }
+      if isStopped || batches[stretch].isEmpty { return nil }
+      return batches[stretch].removeFirst()
+    }
+  }
+
+  /// What a finished stretch came to; nil where it was refused.
+  func result(_ stretch: Int) -> Result? { locked { isStopped ? nil : results[stretch] } }
+
+  func stopAndWait() {
+    condition.lock()
+    isStopped = true
+    condition.broadcast()
+    while running > 0 { condition.wait() }
+    condition.unlock()
+  }
+}
