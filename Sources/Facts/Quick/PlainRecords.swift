@@ -45,7 +45,7 @@ import RefundPolicy
         return .refused
       } else {
         high |= byte
-        if byte == 0x7F { return .refused }
+        if byte == UInt8(ascii: "\"") || byte == 0x7F { return .refused }
       }
       place += 1
     }

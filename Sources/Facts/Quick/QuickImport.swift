@@ -35,7 +35,6 @@ struct QuickImport {
         return nil
       }
       if columns.voided != nil { hasVoided.insert(part.table.name) }
-      if unsafe file.bytes.contains(UInt8(ascii: "\"")) { return nil }
       let order = part.table.columns.firstIndex { $0.name == "order_id" } ?? 0
       let known = QuickFiles.Part(table: part.table, file: file, columns: columns, start: start, order: order)
       switch part.table.name {
