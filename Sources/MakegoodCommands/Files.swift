@@ -15,6 +15,12 @@ enum Files {
 extension Makegood {
   /// Opens the database with the whole schema: facts, then ledger.
   static func store(at path: String, _ access: Store.Access) throws -> Store {
-    try Store(path: path, access: access, migrations: [AuditSchema.migration, FactSchema.migration, LedgerSchema.migration, PayoutSchema.migration])
+    do {
+      return try Store(
+        path: path, access: access, migrations: [AuditSchema.migration, FactSchema.migration, LedgerSchema.migration, PayoutSchema.migration])
+    } catch StorageError.inputOutput(_, let why) where access == .creating && !FileManager.default.fileExists(atPath: path) {
+      throw Diagnostic(
+        .cannotCreate, "cannot create the database '\(path)': \(why)", hint: "Name a file in a folder that is there and may be written.")
+    }
   }
 }

@@ -19,6 +19,7 @@ extension Makegood {
     enum Subject: String, ExpressibleByArgument, CaseIterable { case order, item, request }
 
     @OptionGroup var database: DatabaseOptions
+    @OptionGroup var answer: AnswerOptions
 
     @Argument(help: "order, item or request.")
     var subject: Subject
@@ -76,6 +77,10 @@ extension Makegood {
       guard !told.isEmpty else {
         throw Diagnostic(
           .missingInput, "request '\(id)' was not decided yet", hint: "It is decided by the night of the date it was made on, or the next one.")
+      }
+      if letter, let last = told.last?.decision {
+        Console.print(CustomerLetter.text(ofUnmatched: last))
+        return
       }
       switch format {
       case .json:

@@ -26,19 +26,20 @@ extension Makegood {
 
     func run() throws {
       let path = try database.path()
-      let store = try Makegood.store(at: path, .existing)
-      let lock = try RunLock(database: path)
       let progress = Progress(quiet: output.quiet)
       progress.say("verifying …")
       let verification: Verification
       do {
+        let store = try Makegood.store(at: path, .existing)
+        let lock = try RunLock(database: path)
         verification = try Verification(of: store, holding: lock)
       } catch let error as StorageError {
         progress.end()
-        guard case .refused(let why) = error else { throw error }
         // What cannot even be read is an answer, not a defect of the program.
-        Console.print("database: \(why)")
-        throw ExitStatus.no
+        switch error {
+        case .refused(let why), .damaged(_, let why): verification = Verification(findings: [Finding("database", why)])
+        case .missing, .busy, .notOurs, .inputOutput: throw error
+        }
       }
       progress.end()
       let findings = verification.findings
