@@ -9,7 +9,7 @@ extension Makegood {
     static let configuration = CommandConfiguration(
       abstract: "Checks the database against itself, and the queue against the facts (exit status 1 when something is wrong).",
       discussion: """
-        The file, the chain of seals over every import, run, review and settings, every version of every item, days, bases and control totals; \
+        The file and its schema, the chain of seals over every import, run, review and settings, every version of every item, days, bases and control totals; \
         then all entitlements are computed afresh and compared with the queue as of the last nightly.
 
         Examples:
@@ -28,11 +28,12 @@ extension Makegood {
       let path = try database.path()
       let progress = Progress(quiet: output.quiet)
       progress.say("verifying …")
-      let verification: Verification
+      var verification: Verification
       do {
         let store = try Makegood.store(at: path, .existing)
         let lock = try RunLock(database: path)
         verification = try Verification(of: store, holding: lock)
+        verification.findings += try Verify.guards(of: store)
       } catch let error as StorageError {
         progress.end()
         // What cannot even be read is an answer, not a defect of the program.
@@ -63,6 +64,13 @@ extension Makegood {
         }
       }
       if !findings.isEmpty { throw ExitStatus.no }
+    }
+
+    /// The tables and triggers that hold what is promised, themselves; many at once are counted.
+    private static func guards(of store: Store) throws -> [Finding] {
+      let faults = try store.schemaFaults(Makegood.migrations)
+      let rest = faults.count - 3
+      return faults.prefix(3).map { Finding("schema", $0) } + (rest > 0 ? [Finding("schema", "and \(rest) more")] : [])
     }
   }
 }
