@@ -28,15 +28,22 @@ package enum ReviewAct: String, Hashable, Sendable, CaseIterable {
 /// The name of a person who decides: never empty, never the policy's own.
 package struct Reviewer: Hashable, Sendable {
   package let name: String
-  /// The name as names are compared (G1): trimmed, without case, and however its letters are encoded.
+  /// The name as names are compared (G1): trimmed, without case, however its letters are encoded, and without what is not seen.
   package let key: String
 
   /// - Throws: ``ReviewRefusal/badName(_:)``.
   package init(_ text: String) throws(ReviewRefusal) {
     let words = text.split(whereSeparator: \.isWhitespace)
     name = words.joined(separator: " ")
-    key = name.precomposedStringWithCompatibilityMapping.lowercased()
-    if name.isEmpty || name.count > 100 || key == "policy" { throw .badName(text) }
+    let visible = name.precomposedStringWithCompatibilityMapping.unicodeScalars.filter { !Reviewer.isInvisible($0) }
+    key = String(String.UnicodeScalarView(visible)).lowercased()
+    let isPlain = !name.unicodeScalars.contains { $0.properties.generalCategory == .control }
+    if key.isEmpty || name.count > 100 || key == "policy" || !isPlain { throw .badName(text) }
+  }
+
+  /// What nobody sees in a name: with it one person could look like two who are called the same (G1).
+  private static func isInvisible(_ scalar: Unicode.Scalar) -> Bool {
+    scalar.properties.generalCategory == .format || scalar.properties.isDefaultIgnorableCodePoint
   }
 }
 

@@ -28,7 +28,7 @@ extension Makegood {
     var id: String
 
     @Option(help: ArgumentHelp("table or json.", valueName: "format"))
-    var format = AnswerFormat.table
+    var format = TextFormat.table
 
     @Flag(help: "Write the text for the customer, without anything internal.")
     var letter = false
@@ -49,7 +49,7 @@ extension Makegood {
         }
         switch format {
         case .json: Console.print(DossierJSON.text(dossier))
-        case .table, .csv: Console.print(DossierText(dossier).lines.joined(separator: "\n"))
+        case .table: Console.print(DossierText(dossier).lines.joined(separator: "\n"))
         }
       }
     }
@@ -92,7 +92,7 @@ extension Makegood {
                 ("clause", JSONText.string(entry.decision.clause.rawValue)), ("explanation", JSONText.string(entry.decision.explanation)),
               ])
             }))
-      case .table, .csv:
+      case .table:
         Console.print("request \(id)")
         for entry in told {
           Console.print("  told on \(entry.day): \(entry.decision.verdict.rawValue) (\(entry.decision.clause)): \(entry.decision.explanation)")

@@ -12,6 +12,9 @@ enum AnswerFormat: String, ExpressibleByArgument, CaseIterable { case table, csv
 /// How a command that does something says what it did.
 enum SummaryFormat: String, ExpressibleByArgument, CaseIterable { case text, json }
 
+/// How a command answers that has no rows for a CSV.
+enum TextFormat: String, ExpressibleByArgument, CaseIterable { case table, json }
+
 /// The format of a command that answers in JSON and nothing else.
 enum JSONFormat: String, ExpressibleByArgument, CaseIterable { case json }
 

@@ -54,8 +54,10 @@ extension Makegood.Review {
 
     private func show(_ item: Item, _ place: String, _ payees: PayeeCheck) {
       let flags = item.flags.flags.map(\.rawValue).joined(separator: ", ")
+      let network = item.network.map { " on \($0)" } ?? ""
       Console.print("")
-      Console.print("\(place)  \(item.id)  order \(item.orderID)  \(item.amount) USD in \(item.coin)  \(item.state.rawValue), due \(item.dueOn)")
+      Console.print(
+        "\(place)  \(item.id)  order \(item.orderID)  \(item.amount) USD in \(item.coin)\(network)  \(item.state.rawValue), due \(item.dueOn)")
       Console.print("  \(NightReport.explanation(of: item, payees))")
       Console.print("  to \(item.address ?? "no address")\(item.tag.map { ", tag \($0)" } ?? "")\(flags.isEmpty ? "" : "  [\(flags)]")")
     }
