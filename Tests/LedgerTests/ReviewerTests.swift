@@ -9,7 +9,9 @@ import Testing
     #expect(try Reviewer(one).key == Reviewer(other).key)
   }
 
-  @Test(arguments: ["", "  ", "policy", " POLICY", "Policy ", "\u{FF50}olicy", "poli\u{200D}cy", "\u{200B}", "Ann\u{1B}[2J", String(repeating: "a", count: 101)])
+  @Test(arguments: [
+    "", "  ", "policy", " POLICY", "Policy ", "\u{FF50}olicy", "poli\u{200D}cy", "\u{200B}", "Ann\u{1B}[2J", String(repeating: "a", count: 101),
+  ])
   func `that are none of a person are refused`(name: String) {
     #expect(throws: ReviewRefusal.badName(name)) { try Reviewer(name) }
   }
