@@ -21,6 +21,7 @@ struct Attempt: Sendable, CustomTestStringConvertible {
   static let held = "a service day of the period is held by an item already (P5)"
   static let sum = "an item keeps its order, period and decided amount, and is the sum of its days"
   static let person = "only a person decides this, with a review (G1, G2)"
+  static let ownDecision = "only W1 and S2 are decided by the policy itself: anything else needs people (G1)"
   static let asItIs = "the item is not as the review says, or the review may not decide it (G1)"
   static let large = "UPDATE items SET version = version + 1, flags = 32 WHERE item_id = 2"
 
@@ -87,6 +88,11 @@ struct Attempt: Sendable, CustomTestStringConvertible {
   static let review = [
     Attempt("approving without a review", F.move(2, to: "approved", review: nil), person),
     Attempt("approving as the policy what an outage caused", F.move(2, to: "approved", review: nil, also: ", automatic = 1"), person),
+    Attempt("calling automatic what needs two people", "UPDATE items SET automatic = 1, version = version + 1 WHERE item_id = 2", ownDecision),
+    Attempt(
+      "opening as automatic what an outage caused",
+      F.stretch(item: 3, first: 0, last: 0, cents: 9, period: "q") + ";" + F.item(3, cents: 9, first: 0, last: 0, period: "q", automatic: 1),
+      opening),
     Attempt("rejecting without a review", F.move(2, to: "rejected", review: nil), person),
     Attempt("reopening without a review", F.move(1, to: "pending", review: nil), person),
     Attempt("approving by another item's review", F.move(2, to: "approved", review: 1), "a review that says so is missing (G1)"),
