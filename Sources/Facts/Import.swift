@@ -83,7 +83,7 @@ package struct Import {
   }
 
   /// - Parameter progress: Called now and then with an input's name and the number of its rows read so far.
-  /// - Throws: ``ImportFailure``, ``ImportMissing``, ``StorageError``.
+  /// - Throws: ``ImportFailure``, ``ImportMissing``, ``ForeignDatabaseError``, ``RejectsError``, ``StorageError``.
   package func run(
     on store: Store, holding lock: borrowing RunLock, progress: (String, Int) -> Void = { _, _ in }
   ) throws -> ImportSummary {
@@ -100,6 +100,8 @@ package struct Import {
         try pass.lookAtSuspects()
         let isKept = pass.lateProblems.isEmpty && (rejects != nil || pass.failure.count == 0)
         if isKept { try pass.record(inputs, at: now) }
+        // Before the good rows are kept: a bad one must not be lost where the file cannot be written.
+        if let rejects, isKept, pass.failure.count > 0 { try RejectsFile.write(pass.rejectLines, to: rejects) }
         return (isKept ? .commit : .rollback, pass)
       }
       if rejects != nil && !pass.lateProblems.isEmpty {
@@ -107,11 +109,7 @@ package struct Import {
         excluded.merge(pass.lateProblems) { first, _ in first }
         continue
       }
-      if let rejects {
-        if pass.failure.count > 0 { try RejectsFile.write(pass.rejectLines, to: rejects) }
-      } else if pass.failure.count > 0 {
-        throw pass.failure
-      }
+      if rejects == nil && pass.failure.count > 0 { throw pass.failure }
       var summary = ImportSummary(counts: pass.counts, ignored: ignored)
       if pass.failure.count > 0 { summary.rejected = pass.failure }
       return summary

@@ -303,6 +303,15 @@ package enum ImportContent {
   }
 }
 
+/// The file of rejects cannot be written (73, or 74 where the disk is full): nothing of the call was taken in.
+package struct RejectsError: Error, Hashable, Sendable {
+  package let path: String
+  let code: Int32
+
+  package var isDiskFull: Bool { code == ENOSPC || code == EDQUOT || code == EIO }
+  package var why: String { unsafe String(cString: strerror(code)) }
+}
+
 /// The bad rows of an import with `--rejects`: place, reason and hint, and the row as it stood.
 enum RejectsFile {
   static let header = "place,reason,hint,row\n"
@@ -316,7 +325,7 @@ enum RejectsFile {
   static func write(_ lines: [[UInt8]], to path: String) throws {
     let aside = "\(path).\(getpid()).tmp"
     let descriptor = unsafe open(aside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else { throw unsafe StorageError.inputOutput(path: path, why: String(cString: strerror(errno))) }
+    guard descriptor >= 0 else { throw RejectsError(path: path, code: errno) }
     defer { close(descriptor) }
     var text = Array(header.utf8)
     for line in lines { text += line }
@@ -324,16 +333,16 @@ enum RejectsFile {
     while written < text.count {
       let step = unsafe text.withUnsafeBytes { unsafe Foundation.write(descriptor, $0.baseAddress.map { unsafe $0 + written }, text.count - written) }
       guard step > 0 else {
-        let why = unsafe String(cString: strerror(errno))
+        let error = RejectsError(path: path, code: errno)
         unsafe unlink(aside)
-        throw StorageError.inputOutput(path: path, why: why)
+        throw error
       }
       written += step
     }
     guard fsync(descriptor) == 0, unsafe rename(aside, path) == 0 else {
-      let why = unsafe String(cString: strerror(errno))
+      let error = RejectsError(path: path, code: errno)
       unsafe unlink(aside)
-      throw StorageError.inputOutput(path: path, why: why)
+      throw error
     }
   }
 }

@@ -105,17 +105,19 @@ extension CSVReader.Problem {
 final class DatabaseRows: RowSource {
   let name: String
   let columns: [String]
+  private let database: ForeignDatabase
   private let rows: RawStatement
   private(set) var line = 0
 
   init(_ table: FactTable, of database: ForeignDatabase) throws {
+    self.database = database
     name = "\(database.path):\(table.name)"
     rows = try database.prepare("SELECT * FROM \"\(table.name)\"")
     columns = (0..<rows.columnCount).map { [rows] in rows.columnName($0) }
   }
 
   func next() throws -> RowStep {
-    guard try rows.step() else { return .end }
+    guard try database.step(rows) else { return .end }
     line += 1
     for index in columns.indices {
       switch rows.type(index) {
@@ -192,7 +194,8 @@ enum CSVText {
   private static let page = Int(getpagesize())
 
   convenience init(path: String) throws(FieldError) {
-    let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+    // Opening a pipe would wait for somebody to write into it.
+    let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw MappedFile.error() }
     defer { close(descriptor) }
     try self.init(descriptor: descriptor)

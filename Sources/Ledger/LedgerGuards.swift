@@ -56,7 +56,7 @@ enum LedgerGuards {
     refuse(
       "item_opens", "INSERT ON items",
       when: """
-        (NEW.state <> 'pending' AND NOT (NEW.state = 'approved' AND \(byPolicyAlone)))
+        (NEW.state <> 'pending' AND NOT (NEW.state = 'approved' AND \(byPolicyAlone))) OR (NEW.automatic = 1 AND NOT (\(byPolicyAlone)))
         OR NEW.amount_cents = 0 OR NEW.version <> 1 OR NEW.revision <> 1 OR NEW.review_id IS NOT NULL OR NEW.amount_cents <> \(sumOfDays)
         """, "an item opens pending, or approved by W1 or S2 alone, with the sum of its days")
     + refuse(
@@ -70,6 +70,9 @@ enum LedgerGuards {
         OR (OLD.state NOT IN \(undecided) AND (NEW.amount_cents, NEW.day_count, NEW.base_cents, NEW.causes, NEW.automatic)
             <> (OLD.amount_cents, OLD.day_count, OLD.base_cents, OLD.causes, OLD.automatic))
         """, "an item keeps its order, period and decided amount, and is the sum of its days")
+    + refuse(
+      "item_is_automatic", "UPDATE ON items", when: "NEW.automatic = 1 AND NOT (\(byPolicyAlone))",
+      "only W1 and S2 are decided by the policy itself: anything else needs people (G1)")
     + refuse(
       "item_versions", "UPDATE ON items",
       when: """

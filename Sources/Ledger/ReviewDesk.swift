@@ -28,15 +28,22 @@ package enum ReviewAct: String, Hashable, Sendable, CaseIterable {
 /// The name of a person who decides: never empty, never the policy's own.
 package struct Reviewer: Hashable, Sendable {
   package let name: String
-  /// The name as names are compared (G1): trimmed, without case, and however its letters are encoded.
+  /// The name as names are compared (G1): trimmed, without case, however its letters are encoded, and without what is not seen.
   package let key: String
 
   /// - Throws: ``ReviewRefusal/badName(_:)``.
   package init(_ text: String) throws(ReviewRefusal) {
     let words = text.split(whereSeparator: \.isWhitespace)
     name = words.joined(separator: " ")
-    key = name.precomposedStringWithCompatibilityMapping.lowercased()
-    if name.isEmpty || name.count > 100 || key == "policy" { throw .badName(text) }
+    let visible = name.precomposedStringWithCompatibilityMapping.unicodeScalars.filter { !Reviewer.isInvisible($0) }
+    key = String(String.UnicodeScalarView(visible)).lowercased()
+    let isPlain = !name.unicodeScalars.contains { $0.properties.generalCategory == .control }
+    if key.isEmpty || name.count > 100 || key == "policy" || !isPlain { throw .badName(text) }
+  }
+
+  /// What nobody sees in a name: with it one person could look like two who are called the same (G1).
+  private static func isInvisible(_ scalar: Unicode.Scalar) -> Bool {
+    scalar.properties.generalCategory == .format || scalar.properties.isDefaultIgnorableCodePoint
   }
 }
 
@@ -69,9 +76,19 @@ package struct SeenItem: Hashable, Sendable {
   /// Nil where what was seen does not tell.
   package var dayCount: Int?
   package var address: String?
+  package var tag: String?
+  package var coin: String?
+  package var network: String?
 
-  package init(amount: Cents, dayCount: Int? = nil, address: String? = nil) {
-    (self.amount, self.dayCount, self.address) = (amount, dayCount, address)
+  package init(amount: Cents, dayCount: Int? = nil, address: String? = nil, tag: String? = nil, coin: String? = nil, network: String? = nil) {
+    (self.amount, self.dayCount, self.address, self.tag) = (amount, dayCount, address, tag)
+    (self.coin, self.network) = (coin, network)
+  }
+
+  /// All that a reviewer sees of an item.
+  package init(_ item: Item) {
+    self.init(
+      amount: item.amount, dayCount: item.dayCount, address: item.address ?? "", tag: item.tag ?? "", coin: item.coin, network: item.network ?? "")
   }
 
   func mustBe(_ item: Item) throws(ReviewRefusal) {
@@ -81,7 +98,17 @@ package struct SeenItem: Hashable, Sendable {
     if let address, address.trimmingSpaces != destination {
       throw .staleBeside(item.id, what: "it is paid to '\(item.address ?? "")' now, not to '\(address)'")
     }
+    if let tag, !tag.isSameTag(as: item.tag ?? "") {
+      throw .staleBeside(item.id, what: "it is paid with the tag '\(item.tag ?? "")' now, not with '\(tag)'")
+    }
+    let (wasCoin, wasNetwork) = (coin ?? item.coin, network ?? item.network ?? "")
+    if wasCoin != item.coin || wasNetwork != item.network ?? "" {
+      throw .staleBeside(
+        item.id, what: "it is paid in \(SeenItem.name(item.coin, item.network ?? "")) now, not in \(SeenItem.name(wasCoin, wasNetwork))")
+    }
   }
+
+  private static func name(_ coin: String, _ network: String) -> String { network.isEmpty ? coin : "\(coin) on \(network)" }
 }
 
 /// What became of a decision.
@@ -149,7 +176,10 @@ package final class ReviewDesk {
       new.flags.subtract(.oneApproval)
     case .hold: new.state = .held
     // W1, S2: approved by the policy, once nobody holds it any more.
-    case .release: new.state = try item.isAutomatic && exceededBase(item) == nil ? .approved : .pending
+    case .release:
+      new.state = try item.isAutomatic && exceededBase(item) == nil ? .approved : .pending
+      // G2 The night's limit holds it no more.
+      new.flags.subtract(.nightLimit)
     case .reopen:
       if item.state == .prepared, try connection.payoutStatuses(of: id).last?.payout.route != .processor {
         throw ReviewRefusal.preparedForWallet(id)
@@ -289,6 +319,15 @@ extension String {
     while text.first?.isWhitespace ?? false { text.removeFirst() }
     while text.last?.isWhitespace ?? false { text.removeLast() }
     return text
+  }
+
+  /// The same tag, also where a spreadsheet took it for a number: `007` comes back as `7`. An empty one and `0` differ.
+  fileprivate func isSameTag(as other: String) -> Bool {
+    func plain(_ text: Substring) -> Substring {
+      guard text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return text }
+      return text.prefix(max(text.count - 1, 0)).drop { $0 == "0" } + text.suffix(1)
+    }
+    return plain(trimmingSpaces) == plain(other.trimmingSpaces)
   }
 }
 

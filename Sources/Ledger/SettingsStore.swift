@@ -95,10 +95,16 @@ package enum SettingsFormat {
 
     func count(_ key: String) throws(SettingsError) -> Int? {
       guard let value = object[key], !(value is NSNull) else { return nil }
-      guard let number = value as? Int, !(value is Bool), (0...1_000_000).contains(number) else {
+      guard let number = value as? Int, !isBoolean(value), (0...1_000_000).contains(number) else {
         throw .wrongValue(key: key, what: "a whole number from 0 to 1000000")
       }
       return number
+    }
+
+    /// Foundation hands numbers and booleans over as one type, and takes 0 and 1 for either: only what it writes back tells them apart.
+    private func isBoolean(_ value: Any) -> Bool {
+      let text = try? JSONSerialization.data(withJSONObject: [value])
+      return text.map { ["[true]", "[false]"].contains(String(decoding: $0, as: UTF8.self)) } ?? true
     }
 
     func cents(_ key: String) throws(SettingsError) -> Cents? {
@@ -142,6 +148,19 @@ extension Connection {
   /// All settings there ever were.
   package func settings() throws -> SettingsHistory {
     let rows = try prepare("SELECT numbers FROM settings ORDER BY effective_from")
+    var sets: [SettingsSet] = []
+    while try rows.step() { sets.append(try SettingsFormat.parse(Data(rows.text(0).utf8))) }
+    return SettingsHistory(sets)
+  }
+
+  /// The settings that were there when a run was recorded: what is set later, for an earlier date too, does not change what the run said.
+  package func settings(knownTo run: RunID) throws -> SettingsHistory {
+    let rows = try prepare(
+      """
+      SELECT numbers FROM settings JOIN seals ON kind = 'settings' AND subject = effective_from
+      WHERE seal_id < (SELECT seal_id FROM seals WHERE kind = 'run' AND subject = ?1) ORDER BY effective_from
+      """)
+    try rows.bind(1, run.number)
     var sets: [SettingsSet] = []
     while try rows.step() { sets.append(try SettingsFormat.parse(Data(rows.text(0).utf8))) }
     return SettingsHistory(sets)

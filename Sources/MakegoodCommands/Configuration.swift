@@ -24,7 +24,9 @@ struct Configuration {
       return
     }
     var values: [String: String] = [:]
-    for (index, line) in String(decoding: data, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+    // A line break is whatever an editor makes of it: CRLF is one character here, which "\n" would not part.
+    let lines = String(decoding: data, as: UTF8.self).split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+    for (index, line) in lines.enumerated() {
       let text = line.trimmingCharacters(in: .whitespaces)
       if text.isEmpty || text.hasPrefix("#") { continue }
       let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)

@@ -10,6 +10,13 @@ struct CustomerLetter {
 
   init(_ dossier: OrderDossier) { self.dossier = dossier }
 
+  /// To a customer whose request no order can be named for (Q1).
+  static func text(ofUnmatched decision: RecordedDecision) -> String {
+    ["Your request of \(decision.requestedAt.day):", "  \(decision.explanation)", "", clauses].joined(separator: "\n")
+  }
+
+  private static let clauses = "The letters and digits in brackets are the clauses of our refund policy."
+
   var text: String {
     var lines = ["Your order \(dossier.facts.orderID), line \(dossier.facts.line.number)", ""]
     for (request, decision) in zip(dossier.facts.requests, dossier.decision.requests) {
@@ -24,11 +31,19 @@ struct CustomerLetter {
         let (first, last) = (stretch.days.first, stretch.days.last)
         lines.append("  \(first == last ? "\(first)" : "\(first) to \(last)"): \(stretch.amount) USD")
       }
-      lines += ["  \(CustomerLetter.next(item.item, dossier.payouts.last { $0.payout.item == item.item.id }))", ""]
+      let next =
+        item.item.state.isWaitingForPayout && dossier.notOwed.contains(item.item.id)
+        ? "It was approved, and is being looked at again." : CustomerLetter.next(item.item, dossier.payouts.last { $0.payout.item == item.item.id })
+      lines += ["  \(next)", ""]
     }
-    if items.isEmpty { lines += ["No refund is due for it: no day of it was lost through a fault of ours.", ""] }
-    lines.append("The letters and digits in brackets are the clauses of our refund policy.")
+    if items.isEmpty { lines += ["No refund is due for it: \(whyNone).", ""] }
+    lines.append(CustomerLetter.clauses)
     return lines.joined(separator: "\n")
+  }
+
+  private var whyNone: String {
+    dossier.isTerminatedForAbuse
+      ? "the line was terminated for violating the acceptable-use policy (N5)" : "no day of it was lost through a fault that our policy counts"
   }
 
   /// What becomes of a refund, as the customer needs to know it.
@@ -49,6 +64,16 @@ struct CustomerLetter {
     guard let payout else { return " in \(item.coin)" }
     let rate = ", \(payout.payout.usd) USD at \(payout.payout.rate.rate) USD for one \(item.coin)"
     return ": \(payout.payout.amount.brief) \(item.coin)\(rate)\(payout.txid.map { ", in transaction \($0)" } ?? "")"
+  }
+}
+
+extension ItemState {
+  /// Whether it is approved, and nothing has been sent yet.
+  fileprivate var isWaitingForPayout: Bool {
+    switch self {
+    case .approved, .prepared: true
+    case .pending, .held, .rejected, .withdrawn, .sent, .paid: false
+    }
   }
 }
 

@@ -8,7 +8,7 @@ extension Diagnostic {
     switch refusal {
     case .badName(let name):
       self.init(
-        .badInput, name.allSatisfy(\.isWhitespace) ? "the name is empty" : "'\(name)' is no name of a person",
+        .badInput, name.allSatisfy(\.isWhitespace) ? "the name is empty" : "'\(Diagnostic.visible(name))' is no name of a person",
         hint: "Give your own name with --by; 'policy' decides by rule W1 and S2 alone.")
     case .noSuchItem(let id):
       self.init(.badInput, "there is no item \(id)", hint: "See queue.csv or 'makegood queue' for the items that wait.")
@@ -43,6 +43,13 @@ extension Diagnostic {
     case .sameAmount(let id):
       self.init(.badInput, "\(id) is worth just that already", hint: "Approve it with 'makegood review approve \(id)'.")
     }
+  }
+}
+
+extension Diagnostic {
+  /// A text as a terminal may show it: without what moves the cursor or is not seen.
+  private static func visible(_ text: String) -> String {
+    String(String.UnicodeScalarView(text.unicodeScalars.prefix(100).map { $0.properties.generalCategory == .control ? "\u{FFFD}" : $0 }))
   }
 }
 

@@ -145,7 +145,11 @@ struct DossierText {
   }
 
   private func maker(of version: OrderDossier.Version) -> String {
-    version.item.reviewID == nil ? "night of \(version.madeOn), run \(version.item.run.number)" : "by review"
+    if version.item.reviewID != nil { return "by review" }
+    return switch version.item.state {
+    case .prepared, .sent, .paid: "by payout"
+    case .pending, .held, .approved, .rejected, .withdrawn: "night of \(version.madeOn), run \(version.item.run.number)"
+    }
   }
 
   private mutating func addItems() {

@@ -63,6 +63,12 @@ extension Diagnostic {
     case let error as Night.Refusal: self.init(error)
     case let refusal as ReviewRefusal: self.init(refusal)
     case let refusal as CancelRefusal: self.init(refusal)
+    case let error as ForeignDatabaseError:
+      self.init(.badInput, "the database '\(error.path)' cannot be read: \(error.why)", hint: "Export it again; nothing was taken in.")
+    case let error as RejectsError:
+      self.init(
+        error.isDiskFull ? .inputOutput : .cannotCreate, "cannot write the rejects into '\(error.path)': \(error.why)",
+        hint: "Name another file with --rejects; nothing was taken in.")
     case let error as ImportMissing:
       self.init(.missingInput, "cannot read '\(error.path)': \(error.why)", hint: "Name files or folders that are there.")
     default:
@@ -78,6 +84,10 @@ extension Diagnostic {
       self.init(.tryLater, "another run holds the database '\(path)'", hint: "Try again when it is done; nothing was written.")
     case .notOurs(let path, let why):
       self.init(.badInput, "'\(path)' is no makegood database: \(why)", hint: "Name the right file with --db.")
+    case .damaged(let path, let why):
+      self.init(
+        .badInput, "the database '\(path)' is damaged: \(why)",
+        hint: "Put a backup in its place; 'makegood verify' tells whether one is whole.")
     case .inputOutput(let path, let why):
       self.init(.inputOutput, "'\(path)': \(why)", hint: "See that the disk has room and the file may be written, then run again.")
     case .refused(let why):

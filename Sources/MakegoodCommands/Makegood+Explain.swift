@@ -19,6 +19,7 @@ extension Makegood {
     enum Subject: String, ExpressibleByArgument, CaseIterable { case order, item, request }
 
     @OptionGroup var database: DatabaseOptions
+    @OptionGroup var answer: AnswerOptions
 
     @Argument(help: "order, item or request.")
     var subject: Subject
@@ -27,7 +28,7 @@ extension Makegood {
     var id: String
 
     @Option(help: ArgumentHelp("table or json.", valueName: "format"))
-    var format = AnswerFormat.table
+    var format = TextFormat.table
 
     @Flag(help: "Write the text for the customer, without anything internal.")
     var letter = false
@@ -48,7 +49,7 @@ extension Makegood {
         }
         switch format {
         case .json: Console.print(DossierJSON.text(dossier))
-        case .table, .csv: Console.print(DossierText(dossier).lines.joined(separator: "\n"))
+        case .table: Console.print(DossierText(dossier).lines.joined(separator: "\n"))
         }
       }
     }
@@ -77,6 +78,10 @@ extension Makegood {
         throw Diagnostic(
           .missingInput, "request '\(id)' was not decided yet", hint: "It is decided by the night of the date it was made on, or the next one.")
       }
+      if letter, let last = told.last?.decision {
+        Console.print(CustomerLetter.text(ofUnmatched: last))
+        return
+      }
       switch format {
       case .json:
         Console.print(
@@ -87,7 +92,7 @@ extension Makegood {
                 ("clause", JSONText.string(entry.decision.clause.rawValue)), ("explanation", JSONText.string(entry.decision.explanation)),
               ])
             }))
-      case .table, .csv:
+      case .table:
         Console.print("request \(id)")
         for entry in told {
           Console.print("  told on \(entry.day): \(entry.decision.verdict.rawValue) (\(entry.decision.clause)): \(entry.decision.explanation)")

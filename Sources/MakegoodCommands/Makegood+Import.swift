@@ -50,7 +50,7 @@ extension Makegood {
       if let missing = paths.first(where: { $0 != "-" && !FileManager.default.fileExists(atPath: $0) }) {
         throw ImportMissing(path: missing, why: "there is no such file or folder")
       }
-      let lock = try RunLock(database: path)
+      let lock = try Makegood.lock(path, existed: existed)
       let progress = Progress(quiet: output.quiet)
       defer { progress.end() }
       let take = Facts.Import(inputs, rejects: rejects, now: try Console.now())
@@ -59,7 +59,9 @@ extension Makegood {
         if existed {
           try take.run(on: Makegood.store(at: path, .creating), holding: lock, progress: tell)
         } else {
-          try Store.create(path: path, migrations: Makegood.migrations) { try take.run(on: $0, holding: lock, progress: tell) }
+          try Makegood.creating(path) {
+            try Store.create(path: path, migrations: Makegood.migrations) { try take.run(on: $0, holding: lock, progress: tell) }
+          }
         }
       progress.end()
       for name in summary.ignored { Console.note("ignored: \(name)") }
@@ -104,5 +106,15 @@ enum ImportMessages {
     }
     if failure.count > failure.problems.count { Console.note("… and \(failure.count - failure.problems.count) more") }
     Console.note(failure.count == 1 ? "1 bad row" : "\(failure.count) bad rows")
+  }
+}
+
+extension Makegood {
+  /// The lock of a database that is there or about to be made: where it cannot be locked it cannot be made either.
+  fileprivate static func lock(_ path: String, existed: Bool) throws -> RunLock {
+    do throws(StorageError) { return try RunLock(database: path) } catch {
+      guard !existed, case .inputOutput(_, let why) = error else { throw error }
+      throw Makegood.cannotCreate(path, why)
+    }
   }
 }

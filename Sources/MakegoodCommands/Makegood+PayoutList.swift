@@ -18,6 +18,7 @@ extension Makegood.Payout {
         """)
 
     @OptionGroup var database: DatabaseOptions
+    @OptionGroup var answer: AnswerOptions
 
     @Option(help: ArgumentHelp("Only this batch.", valueName: "batch"))
     var batch: String?

@@ -19,9 +19,17 @@ extension Makegood {
       subcommands: [Show.self, Set.self])
 
     struct Show: ParsableCommand {
-      static let configuration = CommandConfiguration(abstract: "Prints every set of settings, oldest first, as JSON.")
+      static let configuration = CommandConfiguration(
+        abstract: "Prints every set of settings, oldest first, as JSON.",
+        discussion: """
+          Example:
+            makegood policy show
+          """)
 
       @OptionGroup var database: DatabaseOptions
+      @OptionGroup var answer: AnswerOptions
+      @Option(help: ArgumentHelp("json; there is no other.", valueName: "format"))
+      var format = JSONFormat.json
 
       func run() throws {
         let store = try Makegood.store(at: try database.path(), .existing)
@@ -33,7 +41,11 @@ extension Makegood {
 
     struct Set: ParsableCommand {
       static let configuration = CommandConfiguration(
-        abstract: "Adds the set of settings in FILE: a JSON object as 'policy show' prints them; keys left out keep the policy's defaults.")
+        abstract: "Adds the set of settings in FILE: a JSON object as 'policy show' prints them; keys left out keep the policy's defaults.",
+        discussion: """
+          Example:
+            makegood policy set settings.json
+          """)
 
       @OptionGroup var database: DatabaseOptions
       @OptionGroup var output: OutputOptions

@@ -12,6 +12,12 @@ enum AnswerFormat: String, ExpressibleByArgument, CaseIterable { case table, csv
 /// How a command that does something says what it did.
 enum SummaryFormat: String, ExpressibleByArgument, CaseIterable { case text, json }
 
+/// How a command answers that has no rows for a CSV.
+enum TextFormat: String, ExpressibleByArgument, CaseIterable { case table, json }
+
+/// The format of a command that answers in JSON and nothing else.
+enum JSONFormat: String, ExpressibleByArgument, CaseIterable { case json }
+
 extension Makegood {
   struct Queue: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -23,6 +29,7 @@ extension Makegood {
         """)
 
     @OptionGroup var database: DatabaseOptions
+    @OptionGroup var answer: AnswerOptions
 
     @Option(help: ArgumentHelp("table, csv or json.", valueName: "format"))
     var format = AnswerFormat.table
@@ -31,7 +38,7 @@ extension Makegood {
       let store = try Makegood.store(at: try database.path(), .existing)
       try store.read { connection in
         guard let day = try connection.watermark() else {
-          if format == .json { Console.print("[]") } else { Console.note("no date is closed yet, so nothing waits") }
+          if format == .json { Console.print("[]") } else { answer.note("no date is closed yet, so nothing waits") }
           return
         }
         let payees = PayeeCheck(try connection.settings().operating(closing: day))

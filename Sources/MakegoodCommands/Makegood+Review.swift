@@ -133,26 +133,45 @@ struct ReviewResults {
 
 extension Makegood.Review {
   struct Approve: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Approves pending items; large ones need two people (G1).")
+    static let configuration = CommandConfiguration(
+      abstract: "Approves pending items; large ones need two people (G1).",
+      discussion: """
+        Example:
+          makegood review approve R000000017 R000000018 --by "Ann Lee"
+        """)
     @OptionGroup var options: DecisionOptions
     func run() throws { try options.decide(.approve) }
   }
 
   struct Reject: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Rejects pending items: their days are barred until they are reopened. Needs a note.")
+      abstract: "Rejects pending items: their days are barred until they are reopened. Needs a note.",
+      discussion: """
+        Example:
+          makegood review reject R000000019 --by "Ann Lee" --note "The outage was a test."
+        """)
     @OptionGroup var options: DecisionOptions
     func run() throws { try options.decide(.reject) }
   }
 
   struct Hold: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Holds pending items: runs restate them, but they stay held.")
+    static let configuration = CommandConfiguration(
+      abstract: "Holds pending items: runs restate them, but they stay held.",
+      discussion: """
+        Example:
+          makegood review hold R000000017 --by "Ann Lee" --note "Asked the carrier."
+        """)
     @OptionGroup var options: DecisionOptions
     func run() throws { try options.decide(.hold) }
   }
 
   struct Release: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Releases held items; those of W1 and S2 are approved by the policy then.")
+    static let configuration = CommandConfiguration(
+      abstract: "Releases held items; those of W1 and S2 are approved by the policy then.",
+      discussion: """
+        Example:
+          makegood review release R000000017 --by "Ann Lee"
+        """)
     @OptionGroup var options: DecisionOptions
     func run() throws { try options.decide(.release) }
   }
@@ -160,7 +179,12 @@ extension Makegood.Review {
   struct Reopen: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Makes rejected, approved or prepared items pending again. Needs a note.",
-      discussion: "An item of W1 or S2 is approved again by the next run; hold it, if that is not wanted.")
+      discussion: """
+        An item of W1 or S2 is approved again by the next run; hold it, if that is not wanted.
+
+        Example:
+          makegood review reopen R000000019 --by "Ann Lee" --note "It was no test."
+        """)
     @OptionGroup var options: DecisionOptions
     func run() throws { try options.decide(.reopen) }
   }
@@ -168,7 +192,12 @@ extension Makegood.Review {
   struct Correct: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Sets the amount of a pending item beyond the policy, and approves it at that (D2). Needs a note.",
-      discussion: "Never above what was paid for the period. The item is flagged 'corrected'.")
+      discussion: """
+        Never above what was paid for the period. The item is flagged 'corrected'.
+
+        Example:
+          makegood review correct R000000017 --amount 12.50 --by "Ann Lee" --note "Goodwill."
+        """)
 
     @OptionGroup var database: DatabaseOptions
     @OptionGroup var reviewer: ReviewerOptions

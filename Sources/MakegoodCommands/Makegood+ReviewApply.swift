@@ -11,7 +11,7 @@ extension Makegood.Review {
       abstract: "Takes decisions back from an edited queue.csv.",
       discussion: """
         It reads item_id, amount_usd, decision (approve, reject, hold, release) and note, as Excel or LibreOffice save them. A row is refused as \
-        stale when the amount, the days or the address are not the item's any more; the other rows are applied. Applied twice it changes nothing. \
+        stale when the amount, the days or the destination (coin, network, address, tag) are not the item's any more; the other rows are applied. Applied twice it changes nothing. \
         The same file applied by another person is the second approval (G1).
 
         Examples:
@@ -49,7 +49,8 @@ extension Makegood.Review {
             case .hold: .hold
             case .release: .release
             }
-          let seen = SeenItem(amount: row.amount, dayCount: row.dayCount, address: row.address)
+          let seen = SeenItem(
+            amount: row.amount, dayCount: row.dayCount, address: row.address, tag: row.tag, coin: row.coin, network: row.network)
           do {
             results.add(act, try desk.decide(act, row.item, seen: seen, note: row.note, isRepeatable: true))
           } catch let refusal as ReviewRefusal {

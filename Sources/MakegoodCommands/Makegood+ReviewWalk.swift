@@ -12,10 +12,14 @@ extension Makegood.Review {
       abstract: "Goes through the queue on a terminal, item by item, and takes a key for each.",
       discussion: """
         a approve, r reject (asks why), h hold, l release, e explain in full, s or Enter skip, q quit. Each decision is kept at once.
+
+        Example:
+          makegood review --by "Ann Lee"
         """)
 
     @OptionGroup var database: DatabaseOptions
     @OptionGroup var reviewer: ReviewerOptions
+    @OptionGroup var answer: AnswerOptions
 
     func run() throws {
       guard Console.isErrorTerminal, isatty(STDIN_FILENO) == 1 else {
@@ -50,8 +54,10 @@ extension Makegood.Review {
 
     private func show(_ item: Item, _ place: String, _ payees: PayeeCheck) {
       let flags = item.flags.flags.map(\.rawValue).joined(separator: ", ")
+      let network = item.network.map { " on \($0)" } ?? ""
       Console.print("")
-      Console.print("\(place)  \(item.id)  order \(item.orderID)  \(item.amount) USD in \(item.coin)  \(item.state.rawValue), due \(item.dueOn)")
+      Console.print(
+        "\(place)  \(item.id)  order \(item.orderID)  \(item.amount) USD in \(item.coin)\(network)  \(item.state.rawValue), due \(item.dueOn)")
       Console.print("  \(NightReport.explanation(of: item, payees))")
       Console.print("  to \(item.address ?? "no address")\(item.tag.map { ", tag \($0)" } ?? "")\(flags.isEmpty ? "" : "  [\(flags)]")")
     }
@@ -88,7 +94,7 @@ extension Makegood.Review {
           try ReviewSession(store, reviewer: person, now: try Console.now()).run(holding: lock) { desk in
             results.add(
               act,
-              try desk.decide(act, item.id, seen: SeenItem(amount: item.amount, dayCount: item.dayCount, address: item.address ?? ""), note: note))
+              try desk.decide(act, item.id, seen: SeenItem(item), note: note))
           }
           try results.tell(quiet: false)
           return .decided

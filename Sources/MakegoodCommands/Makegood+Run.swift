@@ -173,7 +173,8 @@ struct Nightly {
   /// Committed runs whose folder was never finished, or is gone for the date asked for, get it first.
   private func restoreFolders(_ dates: Night.Dates) throws -> [String] {
     try store.read { connection in
-      var runs = try connection.unpublishedRuns()
+      let unpublished = try connection.unpublishedRuns()
+      var runs = unpublished
       if case .through(let day) = dates, let run = try connection.nightly(of: day), !runs.contains(run) { runs.append(run) }
       var restored: [String] = []
       for id in runs {
@@ -181,13 +182,23 @@ struct Nightly {
         do {
           restored.append(try NightReport.write(run, from: connection, in: reports).path)
         } catch let error as ReportError {
-          // It stands already: the run ended between the folder and the note of it.
-          guard case .targetExists = error else { throw error }
+          // It stands already: the run ended between the folder and the note of it, if it is the run's own and not another database's.
+          guard case .targetExists(let path) = error else { throw error }
+          if unpublished.contains(id), try !isOwn(path, run, connection) { throw error }
         }
         try connection.markPublished(id)
       }
       return restored
     }
+  }
+
+  /// Whether a folder that stands is what the run's reports are, by its checksums.
+  private func isOwn(_ folder: String, _ run: RecordedRun, _ connection: Connection) throws -> Bool {
+    let files = FileManager.default
+    let aside = files.temporaryDirectory.appendingPathComponent("makegood-\(UUID().uuidString)").path
+    defer { try? files.removeItem(atPath: aside) }
+    let own = try NightReport.write(run, from: connection, in: aside).path
+    return files.contents(atPath: folder + "/SHA256SUMS") == files.contents(atPath: own + "/SHA256SUMS")
   }
 
   /// What a run did, in one line.

@@ -20,7 +20,7 @@ extension Makegood {
     @OptionGroup var output: OutputOptions
 
     @Option(help: ArgumentHelp("table or json.", valueName: "format"))
-    var format = AnswerFormat.table
+    var format = TextFormat.table
 
     func run() throws {
       let store = try Makegood.store(at: try database.path(), .existing)
@@ -29,7 +29,7 @@ extension Makegood {
       let report = try store.read { try StatusReport(missing: missing, on: $0) }
       switch format {
       case .json: Console.print(report.json)
-      case .table, .csv: if !output.quiet || report.needsPerson { Console.print(report.text) }
+      case .table: if !output.quiet || report.needsPerson { Console.print(report.text) }
       }
       if report.needsPerson { throw ExitStatus.no }
     }

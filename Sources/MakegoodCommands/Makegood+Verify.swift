@@ -9,7 +9,7 @@ extension Makegood {
     static let configuration = CommandConfiguration(
       abstract: "Checks the database against itself, and the queue against the facts (exit status 1 when something is wrong).",
       discussion: """
-        The file, the chain of seals over every import, run, review and settings, every version of every item, days, bases and control totals; \
+        The file and its schema, the chain of seals over every import, run, review and settings, every version of every item, days, bases and control totals; \
         then all entitlements are computed afresh and compared with the queue as of the last nightly.
 
         Examples:
@@ -26,19 +26,21 @@ extension Makegood {
 
     func run() throws {
       let path = try database.path()
-      let store = try Makegood.store(at: path, .existing)
-      let lock = try RunLock(database: path)
       let progress = Progress(quiet: output.quiet)
       progress.say("verifying …")
-      let verification: Verification
+      var verification: Verification
       do {
+        let store = try Makegood.store(at: path, .existing)
+        let lock = try RunLock(database: path)
         verification = try Verification(of: store, holding: lock)
+        verification.findings += try Verify.guards(of: store)
       } catch let error as StorageError {
         progress.end()
-        guard case .refused(let why) = error else { throw error }
         // What cannot even be read is an answer, not a defect of the program.
-        Console.print("database: \(why)")
-        throw ExitStatus.no
+        switch error {
+        case .refused(let why), .damaged(_, let why): verification = Verification(findings: [Finding("database", why)])
+        case .missing, .busy, .notOurs, .inputOutput: throw error
+        }
       }
       progress.end()
       let findings = verification.findings
@@ -62,6 +64,13 @@ extension Makegood {
         }
       }
       if !findings.isEmpty { throw ExitStatus.no }
+    }
+
+    /// The tables and triggers that hold what is promised, themselves; many at once are counted.
+    private static func guards(of store: Store) throws -> [Finding] {
+      let faults = try store.schemaFaults(Makegood.migrations)
+      let rest = faults.count - 3
+      return faults.prefix(3).map { Finding("schema", $0) } + (rest > 0 ? [Finding("schema", "and \(rest) more")] : [])
     }
   }
 }

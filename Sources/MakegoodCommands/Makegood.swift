@@ -75,3 +75,11 @@ struct OutputOptions: ParsableArguments {
   @Flag(name: .shortAndLong, help: "Say nothing when all is well.")
   var quiet = false
 }
+
+/// For commands that only answer: the answer is printed all the same.
+struct AnswerOptions: ParsableArguments {
+  @Flag(name: .shortAndLong, help: "Print the answer and nothing beside it.")
+  var quiet = false
+
+  func note(_ text: String) { if !quiet { Console.note(text) } }
+}

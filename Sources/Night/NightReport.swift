@@ -15,7 +15,7 @@ package enum NightReport {
       run.rerunDays.map { RunTitle.Kind.rerun(first: $0.first, last: $0.last, asOf: run.businessDay) } ?? .nightly(run.businessDay)
     var folder = try ReportFolder(RunTitle(kind, run: run.id.number), in: reports)
     var causes = CauseTotals()
-    let payees = PayeeCheck(try connection.settings().operating(closing: run.businessDay))
+    let payees = PayeeCheck(try connection.settings(knownTo: run.id).operating(closing: run.businessDay))
     let stretches = try StretchReader(connection)
     let differences = try run.rerunDays.map { _ in try DifferenceReader(run.id, on: connection) }
     folder.count(corrections: try connection.corrections(countingIn: run.id))

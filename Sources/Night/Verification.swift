@@ -12,6 +12,9 @@ package struct Verification: Sendable {
   package var itemsChecked: Int64 = 0
   package var runsChecked: Int64 = 0
 
+  /// What was found where nothing more could be looked at.
+  package init(findings: [Finding]) { self.findings = findings }
+
   /// - Parameter lock: Proof that no other process writes: entitlements are computed in a transaction that is rolled back.
   package init(of store: Store, holding lock: borrowing RunLock) throws {
     try store.read { connection in

@@ -179,7 +179,7 @@ extension ReportFile {
     case .summary:
       [
         Column("line", .text, "The name of the total; see the control totals below."),
-        Column("count", .integer(unit: "items or orders"), "How many items (orders for `orders_looked_at`)."),
+        Column("count", .integer(unit: "items, orders or days"), "How many items (orders for `orders_looked_at`, days for the lines of causes)."),
         Column("amount_usd", .usd, required: false, "Their amount, unsigned; empty where a line has none."),
       ]
     case .differences:

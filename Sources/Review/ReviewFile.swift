@@ -74,9 +74,12 @@ package struct ReviewRow: Hashable, Sendable {
   package var amount: Cents
   package var decision: SheetDecision
   package var note: String?
-  /// The days and the address that the row shows; nil where the file has no such columns.
+  /// The days and the destination that the row shows; nil where the file has no such columns.
   package var dayCount: Int?
   package var address: String?
+  package var tag: String?
+  package var coin: String?
+  package var network: String?
 }
 
 /// What the column `decision` may say.
@@ -103,7 +106,7 @@ package struct ReviewFileError: Error, Hashable, Sendable {
 /// Where the columns stand that a decision is read from.
 private struct Columns {
   let item, amount, decision: Int
-  let note, days, address: Int?
+  let note, days, address, tag, coin, network: Int?
   /// Columns up to the last one that has a name.
   let count: Int
 
@@ -121,6 +124,7 @@ private struct Columns {
     }
     (item, amount, decision) = (try required("item_id"), try required("amount_usd"), try required("decision"))
     (note, days, address) = (try find("note"), try find("days"), try find("address"))
+    (tag, coin, network) = (try find("tag"), try find("coin"), try find("network"))
     count = names.lastIndex { !$0.isEmpty }.map { $0 + 1 } ?? 0
   }
 
@@ -169,10 +173,10 @@ private struct Columns {
     if noteText.unicodeScalars.contains(where: { $0.properties.generalCategory == .control && $0 != "\n" && $0 != "\r" && $0 != "\t" }) {
       throw problem("the note holds control characters", "Write it as plain text.")
     }
-    let addressText = Columns.plain(field(address))
+    func seen(_ column: Int?) -> String? { column.map { Columns.plain(field($0)) } }
     return ReviewRow(
       line: row.line, item: itemID, amount: cents, decision: decided, note: noteText.isEmpty ? nil : noteText, dayCount: Int(field(days)),
-      address: address == nil ? nil : addressText)
+      address: seen(address), tag: seen(tag), coin: seen(coin), network: seen(network))
   }
 
   /// Without the `'` that stands in reports before what a spreadsheet would take for a formula.

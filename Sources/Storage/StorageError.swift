@@ -9,6 +9,8 @@ package enum StorageError: Error, Hashable, Sendable {
   case busy(path: String)
   /// The file is not a database of ours, or newer than this program (65).
   case notOurs(path: String, why: String)
+  /// The file was a database once and is damaged (65).
+  case damaged(path: String, why: String)
   /// The disk is full, a read or a write failed, permission is lacking (74).
   case inputOutput(path: String, why: String)
   /// The database refused what the program wanted to write: a guard held, or the program has a defect (70).
@@ -18,7 +20,8 @@ package enum StorageError: Error, Hashable, Sendable {
     let why = error.message ?? error.resultCode.description
     switch error.resultCode {
     case .SQLITE_BUSY: self = .busy(path: path)
-    case .SQLITE_NOTADB, .SQLITE_CORRUPT, .SQLITE_FORMAT: self = .notOurs(path: path, why: why)
+    case .SQLITE_NOTADB, .SQLITE_FORMAT: self = .notOurs(path: path, why: why)
+    case .SQLITE_CORRUPT: self = .damaged(path: path, why: why)
     case .SQLITE_FULL, .SQLITE_IOERR, .SQLITE_CANTOPEN, .SQLITE_READONLY, .SQLITE_PERM, .SQLITE_AUTH, .SQLITE_NOLFS:
       self = .inputOutput(path: path, why: why)
     default: self = .refused(why: "\(why) (SQLite \(error.extendedResultCode.rawValue))")

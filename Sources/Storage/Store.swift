@@ -62,11 +62,16 @@ package final class Store: Sendable {
     package init(name: String, sql: String) { (self.name, self.sql) = (name, sql) }
   }
 
-  private func migrate(_ migrations: [Migration], access: Access) throws {
+  static func migrator(_ migrations: [Migration]) -> DatabaseMigrator {
     var migrator = DatabaseMigrator()
     for migration in migrations {
       migrator.registerMigration(migration.name) { db in try db.execute(sql: migration.sql) }
     }
+    return migrator
+  }
+
+  private func migrate(_ migrations: [Migration], access: Access) throws {
+    let migrator = Store.migrator(migrations)
     let (superseded, complete) = try queue.inDatabase { db in
       (try migrator.hasBeenSuperseded(db), try migrator.hasCompletedMigrations(db))
     }

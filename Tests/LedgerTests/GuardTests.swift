@@ -21,6 +21,7 @@ struct Attempt: Sendable, CustomTestStringConvertible {
   static let held = "a service day of the period is held by an item already (P5)"
   static let sum = "an item keeps its order, period and decided amount, and is the sum of its days"
   static let person = "only a person decides this, with a review (G1, G2)"
+  static let ownDecision = "only W1 and S2 are decided by the policy itself: anything else needs people (G1)"
   static let asItIs = "the item is not as the review says, or the review may not decide it (G1)"
   static let large = "UPDATE items SET version = version + 1, flags = 32 WHERE item_id = 2"
 
@@ -68,6 +69,11 @@ struct Attempt: Sendable, CustomTestStringConvertible {
     Attempt("an unknown state", "UPDATE items SET state = 'gone', version = version + 1 WHERE item_id = 2", person),
     Attempt("removing an item", "DELETE FROM items WHERE item_id = 2", "an item is never removed"),
     Attempt(
+      "opening above what is left of the base, as the policy",
+      F.stretch(item: 3, first: 20, last: 29, cents: 2001, cause: 5) + ";"
+        + F.item(3, cents: 2001, first: 20, last: 29, state: "approved", automatic: 1),
+      "more would be committed than the base of the period (P5)"),
+    Attempt(
       "committing above the base",
       F.review(2, item: 2, "approve", to: "approved") + ";" + F.move(2, to: "approved", review: 2, also: ", base_cents = 1500"),
       "more would be committed than the base of the period (P5)"),
@@ -82,6 +88,11 @@ struct Attempt: Sendable, CustomTestStringConvertible {
   static let review = [
     Attempt("approving without a review", F.move(2, to: "approved", review: nil), person),
     Attempt("approving as the policy what an outage caused", F.move(2, to: "approved", review: nil, also: ", automatic = 1"), person),
+    Attempt("calling automatic what needs two people", "UPDATE items SET automatic = 1, version = version + 1 WHERE item_id = 2", ownDecision),
+    Attempt(
+      "opening as automatic what an outage caused",
+      F.stretch(item: 3, first: 0, last: 0, cents: 9, period: "q") + ";" + F.item(3, cents: 9, first: 0, last: 0, period: "q", automatic: 1),
+      opening),
     Attempt("rejecting without a review", F.move(2, to: "rejected", review: nil), person),
     Attempt("reopening without a review", F.move(1, to: "pending", review: nil), person),
     Attempt("approving by another item's review", F.move(2, to: "approved", review: 1), "a review that says so is missing (G1)"),
@@ -112,6 +123,7 @@ struct Attempt: Sendable, CustomTestStringConvertible {
       F.review(2, item: 2, "hold", to: "held") + ";" + F.move(2, to: "held", review: 2) + ";" + F.move(2, to: "pending", review: nil), person),
   ]
 
+  static let recorded = "the run is recorded: it says nothing more"
   static let runs = [
     Attempt("a second nightly of one date", F.run(2, opening: (2, 2000), closing: (2, 2000)), "UNIQUE constraint failed: runs.business_day"),
     Attempt("control totals that do not tie", F.run(2, day: 20001, opening: (2, 2000), closing: (2, 2001)), "CHECK constraint failed"),
@@ -123,7 +135,11 @@ struct Attempt: Sendable, CustomTestStringConvertible {
           + F.change(run: 2, item: id, after: 9)
       }.joined(separator: ";") + ";" + F.run(2, day: 20001, opening: (2, 2000), opened: (6, 54), closing: (8, 2054)),
       "the night is over its limit: what it opened or raised must be held (G2)"),
-    Attempt("a change of a run that is recorded", F.change(run: 1, item: 3), "the run is recorded: it says nothing more"),
+    Attempt("a change of a run that is recorded", F.change(run: 1, item: 3), recorded),
+    Attempt("an answer of a run that is recorded", "INSERT INTO request_decisions SELECT 1, 's', 'o', 0, 'denied', 'W1', '', 'why'", recorded),
+    Attempt("an age of a run that is recorded", "INSERT INTO run_aging VALUES (1, '3-5', 1, 1)", recorded),
+    Attempt("a fact of a run that is recorded", "INSERT INTO run_facts VALUES (1, 2, 'outages y', NULL, NULL, 0)", recorded),
+    Attempt("a base of a run that is recorded", "INSERT INTO period_bases VALUES ('p', 1, 9)", recorded),
     Attempt("an exception that is told otherwise", "UPDATE exceptions SET amount_cents = 4", "exceptions are closed, never changed"),
     Attempt("an exception that disappears", "DELETE FROM exceptions", "exceptions are never removed"),
     Attempt("a seal out of its order", "INSERT INTO seals VALUES (3, 'run', 2, 'x', 0, zeroblob(32))", "a seal follows the last one"),
@@ -134,7 +150,8 @@ struct Attempt: Sendable, CustomTestStringConvertible {
   /// What is only ever added to, each with a column to edit.
   static let appendOnly = [
     ("runs", "recorded_at"), ("run_aging", "cents"), ("settings", "numbers"), ("run_changes", "change"), ("request_decisions", "clause"),
-    ("reviews", "note"), ("imports", "source"), ("import_sums", "sum"), ("fact_changes", "before"), ("former_items", "state"),
+    ("reviews", "note"), ("run_facts", "fact"), ("period_bases", "base_cents"), ("imports", "source"), ("import_sums", "sum"),
+    ("fact_changes", "before"), ("former_items", "state"),
     ("former_stretches", "cause"), ("seals", "hash"),
   ].flatMap { table, column in
     [
@@ -147,6 +164,27 @@ struct Attempt: Sendable, CustomTestStringConvertible {
     let ledger = try LedgerFixture()
     let error = #expect(throws: StorageError.self) { try ledger.execute(attempt.sql) }
     #expect("\(error as Any)".contains(attempt.answer), "\(error as Any)")
+  }
+
+  /// Each guard in its turn is taken away: an attempt that it alone had refused must get further then. Payouts have tests of their own.
+  @Test func `leaves no guard untried`() throws {
+    let attempts = Self.days + Self.items + Self.review + Self.runs + Self.appendOnly
+    var guards: [(name: String, sql: String)] = []
+    try LedgerFixture().store.read { connection in
+      let rows = try connection.prepare("SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND sql LIKE '%RAISE(ABORT%'")
+      while try rows.step() { guards.append((rows.text(0), rows.text(1))) }
+    }
+    let payouts = ["payout", "attempt", "batch", "leftover"]
+    for (name, sql) in guards where !payouts.contains(where: name.hasPrefix) {
+      let isTried = try attempts.contains { attempt in
+        guard sql.contains("'\(attempt.answer)") else { return false }
+        let ledger = try LedgerFixture()
+        try ledger.execute("DROP TRIGGER \(name)")
+        do { try ledger.execute(attempt.sql) } catch { return !"\(error)".contains(attempt.answer) }
+        return true
+      }
+      #expect(isTried, "nothing tries to break \(name)")
+    }
   }
 
   @Test func `lets pass what runs and people do`() throws {

@@ -25,6 +25,8 @@ final class LedgerFixture {
       \(Self.stretch(item: 1, first: 0, last: 9, cents: 1000)); \(Self.item(1, cents: 1000, first: 0, last: 9));
       \(Self.change(run: 1, item: 1)); \(Self.change(run: 1, item: 2));
       INSERT INTO run_aging VALUES (1, '0-2', 2, 2000);
+      INSERT INTO run_facts VALUES (1, 1, 'outages x', NULL, NULL, 0);
+      INSERT INTO period_bases VALUES ('other', 1, 3000);
       INSERT INTO request_decisions VALUES (1, 'r', 'o', 0, 'denied', 'W1', '', 'why');
       INSERT INTO exceptions VALUES (1, 'not_owed', 'R000000001', 'o', 'p', 5, 'why', 1, NULL);
       \(Self.run(1, opened: (2, 2000), closing: (2, 2000)));
