@@ -16,6 +16,11 @@ extension Connection {
     return try row.step() ? row.text(0) : nil
   }
 
+  /// N5: whether days of an item turned out not to be owed since it was approved.
+  package func isNotOwed(_ item: ItemID) throws -> Bool {
+    try integer("SELECT \(PayoutGuards.isNotOwed("?1"))", item.number) == 1
+  }
+
   package func batch(_ id: BatchID) throws -> Batch? {
     let row = try prepare("SELECT prepared_at, profiles FROM batches WHERE batch_id = ?1")
     try row.bind(1, id.number)

@@ -108,6 +108,9 @@ extension Makegood.Payout {
       if !output.quiet {
         Console.print("\(id): \(report.relayed) sent, \(report.confirmed) paid, \(report.waiting) waiting for the chain")
       }
+      for item in report.notOwed {
+        Console.note("\(item) is left out: days of it are not owed any more (N5); take it back with 'makegood payout cancel \(item)'")
+      }
       for (attempt, why) in report.stuck {
         Console.report(
           Diagnostic(

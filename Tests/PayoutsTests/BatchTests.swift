@@ -127,6 +127,29 @@ import Testing
       try fixture.column("SELECT reason FROM leftovers ORDER BY item_id") == prepared.leftovers.map(\.reason))
   }
 
+  /// N5: an order that turns out to be ended for misuse after its refund was approved, and after it was prepared.
+  @Test func `what is not owed any more is left out until somebody approves it again`() throws {
+    let fixture = try PayoutFixture(Addresses.monero(2))
+    try fixture.close(1, after: [("usage", ["order_id,day,outbound_calls,outbound_sms,verifications", "O-1000,2026-11-16,1,0,0"])])
+    let reason = "R000000001: Days of it are not owed any more; it is paid when somebody has looked at it and approved it again (N5)."
+    #expect(try fixture.reasons(fixture.prepare(at: 86_400)) == [reason])
+    // The other one is prepared, and is found to be used before it is sent.
+    try fixture.close(2, after: [("usage", ["order_id,day,outbound_calls,outbound_sms,verifications", "O-1001,2026-11-16,1,0,0"])])
+    let chain = StubChain()
+    #expect(try fixture.send(chain).notOwed == [ItemID(2)])
+    #expect(chain.pool.isEmpty)
+    // A person who knows better approves the first again, before the next night.
+    try fixture.store.transaction { connection in
+      let desk = try ReviewDesk(Reviewer("ann"), at: fixture.now, on: connection)
+      _ = try desk.decide(.reopen, ItemID(1), note: "A goodwill.")
+      _ = try desk.decide(.approve, ItemID(1), note: nil)
+      try desk.finish()
+      return (.commit, ())
+    }
+    #expect(try fixture.prepare(at: 2 * 86_400).payouts.map(\.item) == [ItemID(1)])
+    #expect(try fixture.findings() == [])
+  }
+
   @Test func `an upload template without tags leaves what needs one behind`() throws {
     let fixture = try PayoutFixture([("XRP", "", "r9cZA1mLK5R5Am25ArfXFmqgNwjZgnfk59", "7"), ("LTC", "", "LT2KVaAy1ppRuxRgrS5RNU3vBsy7RibPeA", "")])
     let prepared = try fixture.prepare(["XRP": "2", "LTC": "80"], profiles: [.inqud])

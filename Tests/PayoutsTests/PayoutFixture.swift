@@ -62,6 +62,14 @@ final class PayoutFixture {
     _ = try Facts.Import([.path(facts.path)], rejects: nil, now: now).run(on: store, holding: lock)
   }
 
+  /// Closes the date so many days after the first one, on more facts.
+  func close(_ days: Int64, after files: [(name: String, lines: [String])]) throws {
+    try take(files)
+    let lock = try RunLock(database: store.path)
+    let night = Night(store, now: now.advanced(bySeconds: days * 86_400))
+    _ = try night.close(try night.datesToClose(.upToYesterday), .kept, holding: lock) { _, _ in }
+  }
+
   func prepare(_ rates: [String: String] = ["XMR": "150"], age: Int64 = 3600, profiles: [PayoutProfile] = [], at later: Int64 = 0) throws
     -> Batches.Prepared
   {
