@@ -71,7 +71,7 @@ extension PayoutFixture {
   /// lost, and the ledger says what the chain says.
   @Test(arguments: StubChain.Fault.allCases) func `whatever fails at whatever call, each refund is paid once`(fault: StubChain.Fault) throws {
     let plain = StubChain()
-    let prepared = try PayoutFixture(Addresses.monero(17))
+    let prepared = try PayoutFixture([Addresses.standard, Addresses.other, Addresses.integrated[0]].map { ("XMR", "", $0, "") })
     _ = try prepared.prepare()
     try PayoutFixture(copying: prepared).finish(plain)
     let calls = plain.calls.count
@@ -100,7 +100,7 @@ extension PayoutFixture {
         }
         try fixture.finish(chain)
         let place = "\(fault) at call \(call) (\(plain.calls[call])), \(between)"
-        #expect(try fixture.states() == Array(repeating: .paid, count: 17), "\(place)")
+        #expect(try fixture.states() == Array(repeating: .paid, count: 3), "\(place)")
         #expect(chain.customers.values.allSatisfy { $0.count == 1 }, "\(place)")
         #expect(try fixture.ledger() == chain.customers, "\(place)")
         if call.isMultiple(of: 5) { #expect(try fixture.findings() == [], "\(place)") }

@@ -67,10 +67,12 @@ def start(target_port, meter):
             if self.strikes(fault, "before"):
                 return
             try:
-                connection = http.client.HTTPConnection("127.0.0.1", target_port, timeout=300)
+                # One connection behind for each in front: a login holds for its connection only.
+                if not hasattr(self, "behind"):
+                    self.behind = http.client.HTTPConnection("127.0.0.1", target_port, timeout=300)
                 headers = {k: v for k, v in self.headers.items() if k.lower() in ("content-type", "authorization")}
-                connection.request("POST", self.path, body, headers)
-                answer = connection.getresponse()
+                self.behind.request("POST", self.path, body, headers)
+                answer = self.behind.getresponse()
                 data = answer.read()
             except (OSError, http.client.HTTPException):
                 return
@@ -81,9 +83,14 @@ def start(target_port, meter):
                 if key.lower() == "www-authenticate":
                     self.send_header(key, value)
             self.send_header("Content-Length", str(len(data)))
-            self.send_header("Connection", "close")
             self.end_headers()
             self.wfile.write(data)
+            self.close_connection = False
+
+        def finish(self):
+            if hasattr(self, "behind"):
+                self.behind.close()
+            super().finish()
 
         def strikes(self, fault, where):
             """Carries a fault out; whether the caller gets no answer by it."""

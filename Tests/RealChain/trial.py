@@ -121,7 +121,7 @@ class Trial:
     STEPS = (
         ("get_info", ("makegood", "answer", "node")),
         ("get_address", ("makegood", "answer")),
-        ("refresh", ("makegood", "answer")),
+        ("refresh", ("makegood", "answer", "wallet", "node")),
         ("get_height", ("makegood", "answer")),
         ("transfer", ("makegood", "answer", "wallet", "node")),
         ("is_key_image_spent", ("makegood", "answer", "node")),
@@ -144,7 +144,7 @@ class Trial:
                 for where in ("before", "after"):
                     self.strike(program, proxy.Fault(what, where, name=step), f"{name}: {what} {where} {step}")
                     self.chain.restart_missing()
-                if step in ("store", "relay_tx"):
+                if step in ("store", "relay_tx") and what != "answer":
                     # The next is struck at another transaction.
                     self.chain.mine(1)
             self.tell(f"{name}: {step}, struck {2 * len(victims)} times")

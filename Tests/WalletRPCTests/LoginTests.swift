@@ -25,8 +25,8 @@ import Testing
   }
 
   @Test(arguments: [
-    "Basic realm=\"x\"", "Digest realm=\"x\"", "Digest realm=\"x\", nonce=\"n\", algorithm=SHA-512-256", "Digest realm=\"x\", nonce=\"n\", qop=\"auth-int\"",
-    "Digest realm=\"x", "",
+    "Basic realm=\"x\"", "Digest realm=\"x\"", "Digest realm=\"x\", nonce=\"n\", algorithm=SHA-512-256",
+    "Digest realm=\"x\", nonce=\"n\", qop=\"auth-int\"", "Digest realm=\"x", "",
   ])
   func `a challenge of another kind is not answered`(challenge: String) throws {
     let login = try #require(Login("a:b"))

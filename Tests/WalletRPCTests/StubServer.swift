@@ -8,12 +8,14 @@ import WalletRPC
 final class StubServer: Sendable {
   /// What it does with a call.
   enum Reply: Sendable {
-    case answer(status: Int = 200, challenge: String? = nil, String)
+    case answer(status: Int = 200, challenge: String? = nil, closes: Bool = false, String)
     /// Lets go without a word; lets go after half an answer; never answers.
     case drop, half, hang
   }
 
   struct Call: Sendable {
+    /// Which connection it came over.
+    var connection = 0
     var path = ""
     var authorization: String?
     var body: [UInt8] = []
@@ -22,9 +24,16 @@ final class StubServer: Sendable {
   }
 
   fileprivate final class Script: Sendable {
-    private let state: Mutex<(replies: [Reply], calls: [Call])>
+    private let state: Mutex<(replies: [Reply], calls: [Call], connections: Int)>
 
-    init(_ replies: [Reply]) { state = Mutex((replies, [])) }
+    init(_ replies: [Reply]) { state = Mutex((replies, [], 0)) }
+
+    func countConnection() -> Int {
+      state.withLock { state in
+        state.connections += 1
+        return state.connections
+      }
+    }
 
     var calls: [Call] { state.withLock { $0.calls } }
 
@@ -63,17 +72,21 @@ private final class Handler: ChannelInboundHandler {
   typealias OutboundOut = HTTPServerResponsePart
 
   private let script: StubServer.Script
+  private let connection: Int
   private var call = StubServer.Call()
 
-  init(_ script: StubServer.Script) { self.script = script }
+  init(_ script: StubServer.Script) { (self.script, connection) = (script, script.countConnection()) }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     switch unwrapInboundIn(data) {
-    case .head(let head): call = StubServer.Call(path: head.uri, authorization: head.headers.first(name: "Authorization"))
+    case .head(let head):
+      call = StubServer.Call(
+        connection: connection, path: head.uri, authorization: head.headers.first(name: "Authorization"))
     case .body(let part): call.body += Array(part.readableBytesView)
     case .end:
       switch script.reply(to: call) {
-      case .answer(let status, let challenge, let text): answer(context, status, challenge, text, length: text.utf8.count)
+      case .answer(let status, let challenge, let closes, let text):
+        answer(context, status, challenge, text, length: text.utf8.count, closes: closes)
       case .drop: context.close(promise: nil)
       case .half:
         answer(context, 200, nil, "{\"result\":", length: 1000)
@@ -83,8 +96,9 @@ private final class Handler: ChannelInboundHandler {
     }
   }
 
-  private func answer(_ context: ChannelHandlerContext, _ status: Int, _ challenge: String?, _ text: String, length: Int) {
+  private func answer(_ context: ChannelHandlerContext, _ status: Int, _ challenge: String?, _ text: String, length: Int, closes: Bool = false) {
     var headers = HTTPHeaders([("Content-Length", "\(length)")])
+    if closes { headers.add(name: "Connection", value: "close") }
     if let challenge { headers.add(name: "WWW-authenticate", value: challenge) }
     context.write(
       wrapOutboundOut(.head(HTTPResponseHead(version: .http1_1, status: .init(statusCode: status), headers: headers))), promise: nil)
