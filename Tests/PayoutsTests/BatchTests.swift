@@ -40,6 +40,38 @@ import Testing
     #expect(try fixture.findings() == [])
   }
 
+  /// What is told of a batch is the sum of its rows to the last digit, in 18-digit coins too, and worth no more than the dollars.
+  @Test func `sums are exact`() throws {
+    let ethereum = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"
+    let coins = [("XMR", "", Addresses.standard), ("ETH", "", ethereum), ("USDT", "BSC", ethereum)]
+    let rates = ["XMR": "158.20451234567", "ETH": "2999.000000000000000007", "USDT": "0.99980000001"]
+    let worth = (0..<60).map { Cents(Int64($0 * $0 * 7919 % 90_000) + 100) }
+    let fixture = try PayoutFixture((0..<60).map { (coins[$0 % 3].0, coins[$0 % 3].1, coins[$0 % 3].2, "") }, worth: { worth[$0] })
+    let prepared = try fixture.prepare(rates)
+    #expect(prepared.payouts.count == 60)
+    let folder = try #require(prepared.folder)
+    func rows(_ name: String) throws -> [[String]] {
+      try String(contentsOfFile: "\(folder.path)/\(name)", encoding: .utf8).split(separator: "\n").dropFirst().map {
+        $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+      }
+    }
+    let written = try rows("payout-monero.csv") + rows("payout-processor.csv")
+    let totals = try rows("totals.csv")
+    for (coin, decimals) in [("XMR", 12), ("ETH", 18), ("USDT", 18)] {
+      let own = written.filter { $0[3] == coin }
+      let atomic = own.reduce(UInt128(0)) { $0 + (CoinAmount($1[7], decimals: decimals)?.atomic ?? 0) }
+      let usd = own.reduce(Cents.zero) { $0 + (Cents(parsing: $1[8]) ?? .zero) }
+      #expect(usd == worth.enumerated().filter { coins[$0.offset % 3].0 == coin }.reduce(.zero) { $0 + $1.element })
+      let total = try #require(totals.first { $0[1] == coin })
+      #expect(Array(total[3...]) == ["20", CoinAmount(atomic: atomic, decimals: decimals).description, usd.description])
+      // Rounded down once each: all of them are less than one unit each below what the sum of the dollars buys.
+      let rate = try #require(rates[coin].flatMap { ExchangeRate($0) })
+      let bought = try #require(CoinAmount(worth: usd, at: rate, decimals: decimals)).atomic
+      #expect(atomic <= bought && bought - atomic <= 20, "\(coin)")
+    }
+    #expect(totals.first { $0[0] == "all" }?.last == worth.reduce(.zero, +).description)
+  }
+
   @Test func `preparing again takes nothing twice`() throws {
     let fixture = try PayoutFixture(Addresses.monero(2))
     #expect(try fixture.prepare().payouts.count == 2)
