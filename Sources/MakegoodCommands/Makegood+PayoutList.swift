@@ -4,6 +4,7 @@ import Foundation
 import Ledger
 import Payouts
 import RefundPolicy
+import Reports
 import Storage
 
 extension Makegood.Payout {
@@ -43,8 +44,8 @@ extension Makegood.Payout {
       switch format {
       case .json: Console.print(JSONText.array(statuses.map { $0.json(on: today) }))
       case .csv:
-        Console.print(PayoutStatus.columns.joined(separator: ","))
-        for status in statuses { Console.print(status.fields(on: today).map { $0.1 ?? "" }.joined(separator: ",")) }
+        try PayoutListing.write(
+          statuses.map { $0.fields(on: today).map { $0.1 ?? "" } }, header: PayoutStatus.columns, to: STDOUT_FILENO)
       case .table: show(statuses, waiting, today)
       }
     }
