@@ -234,5 +234,29 @@ import Testing
     #expect(try Batches.restoreFolders(in: reports, on: fixture.store) == [folder.path])
     #expect(try Data(contentsOf: URL(fileURLWithPath: folder.path + "/SHA256SUMS")) == before)
     #expect(try Batches.restoreFolders(in: reports, on: fixture.store) == [])
+    // The crash came after the folder: it is this one, and stays.
+    try fixture.execute("DELETE FROM published_batches")
+    #expect(try Batches.restoreFolders(in: reports, on: fixture.store) == [])
+    #expect(try fixture.column("SELECT batch_id FROM published_batches") == ["1"])
+    #expect(try FileManager.default.contentsOfDirectory(atPath: reports + "/payouts") == ["B000001"])
+  }
+
+  /// A database restored from a copy meets the folders of the days that it forgot.
+  @Test func `another batch's folder of the same name is never taken for this one's`() throws {
+    let fixture = try PayoutFixture(Addresses.monero(1))
+    let place = fixture.folder.appendingPathComponent("reports/payouts/B000001")
+    try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
+    try Data("0  payout-monero.csv\n".utf8).write(to: place.appendingPathComponent("SHA256SUMS"))
+    #expect(throws: ReportError.targetExists(path: place.path)) { try fixture.prepare() }
+    #expect(try fixture.column("SELECT count(*) FROM batches") == ["0"])
+    try FileManager.default.moveItem(at: place, to: fixture.folder.appendingPathComponent("other"))
+    #expect(try fixture.prepare().payouts.count == 1)
+    // Between database and folder the crash, and another folder in its place.
+    try FileManager.default.removeItem(at: place)
+    try FileManager.default.moveItem(at: fixture.folder.appendingPathComponent("other"), to: place)
+    try fixture.execute("DELETE FROM published_batches")
+    let reports = fixture.folder.appendingPathComponent("reports").path
+    #expect(throws: ReportError.targetExists(path: place.path)) { try Batches.restoreFolders(in: reports, on: fixture.store) }
+    #expect(try fixture.column("SELECT count(*) FROM published_batches") == ["0"])
   }
 }
