@@ -74,7 +74,7 @@ extension PayoutStatus {
 
   static let columns = [
     "batch", "item_id", "order_id", "state", "route", "coin", "network", "address", "tag", "amount_coin", "amount_usd", "rate_usd",
-    "rate_quoted_at", "rate_side", "rate_source", "due_on", "late", "txid", "paid_at", "fee_usd", "stuck",
+    "rate_quoted_at", "rate_side", "rate_source", "due_on", "late", "txid", "tx_key", "paid_at", "fee_usd", "stuck",
   ]
 
   func fields(on today: ServiceDay) -> [(String, String?)] {
@@ -82,7 +82,7 @@ extension PayoutStatus {
       batch.description, payout.item.description, payout.orderID, state == .approved ? "taken_back" : state.rawValue, payout.route.rawValue,
       payout.coin, payout.network, payout.address, payout.tag, payout.amount.description, payout.usd.description, payout.rate.rate.description,
       payout.rate.quotedAt.description, payout.rate.side, payout.rate.source, dueOn.description, isLate(on: today) ? "true" : "false", txid,
-      paidAt?.description, fee?.description, stuck,
+      key, paidAt?.description, fee?.description, stuck,
     ]
     return Array(zip(PayoutStatus.columns, values))
   }

@@ -30,7 +30,7 @@ def free_ports(number):
             each.close()
 
 
-def rpc(port, method, params=None, timeout=120):
+def rpc(port, method, params=None, timeout=300):
     body = json.dumps({"jsonrpc": "2.0", "id": "0", "method": method, "params": params or {}}).encode()
     request = urllib.request.Request(f"http://127.0.0.1:{port}/json_rpc", body, {"Content-Type": "application/json"})
     with urllib.request.urlopen(request, timeout=timeout) as response:

@@ -24,9 +24,12 @@ def piconero(text):
 
 
 class Program:
+    # Where the folders of all databases are; removed by who set it.
+    root = None
+
     def __init__(self, binary, template=None):
         self.binary = binary
-        self.folder = tempfile.mkdtemp(prefix="makegood-payouts-")
+        self.folder = tempfile.mkdtemp(prefix="makegood-payouts-", dir=Program.root)
         if template:
             shutil.copytree(template.folder, self.folder, dirs_exist_ok=True)
         self.database = f"{self.folder}/makegood.db"

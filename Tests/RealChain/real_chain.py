@@ -9,7 +9,7 @@ import time
 
 import chain as chains
 import proxy
-from program import Failed
+from program import Failed, Program
 from trial import Trial
 
 CANNOT_START = 77
@@ -49,6 +49,7 @@ def main():
     # So that what it started is ended, and its folder removed.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     chain = chains.Chain()
+    Program.root = chain.folder
     try:
         try:
             chain.start()

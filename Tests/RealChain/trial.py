@@ -55,6 +55,8 @@ class Trial:
         for (txid, address), amount in sums.items():
             proof = chains.rpc(self.chain.company_port, "check_tx_key", {"txid": txid, "tx_key": keys[txid], "address": address})
             check(proof["received"] == amount, f"{name}: the key of {txid} proves {proof['received']}, not {amount}")
+        paid = payouts[0]
+        check(f"proved by its key {keys[paid['txid']]}" in program.must("explain", "item", paid["item_id"]), f"{name}: the key is not told")
         status, output, errors = self.send(program, batch=batch)
         check(status == 0 and ": 0 sent, 0 paid, 0 waiting" in output, f"{name}: sending again: {output}{errors}")
         self.cases += 1
