@@ -120,18 +120,42 @@ package struct Import {
 extension Import {
   /// Takes files in that are sorted and in order, without a word about what may be wrong; nil where something is.
   private func quick(_ parts: [ImportPart], on store: Store, _ progress: (String, Int) -> Void) throws -> [String: ImportSummary.Count]? {
+    switch try quick(parts, addonsAlone: [], on: store, progress) {
+    case .done(let counts): return counts
+    case .addonsLeft(let addons):
+      guard case .done(let counts) = try quick(parts, addonsAlone: addons, on: store, progress) else { return nil }
+      return counts
+    case .refused: return nil
+    }
+  }
+
+  private enum Quick {
+    case done([String: ImportSummary.Count])
+    case addonsLeft([Int])
+    case refused
+  }
+
+  private func quick(_ parts: [ImportPart], addonsAlone: [Int], on store: Store, _ progress: (String, Int) -> Void) throws -> Quick {
     try store.transaction { connection in
       let pass = try ImportPass(excluded: [:], keepsRejects: false, on: connection)
-      guard let quick = try QuickImport(parts, importID: pass.importID, database: store.path, on: connection),
-        let outcome = try quick.run({ progress("orders", Int($0)) })
-      else { return (.rollback, nil) }
+      guard
+        let quick = try QuickImport(
+          parts, addonsAlone: addonsAlone, importID: pass.importID, database: store.path, on: connection)
+      else { return (.rollback, .refused) }
+      let counts: QuickCounts
+      let blocks: BlockWriter
+      switch try quick.run({ progress("orders", Int($0)) }) {
+      case .done(let found, let writer): (counts, blocks) = (found, writer)
+      case .addonsLeft(let addons): return (.rollback, .addonsLeft(addons))
+      case .refused: return (.rollback, .refused)
+      }
       for part in parts where !part.table.isPacked { try pass.take(part, progress) }
-      guard pass.failure.count == 0, pass.lateProblems.isEmpty else { return (.rollback, nil) }
+      guard pass.failure.count == 0, pass.lateProblems.isEmpty else { return (.rollback, .refused) }
       try pass.recheck(parts.filter { !$0.table.isPacked })
-      guard pass.lateProblems.isEmpty else { return (.rollback, nil) }
-      pass.take(outcome.counts, of: parts)
-      try pass.record(inputs, at: now, blocks: outcome.writer)
-      return (.commit, pass.counts)
+      guard pass.lateProblems.isEmpty else { return (.rollback, .refused) }
+      pass.take(counts, of: parts)
+      try pass.record(inputs, at: now, blocks: blocks)
+      return (.commit, .done(pass.counts))
     }
   }
 }
