@@ -72,7 +72,8 @@ let package = Package(
       name: "PayoutsTests",
       dependencies: ["Payouts", "Coins", "Night", "Facts", "Ledger", "Reports", "Review", "AuditLog", "Storage", "RefundPolicy"],
       swiftSettings: strict),
-    .testTarget(name: "FactsTests", dependencies: ["Facts", "AuditLog", "Storage", "RefundPolicy"], swiftSettings: strict),
+    .testTarget(name: "StorageTests", dependencies: ["Storage"], swiftSettings: strict),
+    .testTarget(name: "FactsTests", dependencies: ["Facts", "AuditLog", "Storage", "RefundPolicy", "ReferenceModel"], swiftSettings: strict),
     .testTarget(name: "ReviewTests", dependencies: ["Review", "RefundPolicy"], swiftSettings: strict),
     .testTarget(name: "RefundPolicyTests", dependencies: ["RefundPolicy"], swiftSettings: strict),
   ]
