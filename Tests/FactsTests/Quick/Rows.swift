@@ -20,7 +20,11 @@ struct Rows {
 
   func column(_ table: String, _ name: String) -> Int { headers[table]?.firstIndex(of: name) ?? 0 }
 
+  /// Takes the column `voided` away, and with it periods that could overlap others without it.
   mutating func removeVoided() {
+    let voided = Set((tables["periods"] ?? []).filter { $0.last == "true" }.map { $0[0] })
+    tables["periods"]?.removeAll { voided.contains($0[0]) }
+    tables["addons"]?.removeAll { voided.contains($0[1]) }
     for table in tables.keys {
       headers[table]?.removeLast()
       tables[table] = tables[table]?.map { Array($0.dropLast()) }
