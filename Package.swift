@@ -70,7 +70,8 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "WalletRPCTests", dependencies: ["WalletRPC", "Payouts", "Ledger", "RefundPolicy"] + nio, swiftSettings: strict),
-    .testTarget(name: "FactsTests", dependencies: ["Facts", "AuditLog", "Storage", "RefundPolicy"], swiftSettings: strict),
+    .testTarget(name: "StorageTests", dependencies: ["Storage"], swiftSettings: strict),
+    .testTarget(name: "FactsTests", dependencies: ["Facts", "AuditLog", "Storage", "RefundPolicy", "ReferenceModel"], swiftSettings: strict),
     .testTarget(name: "ReviewTests", dependencies: ["Review", "RefundPolicy"], swiftSettings: strict),
     .testTarget(name: "RefundPolicyTests", dependencies: ["RefundPolicy"], swiftSettings: strict),
   ]

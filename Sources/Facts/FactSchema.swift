@@ -87,6 +87,8 @@ package enum FactSchema {
     CREATE TABLE fact_changes (
       change_id INTEGER PRIMARY KEY,
       import_id INTEGER NOT NULL REFERENCES imports DEFERRABLE INITIALLY DEFERRED,
+      -- The import that the former values came with.
+      former_import_id INTEGER NOT NULL CHECK (former_import_id < import_id),
       table_name TEXT NOT NULL,
       key TEXT NOT NULL,
       order_id TEXT,

@@ -52,18 +52,19 @@ package enum FactSums {
 
   /// One sentence for each table whose rows are not what imports made of them.
   package static func faults(on connection: Connection) throws -> [String] {
-    try BlockCheck(connection).faults(expecting: latest(blocks, on: connection)) + FactTable.all.filter(\.isSummed).compactMap { table in
-      let rows = try connection.prepare("SELECT \(table.columns.map(\.stored).joined(separator: ", ")), voided, import_id FROM \(table.name)")
-      var (count, sum): (Int64, UInt64) = (0, 0)
-      while try rows.step() {
-        var fingerprint = Fingerprint()
-        fingerprint.add(row: rows)
-        sum &+= fingerprint.number()
-        count += 1
+    try BlockCheck(connection).faults(expecting: latest(blocks, on: connection))
+      + FactTable.all.filter(\.isSummed).compactMap { table in
+        let rows = try connection.prepare("SELECT \(table.columns.map(\.stored).joined(separator: ", ")), voided, import_id FROM \(table.name)")
+        var (count, sum): (Int64, UInt64) = (0, 0)
+        while try rows.step() {
+          var fingerprint = Fingerprint()
+          fingerprint.add(row: rows)
+          sum &+= fingerprint.number()
+          count += 1
+        }
+        let expected = try latest(table.name, on: connection)
+        if count != expected.rows { return "\(table.name): \(count) rows are there, imports made \(expected.rows)" }
+        return sum == expected.sum ? nil : "\(table.name): a row is not as imports made it"
       }
-      let expected = try latest(table.name, on: connection)
-      if count != expected.rows { return "\(table.name): \(count) rows are there, imports made \(expected.rows)" }
-      return sum == expected.sum ? nil : "\(table.name): a row is not as imports made it"
-    }
   }
 }

@@ -87,9 +87,19 @@ package struct Import {
   package func run(
     on store: Store, holding lock: borrowing RunLock, progress: (String, Int) -> Void = { _, _ in }
   ) throws -> ImportSummary {
-    var (parts, ignored) = try ImportParts.resolve(inputs)
-    parts.sort { $0.order < $1.order }
-    if let summary = try quick(parts, on: store, progress) { return ImportSummary(counts: summary, ignored: ignored) }
+    let (parts, ignored) = try resolve()
+    var summary = try quick(parts, on: store, progress) ?? careful(parts, on: store, progress)
+    summary.ignored = ignored
+    return summary
+  }
+
+  func resolve() throws -> (parts: [ImportPart], ignored: [String]) {
+    let (parts, ignored) = try ImportParts.resolve(inputs)
+    return (parts.sorted { $0.order < $1.order }, ignored)
+  }
+
+  /// Takes in whatever it is, and tells what is wrong with it.
+  func careful(_ parts: [ImportPart], on store: Store, _ progress: (String, Int) -> Void = { _, _ in }) throws -> ImportSummary {
     var excluded: [FactPlace: ImportProblem] = [:]
     while true {
       let pass: ImportPass = try store.transaction { connection in
@@ -110,7 +120,7 @@ package struct Import {
         continue
       }
       if rejects == nil && pass.failure.count > 0 { throw pass.failure }
-      var summary = ImportSummary(counts: pass.counts, ignored: ignored)
+      var summary = ImportSummary(counts: pass.counts)
       if pass.failure.count > 0 { summary.rejected = pass.failure }
       return summary
     }
@@ -119,28 +129,34 @@ package struct Import {
 
 extension Import {
   /// Takes files in that are sorted and in order, without a word about what may be wrong; nil where something is.
-  private func quick(_ parts: [ImportPart], on store: Store, _ progress: (String, Int) -> Void) throws -> [String: ImportSummary.Count]? {
-    switch try quick(parts, addonsAlone: [], on: store, progress) {
-    case .done(let counts): return counts
+  ///
+  /// - Parameter stretch: About so many bytes of the largest file are read together.
+  func quick(
+    _ parts: [ImportPart], on store: Store, stretch: Int = 4 << 20, _ progress: (String, Int) -> Void = { _, _ in }
+  ) throws -> ImportSummary? {
+    switch try quick(parts, addonsAlone: [], on: store, stretch, progress) {
+    case .done(let summary): return summary
     case .addonsLeft(let addons):
-      guard case .done(let counts) = try quick(parts, addonsAlone: addons, on: store, progress) else { return nil }
-      return counts
+      guard case .done(let summary) = try quick(parts, addonsAlone: addons, on: store, stretch, progress) else { return nil }
+      return summary
     case .refused: return nil
     }
   }
 
   private enum Quick {
-    case done([String: ImportSummary.Count])
+    case done(ImportSummary)
     case addonsLeft([Int])
     case refused
   }
 
-  private func quick(_ parts: [ImportPart], addonsAlone: [Int], on store: Store, _ progress: (String, Int) -> Void) throws -> Quick {
+  private func quick(
+    _ parts: [ImportPart], addonsAlone: [Int], on store: Store, _ stretch: Int, _ progress: (String, Int) -> Void
+  ) throws -> Quick {
     try store.transaction { connection in
       let pass = try ImportPass(excluded: [:], keepsRejects: false, on: connection)
       guard
         let quick = try QuickImport(
-          parts, addonsAlone: addonsAlone, importID: pass.importID, database: store.path, on: connection)
+          parts, addonsAlone: addonsAlone, importID: pass.importID, database: store.path, on: connection, stretch: stretch)
       else { return (.rollback, .refused) }
       let counts: QuickCounts
       let blocks: BlockWriter
@@ -155,7 +171,7 @@ extension Import {
       guard pass.lateProblems.isEmpty else { return (.rollback, .refused) }
       pass.take(counts, of: parts)
       try pass.record(inputs, at: now, blocks: blocks)
-      return (.commit, .done(pass.counts))
+      return (.commit, .done(ImportSummary(counts: pass.counts)))
     }
   }
 }

@@ -185,7 +185,9 @@ enum CSVText {
   /// Gives the memory of a part back.
   func release(_ range: Range<Int>) {
     guard let mapping = unsafe mapping else { return }
-    let (first, end) = ((range.lowerBound + MappedFile.page - 1) / MappedFile.page * MappedFile.page, range.upperBound / MappedFile.page * MappedFile.page)
+    let (first, end) = (
+      (range.lowerBound + MappedFile.page - 1) / MappedFile.page * MappedFile.page, range.upperBound / MappedFile.page * MappedFile.page
+    )
     if first < end { unsafe madvise(mapping + first, end - first, MADV_DONTNEED) }
   }
 

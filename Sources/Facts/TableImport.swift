@@ -37,7 +37,7 @@ final class TableImport {
     update = try connection.prepare("UPDATE \(table.name) SET \(assignments) WHERE \(updateKey)")
     parent = try table.parent.map { try connection.prepare("SELECT 1 FROM \($0.table) WHERE \($0.keyColumn) = ?1") }
     logChange = try connection.prepare(
-      "INSERT INTO fact_changes (import_id, table_name, key, order_id, before, after) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")
+      "INSERT INTO fact_changes (import_id, former_import_id, table_name, key, order_id, before, after) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")
     overlap =
       table.name == "periods"
       ? try connection.prepare(
@@ -104,7 +104,7 @@ final class TableImport {
       sum &+= FactSums.hash(values, voided: isVoided, importID)
     }
     replaced.insert(keyHash())
-    try log(former, formerVoided, isVoided)
+    try log(former, of: formerImport, formerVoided, isVoided)
     try lookForSuspicion(voided: isVoided, isNew: false, suspect)
   }
 
@@ -218,7 +218,7 @@ final class TableImport {
 
   private func text(_ column: Int) -> String { table.columns[column].kind.text(values[column]) ?? "" }
 
-  private func log(_ former: [FactValue], _ formerVoided: Bool, _ voided: Bool) throws {
+  private func log(_ former: [FactValue], of formerImport: Int64, _ formerVoided: Bool, _ voided: Bool) throws {
     var before: [(String, String?)] = []
     var after: [(String, String?)] = []
     for (column, description) in table.columns.enumerated() {
@@ -233,11 +233,12 @@ final class TableImport {
       after.append(("voided", "\(voided)"))
     }
     try logChange.bind(1, importID)
-    try logChange.bind(2, table.name)
-    try logChange.bind(3, table.key.map(text).joined(separator: " "))
-    try logChange.bind(4, table.order.flatMap { table.columns[$0].kind.text(values[$0]) })
-    try logChange.bind(5, FactJSON.object(before))
-    try logChange.bind(6, FactJSON.object(after))
+    try logChange.bind(2, formerImport)
+    try logChange.bind(3, table.name)
+    try logChange.bind(4, table.key.map(text).joined(separator: " "))
+    try logChange.bind(5, table.order.flatMap { table.columns[$0].kind.text(values[$0]) })
+    try logChange.bind(6, FactJSON.object(before))
+    try logChange.bind(7, FactJSON.object(after))
     try logChange.run()
   }
 }

@@ -120,13 +120,16 @@ struct AffectedSearch {
     }
     let former = try connection.prepare(
       """
-      SELECT order_id, before ->> 'order_id', before ->> 'txid' FROM fact_changes
-      WHERE import_id > ?1 AND table_name IN ('orders', 'periods', 'usage', 'restorations')
+      SELECT order_id, before ->> 'order_id', before ->> 'txid', before ->> 'period_id' FROM fact_changes
+      WHERE import_id > ?1 AND table_name IN ('orders', 'periods', 'addons', 'usage', 'restorations')
       """)
     try former.bind(1, lastImport)
+    let blocks = try OrderBlocks(connection)
     while try former.step() {
       // A period or a ticket that moved to another order.
       for column in 0...1 { if let orderID = former.optionalText(column) { try add(orderID) } }
+      // An add-on that moved to another period: the order it left may have no row that changed.
+      if let period = former.optionalText(3) { for orderID in try blocks.orders(with: FactKey(period), .period) { try add(orderID) } }
       if let transaction = former.optionalText(2) { transactions.insert(FactKey(transaction).transactionHash) }
     }
   }
@@ -207,7 +210,8 @@ struct AffectedSearch {
   /// What is advertised for a plan changed: its lines are hit by other feature faults now.
   private func addPlans(_ hits: inout [SharedRecord]) throws {
     let plans = try connection.prepare(
-      "SELECT DISTINCT plan FROM plan_features WHERE import_id > ?1 AND EXISTS (SELECT 1 FROM feature_faults AS f WHERE f.feature = plan_features.feature)")
+      "SELECT DISTINCT plan FROM plan_features WHERE import_id > ?1 AND EXISTS (SELECT 1 FROM feature_faults AS f WHERE f.feature = plan_features.feature)"
+    )
     try plans.bind(1, lastImport)
     while try plans.step() {
       let record = FaultRecord(kind: .outage, id: "", start: cut, end: nil)

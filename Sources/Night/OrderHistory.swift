@@ -43,9 +43,9 @@ struct FaultRecords {
     "\"" + text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\""
   }
 
-  /// A query of import, table and key of each record.
+  /// A query of import, table and key of each record, and of the key that changes of it are logged with.
   static let query = keys.sorted { $0.key < $1.key }.map { table, key in
-    "SELECT import_id, '\(table)' AS name, \(key) AS key FROM \(table) WHERE ('\(table)', \(key)) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?2))"
+    "SELECT import_id, '\(table)' AS name, \(key) AS key, \(key) AS logged FROM \(table) WHERE ('\(table)', \(key)) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?2))"
   }.joined(separator: " UNION ALL ")
 }
 
@@ -73,18 +73,22 @@ extension HistoryEvent {
     return events.enumerated().sorted { ($0.element.at, $0.offset) < ($1.element.at, $1.offset) }.map(\.element)
   }
 
-  /// When what is known of each record came in last.
+  /// When each record came in first.
   private static func learnt(_ orderID: String, _ records: FaultRecords, _ connection: Connection) throws -> [HistoryEvent] {
     let rows = try connection.prepare(
       """
-      SELECT imported_at, import_id, name, group_concat(key, ', ') FROM (SELECT * FROM (
-        SELECT import_id, 'orders' AS name, order_id AS key FROM orders WHERE order_id = ?1
-        UNION ALL SELECT import_id, 'periods', period_id FROM periods WHERE order_id = ?1
-        UNION ALL SELECT a.import_id, 'addons', addon_id FROM addons AS a JOIN periods USING (period_id) WHERE order_id = ?1
-        UNION ALL SELECT import_id, 'usage', date(day * 86400, 'unixepoch') FROM usage WHERE order_id = ?1
-        UNION ALL SELECT import_id, 'restorations', ticket_id FROM restorations WHERE order_id = ?1
-        UNION ALL SELECT import_id, 'requests', request_id FROM requests WHERE order_id = ?1
-        UNION ALL \(FaultRecords.query)) ORDER BY import_id, name, key) JOIN imports USING (import_id)
+      SELECT imported_at, import_id, name, group_concat(key, ', ') FROM (SELECT coalesce(
+          (SELECT former_import_id FROM fact_changes WHERE table_name = name AND fact_changes.key = logged ORDER BY change_id LIMIT 1), import_id
+        ) AS import_id, name, key FROM (
+          SELECT import_id, 'orders' AS name, order_id AS key, order_id AS logged FROM orders WHERE order_id = ?1
+          UNION ALL SELECT import_id, 'periods', period_id, period_id FROM periods WHERE order_id = ?1
+          UNION ALL SELECT a.import_id, 'addons', addon_id, addon_id FROM addons AS a JOIN periods USING (period_id) WHERE order_id = ?1
+          UNION ALL SELECT import_id, 'usage', date(day * 86400, 'unixepoch'), order_id || ' ' || date(day * 86400, 'unixepoch')
+            FROM usage WHERE order_id = ?1
+          UNION ALL SELECT import_id, 'restorations', ticket_id, ticket_id FROM restorations WHERE order_id = ?1
+          UNION ALL SELECT import_id, 'requests', request_id, request_id FROM requests WHERE order_id = ?1
+          UNION ALL \(FaultRecords.query))
+        ORDER BY 1, name, key) JOIN imports USING (import_id)
       GROUP BY import_id, name ORDER BY import_id, name
       """)
     try rows.bind(1, orderID)

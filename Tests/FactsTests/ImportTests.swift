@@ -173,7 +173,7 @@ enum Valid {
     #expect(try imports.take(["periods": Valid.file("periods", "P-1,O-1,2026-11-01,2026-12-01,40.0,10,XMR,,,,2026-11-01T08:00:00+01:00")]).isEmpty)
     try imports.take(["periods": Valid.file("periods", "P-1,O-1,2026-11-01,2026-12-01,41.50,10,XMR,,,,2026-11-01T07:00:00.9Z")])
     let changes = try imports.everything().filter { $0.hasPrefix("fact_changes") }
-    #expect(changes == [#"fact_changes 1,2,periods,P-1,O-1,{"paid_usd":"40.00"},{"paid_usd":"41.50"}"#])
+    #expect(changes == [#"fact_changes 1,2,1,periods,P-1,O-1,{"paid_usd":"40.00"},{"paid_usd":"41.50"}"#])
   }
 
   @Test func `refuses two rows of one key that disagree, in either order, and takes two that agree`() throws {

@@ -20,7 +20,7 @@ final class LedgerFixture {
       """
       INSERT INTO imports VALUES (1, 0, 'x', 1, 1, 0);
       INSERT INTO import_sums VALUES (1, 'requests', 1, 0);
-      INSERT INTO fact_changes VALUES (1, 1, 'orders', 'o', 'o', '{}', '{}');
+      INSERT INTO fact_changes VALUES (1, 1, 0, 'orders', 'o', 'o', '{}', '{}');
       INSERT INTO settings VALUES (0, '{"second_approval_usd": "15.00", "night_limit_items": 5, "night_limit_usd": null}');
       \(Self.stretch(item: 1, first: 0, last: 9, cents: 1000)); \(Self.item(1, cents: 1000, first: 0, last: 9));
       \(Self.change(run: 1, item: 1)); \(Self.change(run: 1, item: 2));

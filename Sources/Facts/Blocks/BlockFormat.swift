@@ -71,6 +71,12 @@ enum BlockFormat {
     if words.count <= 255 { slots[BlockWords.slot(word)] = UInt8(words.count) }
     return words.count - 1
   }
+
+  /// Lets the last words go.
+  mutating func cut(to count: Int) {
+    words.removeLast(words.count - count)
+    for index in slots.indices where slots[index] > count { slots[index] = 0 }
+  }
 }
 
 /// Puts orders together to a block.
@@ -135,8 +141,13 @@ final class BlockBuilder {
       orderTemplate = arena.copy(file.order.id)
       headerSize += file.order.id.count
     }
+    let (formerWords, formerSize, formerTemplate) = (words.words.count, headerSize, periodTemplate)
     encode(file, to: scratch)
-    if orderCount > 0, size + scratch.count + 3 > BlockFormat.size { return false }
+    if orderCount > 0, size + scratch.count + 3 > BlockFormat.size {
+      if words.words.count > formerWords { words.cut(to: formerWords) }
+      (headerSize, periodTemplate) = (formerSize, formerTemplate)
+      return false
+    }
     begin(file.order.id)
     body.number(scratch.count)
     unsafe body.raw(scratch.bytes)

@@ -9,6 +9,8 @@ package final class BlockReader {
   private let arena = Arena()
   private var orderStart = 0
   private var orderEnd = 0
+  /// Whether an order is said to be longer than the block.
+  private var isCut = false
   private var instant: Int64 = 0
   private var day: Int32 = 0
 
@@ -27,6 +29,7 @@ package final class BlockReader {
   package func open(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
     unsafe reader = ByteReader(bytes)
     arena.reset()
+    isCut = false
     words.removeAll(keepingCapacity: true)
     guard reader.byte() == BlockFormat.version else { return false }
     orderTemplate = reader.text()
@@ -35,7 +38,8 @@ package final class BlockReader {
     guard !reader.isBroken, count >= 0, count <= reader.end else { return false }
     for _ in 0..<count { words.append(reader.text()) }
     orderEnd = reader.position
-    return !reader.isBroken
+    // No text of a fact is longer than 200 bytes.
+    return !reader.isBroken && orderTemplate.count <= 200 && periodTemplate.count <= 200 && words.allSatisfy { $0.count <= 200 }
   }
 
   /// Goes to the next order and reads its own row; what belongs to it is read by ``read(into:)``, or passed over.
@@ -44,8 +48,11 @@ package final class BlockReader {
     if reader.isAtEnd || reader.isBroken { return false }
     let length = reader.int()
     orderStart = reader.position
-    orderEnd = orderStart &+ length
-    guard length > 0, orderEnd <= reader.end else { return false }
+    guard length > 0, length <= reader.end - orderStart else {
+      isCut = true
+      return false
+    }
+    orderEnd = orderStart + length
     (instant, day) = (BlockFormat.firstInstant, BlockFormat.firstDay)
     order.id = id(against: orderTemplate)
     order.line = reader.number()
@@ -66,7 +73,7 @@ package final class BlockReader {
   }
 
   /// Whether something in the block did not fit.
-  package var isBroken: Bool { reader.isBroken || orderEnd > reader.end }
+  package var isBroken: Bool { reader.isBroken || isCut }
 
   /// The order's bytes as they stand.
   var raw: ByteText {

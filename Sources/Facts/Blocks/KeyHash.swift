@@ -36,7 +36,9 @@ enum KeyHash {
     var hash = UInt64(text.count) &* multiplier
     var word: UInt64 = 0
     var filled: UInt64 = 0
-    for unsafe byte in unsafe text.bytes {
+    let bytes = unsafe text.bytes
+    for index in bytes.indices {
+      let byte = unsafe bytes[index]
       word |= UInt64(foldingCase ? folded(byte) : byte) << filled
       filled += 8
       if filled == 64 {

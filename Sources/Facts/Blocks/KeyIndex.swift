@@ -76,18 +76,19 @@ struct KeyCollector {
   private let connection: Connection
   private var nextLevel: Int64
   private let former: [KeyIndex.Level]
-  /// So many entries are kept in memory before they become a level: 32 MB.
-  private static let limit = 2_000_000
+  /// So many entries are kept in memory before they become a level.
+  private let limit: Int
 
-  init(_ connection: Connection) throws {
-    self.connection = connection
+  /// - Parameter limit: 2,000,000 entries take 32 MB.
+  init(_ connection: Connection, limit: Int = 2_000_000) throws {
+    (self.connection, self.limit) = (connection, limit)
     former = try KeyIndex.levels(connection)
     nextLevel = (former.last?.number ?? 0) + 1
   }
 
   mutating func add(_ hash: UInt64, block: Int64) throws {
     entries.append(KeyIndex.Entry(hash: hash, block: UInt32(truncatingIfNeeded: block)))
-    if entries.count >= KeyCollector.limit { try writeLevel() }
+    if entries.count >= limit { try writeLevel() }
   }
 
   private mutating func writeLevel() throws {

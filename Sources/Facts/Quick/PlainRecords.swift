@@ -116,7 +116,9 @@ enum QuickField {
   static func digits(_ field: ByteText) -> Int64? {
     guard field.count >= 1, field.count <= 18 else { return nil }
     var value: Int64 = 0
-    for unsafe byte in unsafe field.bytes {
+    let bytes = unsafe field.bytes
+    for index in bytes.indices {
+      let byte = unsafe bytes[index]
       let digit = byte &- 0x30
       if digit > 9 { return nil }
       value = value &* 10 &+ Int64(digit)

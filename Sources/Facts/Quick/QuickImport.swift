@@ -24,11 +24,12 @@ struct QuickImport {
   }
 
   /// About so many bytes of the largest file make a stretch.
-  private static let stretch = 4 << 20
+  private let stretch: Int
 
   /// - Parameter addonsAlone: The places of add-ons whose periods no other file tells of.
   /// - Returns: Nil where the files are not of the kind.
-  init?(_ parts: [ImportPart], addonsAlone: [Int], importID: Int64, database: String, on connection: Connection) throws {
+  init?(_ parts: [ImportPart], addonsAlone: [Int], importID: Int64, database: String, on connection: Connection, stretch: Int) throws {
+    self.stretch = stretch
     let packed = parts.filter(\.table.isPacked)
     guard packed.contains(where: { $0.table.name != "addons" }), Set(packed.map(\.table.name)).count == packed.count else { return nil }
     var files = QuickFiles()
@@ -73,28 +74,29 @@ struct QuickImport {
 
   func run(_ progress: (Int64) -> Void) throws -> Outcome {
     guard let stretches = try stretches() else { return .refused }
+    var writer = try BlockWriter(importID: importID, on: connection)
+    let log = try connection.prepare(
+      "INSERT INTO fact_changes (import_id, former_import_id, table_name, key, order_id, before, after) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")
     let pipeline = QuickPipeline(stretches.count)
+    defer { pipeline.stopAndWait() }
     for _ in 0..<min(2, stretches.count) {
       let work = Worker(
         stretches: stretches, files: files, addons: addons, hasVoided: hasVoided, importID: importID, database: database, pipeline: pipeline)
       Thread { work.run() }.start()
     }
-    var writer = try BlockWriter(importID: importID, on: connection)
-    let log = try connection.prepare(
-      "INSERT INTO fact_changes (import_id, table_name, key, order_id, before, after) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")
     var counts = QuickCounts()
     var isAddonTaken = Array(repeating: false, count: addons.rows.count)
-    defer { pipeline.stopAndWait() }
     for number in stretches.indices {
       while let batch = try pipeline.take(number) {
         for block in batch.blocks { try writer.write(block) }
         for change in batch.changes {
           try log.bind(1, importID)
-          try log.bind(2, change.table)
-          try log.bind(3, change.key)
-          try log.bind(4, change.orderID)
-          try log.bind(5, change.before)
-          try log.bind(6, change.after)
+          try log.bind(2, change.formerImport)
+          try log.bind(3, change.table)
+          try log.bind(4, change.key)
+          try log.bind(5, change.orderID)
+          try log.bind(6, change.before)
+          try log.bind(7, change.after)
           try log.run()
         }
       }
@@ -121,7 +123,7 @@ struct QuickImport {
     let block = try connection.prepare(
       "SELECT min(first_order) FROM order_blocks WHERE first_order >= ?1 AND first_order > (SELECT min(first_order) FROM order_blocks)")
     var last: [UInt8] = []
-    for place in stride(from: largest.start + QuickImport.stretch, to: largest.end, by: QuickImport.stretch) {
+    for place in stride(from: largest.start + stretch, to: largest.end, by: stretch) {
       let start = largest.recordStart(after: place)
       guard start < largest.end, let order = largest.order(at: start) else { continue }
       var key = unsafe Array(order.bytes)

@@ -32,6 +32,8 @@ struct QuickCounts: Sendable {
 /// A row that took another's place, as the log keeps it.
 struct QuickChange: Sendable {
   var table: String
+  /// The import that the former values came with.
+  var formerImport: Int64
   var key: String
   var orderID: String?
   var before: String
@@ -115,7 +117,7 @@ struct QuickMerge {
     }
     counts.orders.changed += 1
     isChanged = true
-    log(FactTable.orders, former.texts, given.order.texts, (former.isVoided, given.order.isVoided))
+    log(FactTable.orders, from: former.importID, former.texts, given.order.texts, (former.isVoided, given.order.isVoided))
   }
 
   private mutating func mergePeriods(_ former: OrderFile?) -> Bool {
@@ -148,7 +150,7 @@ struct QuickMerge {
         keys.append(KeyHash.hash(given.periods[index].txid, .transaction))
       }
       log(
-        FactTable.periods, known.texts(given.order.id), given.periods[index].texts(given.order.id),
+        FactTable.periods, from: known.importID, known.texts(given.order.id), given.periods[index].texts(given.order.id),
         (known.isVoided, given.periods[index].isVoided))
     }
     if let former {
@@ -194,7 +196,9 @@ struct QuickMerge {
       }
       counts.addons.changed += 1
       isChanged = true
-      log(FactTable.addons, known.texts(period), given.addons[place].texts(period), (known.isVoided, given.addons[place].isVoided), order: false)
+      log(
+        FactTable.addons, from: known.importID, known.texts(period), given.addons[place].texts(period),
+        (known.isVoided, given.addons[place].isVoided), order: false)
     }
     if let former, let formerPeriod {
       let end = given.addons.count
@@ -246,7 +250,7 @@ struct QuickMerge {
       row.importID = importID
       counts.usage.changed += 1
       isChanged = true
-      log(FactTable.usage, known.texts(given.order.id), row.texts(given.order.id), (known.isVoided, row.isVoided))
+      log(FactTable.usage, from: known.importID, known.texts(given.order.id), row.texts(given.order.id), (known.isVoided, row.isVoided))
       merged.append(row)
     }
     while next < given.usage.count {
@@ -290,7 +294,7 @@ struct QuickMerge {
       counts.restorations.changed += 1
       isChanged = true
       log(
-        FactTable.restorations, known.texts(given.order.id), given.tickets[index].texts(given.order.id),
+        FactTable.restorations, from: known.importID, known.texts(given.order.id), given.tickets[index].texts(given.order.id),
         (known.isVoided, given.tickets[index].isVoided))
     }
     if let former, !former.tickets.isEmpty {
@@ -322,7 +326,7 @@ struct QuickMerge {
   }
 
   private mutating func log(
-    _ table: FactTable, _ former: [String?], _ now: [String?], _ voided: (former: Bool, now: Bool), order: Bool = true
+    _ table: FactTable, from formerImport: Int64, _ former: [String?], _ now: [String?], _ voided: (former: Bool, now: Bool), order: Bool = true
   ) {
     var (before, after): ([(String, String?)], [(String, String?)]) = ([], [])
     for (column, name) in table.columns.map(\.name).enumerated() where former[column] != now[column] {
@@ -335,7 +339,8 @@ struct QuickMerge {
     }
     changes.append(
       QuickChange(
-        table: table.name, key: table.key.map { now[$0] ?? "" }.joined(separator: " "), orderID: order ? given.order.id.string : nil,
+        table: table.name, formerImport: formerImport, key: table.key.map { now[$0] ?? "" }.joined(separator: " "),
+        orderID: order ? given.order.id.string : nil,
         before: FactJSON.object(before), after: FactJSON.object(after)))
   }
 }
