@@ -17,7 +17,8 @@ package struct Makegood: ParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      Import.self, Run.self, Queue.self, Review.self, Payout.self, Explain.self, Report.self, Verify.self, Status.self, Policy.self, Demo.self,
+      Import.self, Run.self, Queue.self, Review.self, Payout.self, Explain.self, ListFacts.self, Report.self, Verify.self, Status.self, Policy.self,
+      Demo.self,
     ])
 
   package init() {}
