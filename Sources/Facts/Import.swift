@@ -132,7 +132,7 @@ extension Import {
   ///
   /// - Parameter stretch: About so many bytes of the largest file are read together.
   func quick(
-    _ parts: [ImportPart], on store: Store, stretch: Int = 4 << 20, _ progress: (String, Int) -> Void = { _, _ in }
+    _ parts: [ImportPart], on store: Store, stretch: Int = 2 << 20, _ progress: (String, Int) -> Void = { _, _ in }
   ) throws -> ImportSummary? {
     switch try quick(parts, addonsAlone: [], on: store, stretch, progress) {
     case .done(let summary): return summary

@@ -37,7 +37,7 @@ package final class Store: Sendable {
       self.path = path
       try queue.inDatabase { db in
         if access == .building {
-          try db.execute(sql: "PRAGMA journal_mode = memory; PRAGMA synchronous = OFF; PRAGMA cache_size = -65536; PRAGMA temp_store = FILE")
+          try db.execute(sql: "PRAGMA journal_mode = memory; PRAGMA synchronous = OFF; PRAGMA cache_size = -16384; PRAGMA temp_store = FILE")
         } else if access != .readOnly {
           // A committed night must survive a power cut: both are read back, not believed.
           let journal = try String.fetchOne(db, sql: "PRAGMA journal_mode = wal") ?? ""

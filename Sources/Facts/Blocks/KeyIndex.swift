@@ -79,8 +79,8 @@ struct KeyCollector {
   /// So many entries are kept in memory before they become a level.
   private let limit: Int
 
-  /// - Parameter limit: 2,000,000 entries take 32 MB.
-  init(_ connection: Connection, limit: Int = 2_000_000) throws {
+  /// - Parameter limit: 1,000,000 entries take 16 MB, and as much again while they are sorted.
+  init(_ connection: Connection, limit: Int = 1_000_000) throws {
     (self.connection, self.limit) = (connection, limit)
     former = try KeyIndex.levels(connection)
     nextLevel = (former.last?.number ?? 0) + 1

@@ -162,7 +162,8 @@ package enum ChangedOrders {
 
   /// Calls `body` with every order of which a row came or changed after an import.
   package static func each(since importID: Int64, on connection: Connection, _ body: (OrderFile) throws -> Void) throws {
-    let rows = try connection.prepare("SELECT orders FROM order_blocks WHERE import_id > ?1 ORDER BY first_order")
+    // In no order of ids: SQLite would go through all blocks for it.
+    let rows = try connection.prepare("SELECT orders FROM order_blocks WHERE import_id > ?1")
     try rows.bind(1, importID)
     let reader = BlockReader()
     let file = OrderFile()

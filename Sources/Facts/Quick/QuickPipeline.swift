@@ -13,7 +13,7 @@ final class QuickPipeline: @unchecked Sendable {
   }
 
   /// A stretch is not begun before the writer is this near, and waits when so many of its batches lie there.
-  private static let ahead = 6
+  private static let ahead = 4
   private static let waiting = 16
 
   private let condition = NSCondition()
