@@ -15,6 +15,7 @@ let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let sqlite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let nio = ["NIOCore", "NIOPosix", "NIOHTTP1"].map { Target.Dependency.product(name: $0, package: "swift-nio") }
 
 let package = Package(
   name: "makegood",
@@ -41,12 +42,7 @@ let package = Package(
     // Approved refunds become coin: batches, the protocol that sends Monero once, and what the processor says.
     .target(name: "Payouts", dependencies: ["RefundPolicy", "Coins", "Storage", "Facts", "Ledger", "Reports", "Review"], swiftSettings: strict),
     // A Monero wallet and node behind their RPC.
-    .target(
-      name: "WalletRPC",
-      dependencies: [
-        "Payouts", "Ledger", crypto, .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
-        .product(name: "NIOHTTP1", package: "swift-nio"),
-      ], swiftSettings: strict),
+    .target(name: "WalletRPC", dependencies: ["Payouts", "Ledger", crypto] + nio, swiftSettings: strict),
     // The demo's made-up seller, as text; nothing else is in it.
     .target(name: "Demo", swiftSettings: strict),
     .target(
@@ -72,6 +68,8 @@ let package = Package(
       name: "PayoutsTests",
       dependencies: ["Payouts", "Coins", "Night", "Facts", "Ledger", "Reports", "Review", "AuditLog", "Storage", "RefundPolicy"],
       swiftSettings: strict),
+    .testTarget(
+      name: "WalletRPCTests", dependencies: ["WalletRPC", "Payouts", "Ledger", "RefundPolicy"] + nio, swiftSettings: strict),
     .testTarget(name: "StorageTests", dependencies: ["Storage"], swiftSettings: strict),
     .testTarget(name: "FactsTests", dependencies: ["Facts", "AuditLog", "Storage", "RefundPolicy", "ReferenceModel"], swiftSettings: strict),
     .testTarget(name: "ReviewTests", dependencies: ["Review", "RefundPolicy"], swiftSettings: strict),

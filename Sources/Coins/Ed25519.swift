@@ -47,16 +47,18 @@ private struct Field: Equatable {
     }
   }
 
+  /// The lower four of the words.
   private init(_ array: [UInt64]) { words = (array[0], array[1], array[2], array[3]) }
 
   /// The sum without reduction: both are below 2^255, so it fits.
   private static func sum(_ left: Field, _ right: Field) -> Field {
-    var carry: UInt128 = 0
+    var carry: UInt64 = 0
     return Field(
       (0..<4).map { index in
-        carry += UInt128(left[index]) + UInt128(right[index])
-        defer { carry >>= 64 }
-        return UInt64(truncatingIfNeeded: carry)
+        let (high, low) = wide(0, 0, left[index], right[index])
+        let (sum, overflow) = low.addingReportingOverflow(carry)
+        carry = high + (overflow ? 1 : 0)
+        return sum
       })
   }
 
@@ -80,42 +82,42 @@ private struct Field: Equatable {
   static func * (left: Field, right: Field) -> Field {
     var product = [UInt64](repeating: 0, count: 8)
     for i in 0..<4 {
-      var carry: UInt128 = 0
-      for j in 0..<4 {
-        carry += UInt128(left[i]) * UInt128(right[j]) + UInt128(product[i + j])
-        product[i + j] = UInt64(truncatingIfNeeded: carry)
-        carry >>= 64
-      }
-      product[i + 4] = UInt64(truncatingIfNeeded: carry)
+      var carry: UInt64 = 0
+      for j in 0..<4 { (carry, product[i + j]) = wide(left[i], right[j], product[i + j], carry) }
+      product[i + 4] = carry
     }
     // 2^256 is 38 modulo p.
-    var low = Array(product[0..<4])
-    var carry: UInt128 = 0
-    for index in 0..<4 {
-      carry += UInt128(low[index]) + 38 * UInt128(product[index + 4])
-      low[index] = UInt64(truncatingIfNeeded: carry)
-      carry >>= 64
-    }
+    var carry: UInt64 = 0
+    for index in 0..<4 { (carry, product[index]) = wide(product[index + 4], 38, product[index], carry) }
     while carry > 0 {
       carry *= 38
-      for index in 0..<4 {
-        carry += UInt128(low[index])
-        low[index] = UInt64(truncatingIfNeeded: carry)
-        carry >>= 64
-      }
+      for index in 0..<4 { (carry, product[index]) = wide(0, 0, product[index], carry) }
     }
-    return Field(low).reduced
+    return Field(product).reduced
   }
+
+  /// `a` * `b` + `c` + `d` in two words: it always fits.
+  private static func wide(_ a: UInt64, _ b: UInt64, _ c: UInt64, _ d: UInt64) -> (high: UInt64, low: UInt64) {
+    let product = a.multipliedFullWidth(by: b)
+    let (partial, first) = product.low.addingReportingOverflow(c)
+    let (low, second) = partial.addingReportingOverflow(d)
+    return (product.high + (first ? 1 : 0) + (second ? 1 : 0), low)
+  }
+
+  private func squared(_ times: Int) -> Field { (0..<times).reduce(self) { power, _ in power * power } }
 
   /// By Euler: a^((p-1)/2) is 1 for a square, and 0 for zero.
   var isSquare: Bool {
     if self == .zero { return true }
-    // (p-1)/2 = 2^254 - 10: all bits of 253 down to 0 but those of 9.
-    var power = Field.one
-    for bit in (0..<254).reversed() {
-      power = power * power
-      if bit >= 4 || 0b0110 >> bit & 1 == 1 { power = power * self }
-    }
-    return power == .one
+    // (p-1)/2 = 2^254 - 10 = 16 * (2^250 - 1) + 6. What stands for n is a^(2^n - 1): n ones in a row.
+    func joined(_ left: Field, _ right: Field, ofLength length: Int) -> Field { left.squared(length) * right }
+    let two = joined(self, self, ofLength: 1)
+    let five = joined(joined(two, two, ofLength: 2), self, ofLength: 1)
+    let ten = joined(five, five, ofLength: 5)
+    let twenty = joined(ten, ten, ofLength: 10)
+    let fifty = joined(joined(twenty, twenty, ofLength: 20), ten, ofLength: 10)
+    let hundred = joined(fifty, fifty, ofLength: 50)
+    let all = joined(joined(hundred, hundred, ofLength: 100), fifty, ofLength: 50)
+    return all.squared(4) * two.squared(1) == .one
   }
 }

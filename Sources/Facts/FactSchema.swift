@@ -98,6 +98,8 @@ package enum FactSchema {
     CREATE INDEX fact_change_of_order ON fact_changes (order_id);
     CREATE INDEX fact_change_of_import ON fact_changes (import_id);
     CREATE INDEX fact_change_of_record ON fact_changes (table_name, key);
+    -- Periods that a correction gave to another order.
+    CREATE INDEX period_moved ON fact_changes (key) WHERE table_name = 'periods' AND json_extract(before, '$.order_id') IS NOT NULL;
     -- After an import: how many rows a table has, and the sum of their hashes, so that an edit behind the program's back shows.
     CREATE TABLE import_sums (
       import_id INTEGER NOT NULL REFERENCES imports DEFERRABLE INITIALLY DEFERRED,

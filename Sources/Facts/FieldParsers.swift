@@ -8,6 +8,15 @@ package struct FieldError: Error, Hashable, Sendable {
   package init(_ what: String, hint: String) { (self.what, self.hint) = (what, hint) }
 }
 
+extension Instant {
+  /// An instant in words, by the rules of the files; nil where it is none.
+  package init?(rfc3339 text: String) {
+    var text = text
+    guard let instant = text.withUTF8({ unsafe try? FieldParser.instant($0) }) else { return nil }
+    self = instant
+  }
+}
+
 /// Strict parsers from bytes to values: integers all the way, no locale, no repair, and no overflow.
 package enum FieldParser {
   package typealias Bytes = UnsafeBufferPointer<UInt8>

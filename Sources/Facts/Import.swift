@@ -134,18 +134,44 @@ extension Import {
   func quick(
     _ parts: [ImportPart], on store: Store, stretch: Int = 4 << 20, _ progress: (String, Int) -> Void = { _, _ in }
   ) throws -> ImportSummary? {
+    switch try quick(parts, addonsAlone: [], on: store, stretch, progress) {
+    case .done(let summary): return summary
+    case .addonsLeft(let addons):
+      guard case .done(let summary) = try quick(parts, addonsAlone: addons, on: store, stretch, progress) else { return nil }
+      return summary
+    case .refused: return nil
+    }
+  }
+
+  private enum Quick {
+    case done(ImportSummary)
+    case addonsLeft([Int])
+    case refused
+  }
+
+  private func quick(
+    _ parts: [ImportPart], addonsAlone: [Int], on store: Store, _ stretch: Int, _ progress: (String, Int) -> Void
+  ) throws -> Quick {
     try store.transaction { connection in
       let pass = try ImportPass(excluded: [:], keepsRejects: false, on: connection)
-      guard let quick = try QuickImport(parts, importID: pass.importID, database: store.path, on: connection, stretch: stretch),
-        let outcome = try quick.run({ progress("orders", Int($0)) })
-      else { return (.rollback, nil) }
+      guard
+        let quick = try QuickImport(
+          parts, addonsAlone: addonsAlone, importID: pass.importID, database: store.path, on: connection, stretch: stretch)
+      else { return (.rollback, .refused) }
+      let counts: QuickCounts
+      let blocks: BlockWriter
+      switch try quick.run({ progress("orders", Int($0)) }) {
+      case .done(let found, let writer): (counts, blocks) = (found, writer)
+      case .addonsLeft(let addons): return (.rollback, .addonsLeft(addons))
+      case .refused: return (.rollback, .refused)
+      }
       for part in parts where !part.table.isPacked { try pass.take(part, progress) }
-      guard pass.failure.count == 0, pass.lateProblems.isEmpty else { return (.rollback, nil) }
+      guard pass.failure.count == 0, pass.lateProblems.isEmpty else { return (.rollback, .refused) }
       try pass.recheck(parts.filter { !$0.table.isPacked })
-      guard pass.lateProblems.isEmpty else { return (.rollback, nil) }
-      pass.take(outcome.counts, of: parts)
-      try pass.record(inputs, at: now, blocks: outcome.writer)
-      return (.commit, ImportSummary(counts: pass.counts))
+      guard pass.lateProblems.isEmpty else { return (.rollback, .refused) }
+      pass.take(counts, of: parts)
+      try pass.record(inputs, at: now, blocks: blocks)
+      return (.commit, .done(ImportSummary(counts: pass.counts)))
     }
   }
 }

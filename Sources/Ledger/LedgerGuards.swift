@@ -4,7 +4,7 @@ import RefundPolicy
 enum LedgerGuards {
   static let sql = days + items + moves + reviews + nights + appendOnly
 
-  private static let committed = "('approved', 'prepared', 'sent', 'paid')"
+  private static func isCommitted(_ state: String) -> String { SQL.isOne(state, of: "approved", "prepared", "sent", "paid") }
   private static let undecided = "('pending', 'held')"
   private static let nightLimit = FlagSet.nightLimit.rawValue
   private static let corrected = FlagSet.corrected.rawValue
@@ -40,7 +40,7 @@ enum LedgerGuards {
   /// What else is committed for the period, and what may be: the base, or for a correction what was paid.
   private static let aboveBase = """
     NEW.amount_cents + (SELECT coalesce(sum(s.amount_cents), 0) FROM stretches AS s JOIN items AS i USING (item_id)
-                        WHERE s.period_id = NEW.period_id AND i.item_id <> NEW.item_id AND i.state IN \(committed))
+                        WHERE s.period_id = NEW.period_id AND i.item_id <> NEW.item_id AND \(isCommitted("i.state")))
       > CASE WHEN NEW.flags & \(corrected) <> 0 THEN NEW.paid_cents
         ELSE coalesce((SELECT base_cents FROM period_bases WHERE period_id = NEW.period_id ORDER BY run_id DESC LIMIT 1), NEW.base_cents) END
     """
@@ -60,7 +60,7 @@ enum LedgerGuards {
         OR NEW.amount_cents = 0 OR NEW.version <> 1 OR NEW.revision <> 1 OR NEW.review_id IS NOT NULL OR NEW.amount_cents <> \(sumOfDays)
         """, "an item opens pending, or approved by W1 or S2 alone, with the sum of its days")
     + refuse(
-      "item_opens_committed", "INSERT ON items", when: "NEW.state IN \(committed) AND \(aboveBase)",
+      "item_opens_committed", "INSERT ON items", when: "\(isCommitted("NEW.state")) AND \(aboveBase)",
       "more would be committed than the base of the period (P5)")
     + refuse(
       "item_changes", "UPDATE ON items",
@@ -85,7 +85,7 @@ enum LedgerGuards {
         """, "a change of an item is a new version of it, and one that a reviewer would see a new revision")
     + refuse(
       "item_commits", "UPDATE OF state ON items",
-      when: "NEW.state IN \(committed) AND OLD.state NOT IN \(committed) AND \(aboveBase)",
+      when: "\(isCommitted("NEW.state")) AND NOT \(isCommitted("OLD.state")) AND \(aboveBase)",
       "more would be committed than the base of the period (P5)")
     + refuse(
       "item_is_corrected", "UPDATE OF amount_cents ON items",

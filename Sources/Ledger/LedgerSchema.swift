@@ -22,7 +22,7 @@ package enum LedgerSchema {
     coin TEXT NOT NULL,
     network TEXT,
     opened_on INTEGER NOT NULL,
-    state TEXT NOT NULL CHECK (state IN ('pending','held','approved','rejected','withdrawn','prepared','sent','paid')),
+    state TEXT NOT NULL CHECK (\(SQL.isOne("state", of: "pending", "held", "approved", "rejected", "withdrawn", "prepared", "sent", "paid"))),
     automatic INTEGER NOT NULL CHECK (automatic IN (0, 1)),
     amount_cents INTEGER NOT NULL CHECK (amount_cents >= 0),
     day_count INTEGER NOT NULL CHECK (day_count >= 0),
@@ -108,7 +108,7 @@ package enum LedgerSchema {
     -- What was undecided at the end of a run, by its age in business days (Q5).
     CREATE TABLE run_aging (
       run_id INTEGER NOT NULL REFERENCES runs DEFERRABLE INITIALLY DEFERRED,
-      age TEXT NOT NULL CHECK (age IN ('0-2', '3-5', '6-10', 'over-10')),
+      age TEXT NOT NULL CHECK (\(SQL.isOne("age", of: "0-2", "3-5", "6-10", "over-10"))),
       count INTEGER NOT NULL,
       cents INTEGER NOT NULL,
       PRIMARY KEY (run_id, age)
@@ -124,7 +124,7 @@ package enum LedgerSchema {
     CREATE INDEX item_of_order ON items (order_id);
     CREATE INDEX item_undecided ON items (item_id) WHERE state IN ('pending', 'held');
     CREATE INDEX item_approved ON items (item_id) WHERE state = 'approved';
-    CREATE INDEX item_unpaid ON items (due_on) WHERE state IN ('approved', 'prepared', 'sent');
+    CREATE INDEX item_unpaid ON items (due_on) WHERE \(SQL.isOne("state", of: "approved", "prepared", "sent"));
     CREATE UNIQUE INDEX item_undecided_of_period ON items (period_id) WHERE state IN ('pending', 'held');
 
     -- What items were before a later run or a person changed them; `until_run` made the next version.
@@ -165,7 +165,7 @@ package enum LedgerSchema {
     CREATE TABLE run_changes (
       run_id INTEGER NOT NULL REFERENCES runs DEFERRABLE INITIALLY DEFERRED,
       item_id INTEGER NOT NULL,
-      change TEXT NOT NULL CHECK (change IN ('opened', 'restated', 'withdrawn', 'annotated')),
+      change TEXT NOT NULL CHECK (\(SQL.isOne("change", of: "opened", "restated", "withdrawn", "annotated"))),
       before_cents INTEGER NOT NULL,
       after_cents INTEGER NOT NULL,
       version INTEGER NOT NULL,
@@ -185,7 +185,7 @@ package enum LedgerSchema {
       item_id INTEGER NOT NULL REFERENCES items,
       version INTEGER NOT NULL,
       revision INTEGER NOT NULL,
-      decision TEXT NOT NULL CHECK (decision IN ('approve', 'reject', 'hold', 'release', 'reopen', 'correct')),
+      decision TEXT NOT NULL CHECK (\(SQL.isOne("decision", of: "approve", "reject", "hold", "release", "reopen", "correct"))),
       note TEXT,
       state_before TEXT NOT NULL,
       state_after TEXT NOT NULL,
@@ -203,7 +203,7 @@ package enum LedgerSchema {
       request_id TEXT NOT NULL,
       order_id TEXT,
       requested_at INTEGER NOT NULL,
-      decision TEXT NOT NULL CHECK (decision IN ('granted', 'partly_granted', 'waiting', 'denied', 'unmatched')),
+      decision TEXT NOT NULL CHECK (\(SQL.isOne("decision", of: "granted", "partly_granted", "waiting", "denied", "unmatched"))),
       clause TEXT NOT NULL,
       item_ids TEXT NOT NULL,
       explanation TEXT NOT NULL,
@@ -226,7 +226,7 @@ package enum LedgerSchema {
 
     CREATE TABLE exceptions (
       exception_id INTEGER PRIMARY KEY,
-      kind TEXT NOT NULL CHECK (kind IN ('withdrawn_without_record', 'unmatched_request', 'not_owed', 'overpaid', 'underpaid')),
+      kind TEXT NOT NULL CHECK (\(SQL.isOne("kind", of: "withdrawn_without_record", "unmatched_request", "not_owed", "overpaid", "underpaid"))),
       subject TEXT NOT NULL,
       order_id TEXT,
       period_id TEXT,

@@ -11,6 +11,14 @@ enum PayoutGuards {
     """
   }
 
+  /// N5: what turned out not to be owed after it was approved is left out of payouts until somebody approves it again.
+  static func isNotOwed(_ item: String) -> String {
+    """
+    EXISTS (SELECT 1 FROM exceptions AS e WHERE e.kind = 'not_owed' AND e.subject = 'R' || printf('%09d', \(item)) AND e.closed_run IS NULL
+            AND e.opened_run >= coalesce((SELECT max(run_id) FROM reviews WHERE item_id = \(item) AND decision = 'approve'), 0))
+    """
+  }
+
   private static let payouts =
     refuse(
       "payout_is_approved", "INSERT ON payouts",
@@ -19,6 +27,9 @@ enum PayoutGuards {
                     AND i.order_id = NEW.order_id AND i.amount_cents = NEW.amount_cents AND i.coin = NEW.coin AND i.network IS NEW.network
                     AND i.address = NEW.address AND i.tag IS NEW.tag)
         """, "only an approved item is prepared, once, and as it was approved (H4)")
+    + refuse(
+      "payout_is_owed", "INSERT ON payouts", when: isNotOwed("NEW.item_id"),
+      "days of the item are not owed any more, and nobody has approved it since (N5)")
     + refuse(
       "payout_conflicts_not", "INSERT ON payouts",
       when: "EXISTS (SELECT 1 FROM payout_conflicts WHERE item_id = NEW.item_id)", "the processor says that it paid this item before (H4)")
@@ -60,6 +71,9 @@ enum PayoutGuards {
   private static let attempts =
     refuse(
       "attempt_is_alone", "INSERT ON attempt_items", when: isAttempted, "an attempt that may still confirm holds the item (H4)")
+    + refuse(
+      "attempt_is_owed", "INSERT ON attempt_items", when: isNotOwed("NEW.item_id"),
+      "days of the item are not owed any more, and nobody has approved it since (N5)")
     + refuse(
       "attempt_is_prepared", "INSERT ON attempt_items",
       when: """

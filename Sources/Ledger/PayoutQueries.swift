@@ -16,6 +16,11 @@ extension Connection {
     return try row.step() ? row.text(0) : nil
   }
 
+  /// N5: whether days of an item turned out not to be owed since it was approved.
+  package func isNotOwed(_ item: ItemID) throws -> Bool {
+    try integer("SELECT \(PayoutGuards.isNotOwed("?1"))", item.number) == 1
+  }
+
   package func batch(_ id: BatchID) throws -> Batch? {
     let row = try prepare("SELECT prepared_at, profiles FROM batches WHERE batch_id = ?1")
     try row.bind(1, id.number)
@@ -73,7 +78,8 @@ extension Connection {
                     SELECT 1 FROM attempt_steps AS d WHERE d.attempt_id = s.attempt_id AND d.step IN ('dead', 'confirmed'))),
                  (SELECT 'the processor says that it paid it with ' || c.txid || ' although it was taken back' FROM payout_conflicts AS c
                   WHERE c.item_id = p.item_id AND c.batch_id = p.batch_id)),
-        (SELECT txid FROM payout_moves AS t WHERE t.item_id = p.item_id AND t.batch_id = p.batch_id AND t.state_after = 'sent')
+        (SELECT txid FROM payout_moves AS t WHERE t.item_id = p.item_id AND t.batch_id = p.batch_id AND t.state_after = 'sent'),
+        (SELECT s.tx_key FROM attempt_items AS t JOIN attempt_steps AS s USING (attempt_id) WHERE t.item_id = p.item_id AND s.tx_hash = m.txid)
       FROM payouts AS p JOIN items AS i USING (item_id)
         LEFT JOIN payout_moves AS m ON m.item_id = p.item_id AND m.batch_id = p.batch_id AND m.state_after = 'paid'
         LEFT JOIN payout_acts AS a ON a.act_id = m.act_id
@@ -87,7 +93,7 @@ extension Connection {
         PayoutStatus(
           batch: BatchID(rows.int(first)), payout: try rows.payout(), state: ItemState(rawValue: rows.text(first + 2)) ?? .approved,
           dueOn: rows.day(first + 1), txid: rows.optionalText(first + 3) ?? rows.optionalText(first + 7), paidAt: rows.optionalInstant(first + 4),
-          fee: rows.optionalInt(first + 5).map { Cents($0) }, stuck: rows.optionalText(first + 6)))
+          fee: rows.optionalInt(first + 5).map { Cents($0) }, key: rows.optionalText(first + 8), stuck: rows.optionalText(first + 6)))
     }
     return statuses
   }

@@ -108,6 +108,8 @@ package struct PayoutStatus: Hashable, Sendable {
   package var txid: String?
   package var paidAt: Instant?
   package var fee: Cents?
+  /// What proves a payout of Monero to anybody: the transaction's key.
+  package var key: String?
   /// Why a person is needed.
   package var stuck: String?
 

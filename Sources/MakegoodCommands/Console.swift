@@ -1,4 +1,5 @@
 import Foundation
+import Facts
 import RefundPolicy
 
 /// Results go to standard output, everything else to standard error; progress only to a terminal.
@@ -37,7 +38,7 @@ enum Console {
   /// The clock, whole seconds. `MAKEGOOD_NOW` stands in for it where a night must be replayed exactly.
   static func now() throws -> Instant {
     if let text = environment("MAKEGOOD_NOW") {
-      guard let day = ServiceDay(text.prefix(10)), let instant = instant(text, on: day) else {
+      guard let instant = Instant(rfc3339: text) else {
         throw Diagnostic(.badConfiguration, "MAKEGOOD_NOW is '\(text)'", hint: "Write an instant like 2026-11-23T04:00:00Z.")
       }
       return instant
@@ -45,14 +46,6 @@ enum Console {
     var now = timespec()
     unsafe clock_gettime(CLOCK_REALTIME, &now)
     return Instant(seconds: Int64(now.tv_sec))
-  }
-
-  private static func instant(_ text: String, on day: ServiceDay) -> Instant? {
-    for second in 0..<86_400 where text.hasSuffix("Z") {
-      let instant = day.start.advanced(bySeconds: Int64(second))
-      if instant.description == text { return instant }
-    }
-    return nil
   }
 }
 

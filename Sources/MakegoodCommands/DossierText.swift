@@ -189,6 +189,7 @@ extension DossierText {
           + "\(payout.network.map { " on \($0)" } ?? ""), rate of \(payout.rate.quotedAt), \(payout.rate.side), \(payout.rate.source) (H2)")
       lines.append("    to \(payout.address)\(payout.tag.map { ", tag \($0)" } ?? "")")
       if let txid = status.txid { lines.append("    transaction \(txid)") }
+      if let key = status.key { lines.append("    proved by its key \(key)") }
       if let fee = status.fee { lines.append("    fee \(fee) USD") }
       if let stuck = status.stuck { lines.append("    a person is needed: \(stuck)") }
     }

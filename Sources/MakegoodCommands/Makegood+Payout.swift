@@ -139,15 +139,19 @@ extension Makegood.Payout {
       abstract: "Takes back what the processor did: item_id, txid, settled_at, fee_usd.",
       discussion: """
         Where a column status says failed, the payout is approved again and waits for the next batch. Rows that cannot be true are refused and \
-        named; the rest is taken. The same file again changes nothing.
+        named; the rest is taken, and the status is 65. The same file again changes nothing.
 
-        Example:
+        Examples:
           makegood payout settle processed.csv
+          makegood payout settle processed.csv --by "Ann Lee" --format json
         """)
 
     @OptionGroup var database: DatabaseOptions
     @OptionGroup var actor: ActorOptions
     @OptionGroup var output: OutputOptions
+
+    @Option(help: ArgumentHelp("text or json.", valueName: "format"))
+    var format = SummaryFormat.text
 
     @Argument(help: ArgumentHelp("The processor's results.", valueName: "file"))
     var file: String
@@ -175,7 +179,12 @@ extension Makegood.Payout {
         }
       }
       for refusal in refusals.sorted(by: { $0.line < $1.line }) { Console.report(refusal.diagnostic) }
-      if !output.quiet {
+      if format == .json {
+        Console.print(
+          JSONText.object([
+            ("paid", "\(counts.paid)"), ("failed", "\(counts.failed)"), ("unchanged", "\(counts.unchanged)"), ("refused", "\(refusals.count)"),
+          ]))
+      } else if !output.quiet {
         Console.print("\(counts.paid) paid, \(counts.failed) failed, \(counts.unchanged) unchanged, \(refusals.count) refused")
       }
       if !refusals.isEmpty { throw ExitStatus.badInput }

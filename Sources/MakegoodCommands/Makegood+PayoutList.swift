@@ -4,6 +4,7 @@ import Foundation
 import Ledger
 import Payouts
 import RefundPolicy
+import Reports
 import Storage
 
 extension Makegood.Payout {
@@ -44,8 +45,8 @@ extension Makegood.Payout {
       switch format {
       case .json: Console.print(JSONText.array(statuses.map { $0.json(on: today) }))
       case .csv:
-        Console.print(PayoutStatus.columns.joined(separator: ","))
-        for status in statuses { Console.print(status.fields(on: today).map { $0.1 ?? "" }.joined(separator: ",")) }
+        try PayoutListing.write(
+          statuses.map { $0.fields(on: today).map { $0.1 ?? "" } }, header: PayoutStatus.columns, to: STDOUT_FILENO)
       case .table: show(statuses, waiting, today)
       }
     }
@@ -74,7 +75,7 @@ extension PayoutStatus {
 
   static let columns = [
     "batch", "item_id", "order_id", "state", "route", "coin", "network", "address", "tag", "amount_coin", "amount_usd", "rate_usd",
-    "rate_quoted_at", "rate_side", "rate_source", "due_on", "late", "txid", "paid_at", "fee_usd", "stuck",
+    "rate_quoted_at", "rate_side", "rate_source", "due_on", "late", "txid", "tx_key", "paid_at", "fee_usd", "stuck",
   ]
 
   func fields(on today: ServiceDay) -> [(String, String?)] {
@@ -82,7 +83,7 @@ extension PayoutStatus {
       batch.description, payout.item.description, payout.orderID, state == .approved ? "taken_back" : state.rawValue, payout.route.rawValue,
       payout.coin, payout.network, payout.address, payout.tag, payout.amount.description, payout.usd.description, payout.rate.rate.description,
       payout.rate.quotedAt.description, payout.rate.side, payout.rate.source, dueOn.description, isLate(on: today) ? "true" : "false", txid,
-      paidAt?.description, fee?.description, stuck,
+      key, paidAt?.description, fee?.description, stuck,
     ]
     return Array(zip(PayoutStatus.columns, values))
   }

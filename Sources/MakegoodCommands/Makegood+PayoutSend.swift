@@ -47,8 +47,12 @@ extension Makegood.Payout {
         Every start first takes up what an earlier one began. A payout is sent once the network has it, and paid once ten blocks lie on it: run \
         it again after some twenty minutes. It can be stopped at any moment and run again.
 
-        Example:
-          makegood payout send B000001 --wallet-rpc http://127.0.0.1:18083 --wallet-login /etc/makegood-wallet
+        Status 1: a transaction is stuck and needs a person; 74: wallet or node cannot be reached, refused, or answered what cannot be right; 75: \
+        short of money, out of sync, no wallet open, or too dear now; 78: another network, or the login was refused.
+
+        Examples:
+          makegood payout send B000001 --wallet-rpc http://127.0.0.1:18083
+          makegood payout send B000001 --wallet-rpc http://127.0.0.1:18083 --wallet-login /etc/makegood-wallet --max-fee 0.005
         """)
 
     @OptionGroup var database: DatabaseOptions
@@ -65,6 +69,9 @@ extension Makegood.Payout {
 
     @Option(help: ArgumentHelp("The most that one transaction may cost, in XMR.", valueName: "xmr"))
     var maxFee = "0.01"
+
+    @Option(help: ArgumentHelp("text or json.", valueName: "format"))
+    var format = SummaryFormat.text
 
     @Argument(help: ArgumentHelp("The batch, like B000001.", valueName: "batch"))
     var batch: String
@@ -105,8 +112,13 @@ extension Makegood.Payout {
     }
 
     private func tell(_ report: SendReport, _ id: BatchID) throws {
-      if !output.quiet {
+      if format == .json {
+        Console.print(Send.json(report, id))
+      } else if !output.quiet {
         Console.print("\(id): \(report.relayed) sent, \(report.confirmed) paid, \(report.waiting) waiting for the chain")
+      }
+      for item in report.notOwed {
+        Console.note("\(item) is left out: days of it are not owed any more (N5); take it back with 'makegood payout cancel \(item)'")
       }
       for (attempt, why) in report.stuck {
         Console.report(
@@ -116,6 +128,14 @@ extension Makegood.Payout {
       }
       if let stopped = report.stopped { throw Diagnostic(stopped) }
       if !report.stuck.isEmpty { throw ExitStatus.no }
+    }
+
+    private static func json(_ report: SendReport, _ id: BatchID) -> String {
+      JSONText.object([
+        ("batch", JSONText.string(id.description)), ("sent", "\(report.relayed)"), ("paid", "\(report.confirmed)"),
+        ("waiting", "\(report.waiting)"), ("not_owed", JSONText.list(report.notOwed.map(\.description))),
+        ("stuck", JSONText.list(report.stuck.compactMap { $0.attempt.built?.hash })), ("went_to_the_end", report.stopped == nil ? "true" : "false"),
+      ])
     }
   }
 

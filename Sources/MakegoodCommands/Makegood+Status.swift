@@ -60,7 +60,7 @@ private struct StatusReport {
       amount: Cents(try connection.integer("SELECT coalesce(sum(amount_cents), 0) \(undecided)")))
     overdue = try connection.integer("SELECT count(*) \(undecided) AND due_on <= ?1", day)
     overduePayouts = try connection.integer(
-      "SELECT count(*) FROM items WHERE state IN ('approved', 'prepared', 'sent') AND due_on <= ?1", day)
+      "SELECT count(*) FROM items WHERE (state = 'approved' OR state = 'prepared' OR state = 'sent') AND due_on <= ?1", day)
     stuckPayouts = try connection.stuckPayouts()
     heldByNightLimit = try connection.integer(
       "SELECT count(*) FROM items WHERE state IN ('pending', 'held') AND state = 'held' AND flags & ?1 <> 0",

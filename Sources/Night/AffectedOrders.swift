@@ -202,7 +202,7 @@ struct AffectedSearch {
       scopes.reset()
       try add()
       last = (key, scope, value)
-      let start = changes.optionalText(6).flatMap { Instant.parsed($0) } ?? changes.instant(3)
+      let start = changes.optionalText(6).flatMap { Instant(rfc3339: $0) } ?? changes.instant(3)
       all.append(Active(since: min(start, changes.instant(3)), until: nil))
     }
   }
@@ -249,13 +249,5 @@ struct AffectedSearch {
     for request in requests.sorted(by: { $0.utf8.lexicographicallyPrecedes($1.utf8) }) {
       for orderID in try matching.match(request, unmatched: unmatched) { try add(orderID) }
     }
-  }
-}
-
-extension Instant {
-  /// An instant as facts are logged with it.
-  fileprivate static func parsed(_ text: String) -> Instant? {
-    var text = text
-    return text.withUTF8 { unsafe try? FieldParser.instant($0) }
   }
 }

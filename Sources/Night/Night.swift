@@ -162,7 +162,8 @@ package struct Night {
       choice = .all
     }
     let settlement = OrderSettlement(
-      recorder: recorder, settings: settings, operating: operating, payees: PayeeCheck(operating), businessDay: day, window: days)
+      recorder: recorder, settings: settings, operating: operating, payees: PayeeCheck(operating), businessDay: day, window: days,
+      movedPeriods: try connection.movedPeriods())
     let agenda = try days == nil ? Agenda(connection, asOf: day.end) : nil
     var orders = try OrderReader(connection, faults: faults, classes: classes, asOf: day.end, choice)
     try orders.each({ progress(day, $0) }) { candidate in

@@ -11,6 +11,8 @@ struct OrderSettlement {
   let businessDay: ServiceDay
   /// The only service days that may change, for a rerun; nil for a nightly.
   let window: DayRange?
+  /// Periods that a correction gave to another order: their items may be of an order that has none itself.
+  let movedPeriods: Set<String>
 
   private var cut: Instant { businessDay.end }
 
@@ -26,9 +28,12 @@ struct OrderSettlement {
       let isKnown = entitlement != nil
       let entitlement = entitlement ?? .nothing(in: period)
       if entitlement.stretches.isEmpty && !candidate.hasItems { continue }
-      try settle(period, entitlement, isKnown: isKnown, facts: facts, decision: decision)
+      let mayHaveItems = candidate.hasItems || movedPeriods.contains(period.periodID)
+      try settle(period, entitlement, isKnown: isKnown, mayHaveItems: mayHaveItems, facts: facts, decision: decision)
     }
-    for period in candidate.voidedPeriods { try settle(period, .nothing(in: period), isKnown: false, facts: facts, decision: decision) }
+    for period in candidate.voidedPeriods where candidate.hasItems || movedPeriods.contains(period.periodID) {
+      try settle(period, .nothing(in: period), isKnown: false, mayHaveItems: true, facts: facts, decision: decision)
+    }
     if candidate.hasItems && window == nil { try withdrawItems(ofPeriodsMovedAway: candidate) }
     if decision.isWithdrawnWithoutRecord && !candidate.isVoided {
       try recorder.note(
@@ -56,8 +61,10 @@ struct OrderSettlement {
   }
 
   /// - Parameter isKnown: Whether the period has a base: it is paid for as of the date, and not void.
-  private func settle(_ period: PeriodFacts, _ entitlement: Entitlement, isKnown: Bool, facts: OrderFacts, decision: OrderDecision) throws {
-    var held = try recorder.items(ofPeriod: period.periodID)
+  private func settle(
+    _ period: PeriodFacts, _ entitlement: Entitlement, isKnown: Bool, mayHaveItems: Bool, facts: OrderFacts, decision: OrderDecision
+  ) throws {
+    var held = mayHaveItems ? try recorder.items(ofPeriod: period.periodID) : []
     // A rerun tells what is wrong with any period of an order that it looks at, and changes those that touch its days.
     let isInWindow = isInWindow(period)
     for (item, _) in held where isInWindow && item.state.isUndecided && item.orderID != facts.orderID { try recorder.withdraw(item) }
@@ -65,7 +72,8 @@ struct OrderSettlement {
     if entitlement.stretches.isEmpty && held.isEmpty { return }
     var settlement = Settlement(period: period.days, entitlement: entitlement, items: held.map(LedgerItem.init), within: window)
     if isInWindow {
-      if isKnown { try noteBase(of: period, entitlement, held, settlement.pending) }
+      // Where there are no items there was no other base.
+      if isKnown && !held.isEmpty { try noteBase(of: period, entitlement, held, settlement.pending) }
       try settle(settlement.pending, period, entitlement, held, facts: facts, decision: decision)
       if entitlement.isAutomatic && !settlement.pending.isEmpty {
         // What the policy has just approved is committed too, and may be worth more than was left of the base (P5).
@@ -192,5 +200,15 @@ extension LedgerItem {
     self.init(
       id: entry.item.id, state: entry.item.state, stretches: entry.stretches, period: entry.item.period,
       isCorrected: entry.item.flags.contains(.corrected))
+  }
+}
+
+extension Connection {
+  /// The periods that a correction gave to another order.
+  func movedPeriods() throws -> Set<String> {
+    let rows = try prepare("SELECT key FROM fact_changes WHERE table_name = 'periods' AND json_extract(before, '$.order_id') IS NOT NULL")
+    var moved: Set<String> = []
+    while try rows.step() { moved.insert(rows.text(0)) }
+    return moved
   }
 }

@@ -43,12 +43,17 @@ package enum Batches {
       let desk = try PayoutDesk(.prepare, by: request.actor, at: request.now, on: connection)
       prepared.batch = try desk.prepare(payouts, leaving: leftovers, profiles: request.profiles.map(\.rawValue))
       try desk.finish()
-      if isDryRun, let batch = prepared.batch { prepared.folder = try write(batch, from: connection, in: reports) }
+      if let batch = prepared.batch {
+        let folder = try folder(of: batch, from: connection)
+        // One of this name is another database's, or this one's before it was restored; somebody might upload it for this batch.
+        if folder.exists(in: reports) { throw ReportError.targetExists(path: "\(reports)/payouts/\(batch.id)") }
+        if isDryRun { prepared.folder = try folder.publish(in: reports) }
+      }
       return (isDryRun ? .rollback : .commit, prepared)
     }
     if !isDryRun, let batch = prepared.batch {
       prepared.folder = try store.read { connection in
-        let folder = try write(batch, from: connection, in: reports)
+        let folder = try folder(of: batch, from: connection).publish(in: reports)
         try connection.markPublished(batch.id)
         return folder
       }
@@ -62,18 +67,16 @@ package enum Batches {
       var restored: [String] = []
       for id in try connection.unpublishedBatches() {
         guard let batch = try connection.batch(id) else { continue }
-        do {
-          restored.append(try write(batch, from: connection, in: reports).path)
-        } catch let error as ReportError {
-          guard case .targetExists = error else { throw error }
-        }
+        let folder = try folder(of: batch, from: connection)
+        // What stands there may be this one, where the crash came right after it was moved into place.
+        if try !(folder.exists(in: reports) && folder.isPublished(in: reports)) { restored.append(try folder.publish(in: reports).path) }
         try connection.markPublished(id)
       }
       return restored
     }
   }
 
-  private static func write(_ batch: Batch, from connection: Connection, in reports: String) throws -> PublishedFolder {
+  private static func folder(of batch: Batch, from connection: Connection) throws -> PayoutFolder {
     let (payouts, leftovers) = (try connection.payouts(of: batch.id), try connection.leftovers(of: batch.id))
     let coins = CoinTable(try connection.settings().operating(at: batch.preparedAt).coins)
     var folder = PayoutFolder(batch: batch.id.description)
@@ -87,7 +90,7 @@ package enum Batches {
     for profile in batch.profiles.compactMap(PayoutProfile.init) {
       folder.uploads += profile.files(of: outside.map { upload($0, coins, profile) })
     }
-    return try folder.publish(in: reports)
+    return folder
   }
 
   private static func row(_ payout: Payout, of batch: BatchID) -> PayoutRow {

@@ -35,10 +35,11 @@ package struct MoneroSender<Wallet: MoneroWallet, Daemon: MoneroDaemon> {
     do {
       try checkReadiness()
       let open = try store.read { try $0.openAttempts() }
-      // What was built goes first: relaying it again also reminds a wallet that was killed of what it has spent.
-      for attempt in open where attempt.built != nil { try resume(attempt, &report) }
-      for attempt in open where attempt.built == nil { try buildAndRelay(attempt, &report) }
-      for group in groups(try store.read { try $0.unattempted(of: batch) }) {
+      // Nothing of what was only planned exists: its payouts are planned anew.
+      for attempt in open where attempt.built == nil { try write { try $0.noteDead(attempt, why: "it was never built") } }
+      // Relaying again also reminds a wallet that was killed of what it has spent.
+      for attempt in open { try resume(attempt, &report) }
+      for group in groups(try owed(of: batch, &report)) {
         let attempt = try write { try $0.plan(group, of: batch) }
         try buildAndRelay(attempt, &report)
       }
@@ -46,6 +47,16 @@ package struct MoneroSender<Wallet: MoneroWallet, Daemon: MoneroDaemon> {
       report.stopped = error
     }
     return report
+  }
+
+  /// What no attempt holds yet, without what turned out not to be owed since it was prepared (N5).
+  private func owed(of batch: BatchID, _ report: inout SendReport) throws -> [Attempt.Payment] {
+    let (owed, notOwed) = try store.read { connection in
+      let all = try connection.unattempted(of: batch).map { ($0, try connection.isNotOwed($0.item)) }
+      return (all.filter { !$0.1 }.map(\.0), all.filter(\.1).map(\.0.item))
+    }
+    report.notOwed = notOwed
+    return owed
   }
 
   private func write<Result>(_ body: (PayoutDesk) throws -> Result) throws -> Result {
@@ -71,54 +82,74 @@ package struct MoneroSender<Wallet: MoneroWallet, Daemon: MoneroDaemon> {
     }
   }
 
-  /// At most 15 destinations in a transaction, and one integrated address (it carries one payment id).
+  /// At most 15 destinations in a transaction. An integrated address goes alone: the wallet encrypts its payment id for one recipient only, and
+  /// builds nothing with another beside it.
   private func groups(_ payments: [Attempt.Payment]) -> [[Attempt.Payment]] {
-    var groups: [(payments: [Attempt.Payment], hasIntegrated: Bool)] = []
-    for payment in payments {
-      let isIntegrated = (try? AddressFamily.monero.check(payment.address))?.isIntegrated ?? false
-      if let place = groups.firstIndex(where: { $0.payments.count < SendLimits.destinations && !(isIntegrated && $0.hasIntegrated) }) {
-        groups[place].payments.append(payment)
-        groups[place].hasIntegrated = groups[place].hasIntegrated || isIntegrated
-      } else {
-        groups.append(([payment], isIntegrated))
-      }
-    }
-    return groups.map(\.payments)
+    let isIntegrated = { (payment: Attempt.Payment) in (try? AddressFamily.monero.check(payment.address))?.isIntegrated ?? false }
+    let plain = payments.filter { !isIntegrated($0) }
+    let groups = stride(from: 0, to: plain.count, by: SendLimits.destinations).map { Array(plain[$0...].prefix(SendLimits.destinations)) }
+    return groups + payments.filter(isIntegrated).map { [$0] }
   }
 
   // 2, 3, 4.
 
   private func buildAndRelay(_ planned: Attempt, _ report: inout SendReport) throws {
     var attempt = planned
-    let built: BuiltTransaction
-    do throws(MoneroError) { built = try build(planned.payments) } catch {
+    let outcome: BuildOutcome
+    do throws(MoneroError) { outcome = try build(planned.payments) } catch {
       // Nothing of it exists: its payouts are free for another attempt, or to be taken back.
       try write { try $0.noteDead(planned, why: "it could not be built: \(error)") }
       throw error
     }
-    attempt.built = built
-    try write { try $0.noteBuilt(planned, built) }
-    try relay(attempt, &report)
+    attempt.built = outcome.transaction
+    try write { try $0.noteBuilt(planned, outcome.transaction) }
+    switch outcome {
+    case .isReady: try relay(attempt, &report)
+    case .mayBeSent(_, let error): throw error
+    case .isSent:
+      try stop(attempt, "the wallet sent it at once, where it was told only to build it", &report)
+      throw MoneroError.badAnswer("the wallet sent what it was told only to build")
+    }
   }
 
-  private func build(_ payments: [Attempt.Payment]) throws(MoneroError) -> BuiltTransaction {
+  /// What became of a build that must be kept.
+  private enum BuildOutcome {
+    case isReady(BuiltTransaction)
+    /// The node did not say whether the chain has it already: the next start asks again.
+    case mayBeSent(BuiltTransaction, MoneroError)
+    /// The chain has it, though nobody relayed it.
+    case isSent(BuiltTransaction)
+
+    var transaction: BuiltTransaction {
+      switch self {
+      case .isReady(let built), .mayBeSent(let built, _), .isSent(let built): built
+      }
+    }
+  }
+
+  /// - Throws: ``MoneroError`` where the chain has nothing of it.
+  private func build(_ payments: [Attempt.Payment]) throws(MoneroError) -> BuildOutcome {
     // Checked again where it goes out (H1).
     for payment in payments {
       do { _ = try AddressFamily.monero.check(payment.address) } catch { throw .badAddress("\(payment.item): \(error.words)") }
     }
     let (built, amount) = try wallet.build(payments)
-    let sum = payments.reduce(UInt64(0)) { $0 &+ $1.amount }
     guard built.isComplete else { throw .badAnswer("the wallet built a transaction without its hash, key, inputs or data") }
+    // A wallet that does not know the word for not sending sends at once.
+    let place = Result { () throws(MoneroError) in try daemon.place(of: built.hash) }
+    if case .success(let found) = place, found != .missing { return .isSent(built) }
+    let sum = payments.reduce(UInt64(0)) { $0 &+ $1.amount }
     guard amount == sum else { throw .badAnswer("the wallet built \(amount) piconero where \(sum) are to be paid") }
     guard built.fee <= limits.fee else {
       throw .feeTooHigh(
         "\(CoinAmount(atomic: UInt128(built.fee), decimals: 12)) XMR, where \(CoinAmount(atomic: UInt128(limits.fee), decimals: 12)) are allowed")
     }
     // A wallet that was killed has forgotten what it sent, and builds on the same inputs again: only one of the two could ever confirm.
-    let isHeld = try isHeld(built.keyImages)
-    let isSpent = try daemon.isAnySpent(built.keyImages)
-    if isHeld || isSpent { throw .outOfSync("the wallet has forgotten what it has sent, and builds on the same money again") }
-    return built
+    let forgot = MoneroError.outOfSync("the wallet has forgotten what it has sent, and builds on the same money again")
+    if try isHeld(built.keyImages) { throw forgot }
+    if case .failure(let error) = place { return .mayBeSent(built, error) }
+    if try daemon.isAnySpent(built.keyImages) { throw forgot }
+    return .isReady(built)
   }
 
   /// Whether an attempt that may still confirm spends any of the inputs.
@@ -228,6 +259,8 @@ package struct SendReport {
   package var confirmed = 0
   /// Sent before, and not deep enough in the chain yet.
   package var waiting = 0
+  /// Left out, as days of them are not owed any more (N5).
+  package var notOwed: [ItemID] = []
   package var stuck: [(attempt: Attempt, why: String)] = []
   /// Why it did not go on to the end.
   package var stopped: MoneroError?

@@ -55,6 +55,9 @@ package struct Readiness {
     if let txid = try stored({ try connection.conflict(of: item.id) }) {
       throw Reason(words: "The processor says that it paid this item before, with \(txid) (H4).")
     }
+    if try stored({ try connection.isNotOwed(item.id) }) {
+      throw Reason(words: "Days of it are not owed any more; it is paid when somebody has looked at it and approved it again (N5).")
+    }
     guard let coin = coins.coin(item.coin, item.network) else {
       throw Reason(words: Readiness.sentence(DestinationProblem.unknownCoin(item.coin, network: item.network).words, "H1"))
     }

@@ -1,3 +1,4 @@
+import Foundation
 package import RefundPolicy
 
 /// A row of `payout-monero.csv` and `payout-processor.csv`: a refund as it goes out. Amounts of coins are decimal text with all decimals.
@@ -110,11 +111,34 @@ package struct PayoutFolder {
 
   package init(batch: String) { self.batch = batch }
 
+  private static func parent(in reports: String) -> String { StagingFolder.join(reports, "payouts") }
+
+  /// Whether something stands in its place: a folder that was published, or one of another database.
+  package func exists(in reports: String) -> Bool {
+    FileManager.default.fileExists(atPath: StagingFolder.join(PayoutFolder.parent(in: reports), batch))
+  }
+
+  /// Whether the folder in its place is this very one, by its checksums.
+  package func isPublished(in reports: String) throws(ReportError) -> Bool {
+    let parent = PayoutFolder.parent(in: reports)
+    // Written aside for its checksums, and never moved into place.
+    let staging = try StagingFolder(target: batch + ".check", in: parent)
+    let sums = try fill(staging).sums
+    return FileManager.default.contents(atPath: StagingFolder.join(StagingFolder.join(parent, batch), "SHA256SUMS")) == Data(sums.utf8)
+  }
+
   /// Writes it under `payouts` in the folder of reports.
   ///
   /// - Throws: ``ReportError/targetExists(path:)`` when it is there already.
   package func publish(in reports: String) throws(ReportError) -> PublishedFolder {
-    let staging = try StagingFolder(target: batch, in: StagingFolder.join(reports, "payouts"))
+    let staging = try StagingFolder(target: batch, in: PayoutFolder.parent(in: reports))
+    let files = try fill(staging).files
+    let path = staging.path
+    try staging.publish()
+    return PublishedFolder(path: path, files: files)
+  }
+
+  private func fill(_ staging: borrowing StagingFolder) throws(ReportError) -> (files: [WrittenFile], sums: String) {
     var files = [
       try staging.write("payout-monero.csv", PayoutRow.header, monero) { (row, file) throws(ReportError) in try row.write(to: &file) },
       try staging.write("payout-processor.csv", PayoutRow.header, processor) { (row, file) throws(ReportError) in try row.write(to: &file) },
@@ -127,12 +151,10 @@ package struct PayoutFolder {
       files.append(try file.finish(as: upload.name))
     }
     files.sort { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
-    var sums = try staging.create("SHA256SUMS")
-    sums.raw(files.map { "\($0.sha256)  \($0.name)\n" }.joined())
-    let sumsFile = try sums.finish(as: "SHA256SUMS")
-    let path = staging.path
-    try staging.publish()
-    return PublishedFolder(path: path, files: files + [sumsFile])
+    let sums = files.map { "\($0.sha256)  \($0.name)\n" }.joined()
+    var sumsFile = try staging.create("SHA256SUMS")
+    sumsFile.raw(sums)
+    return (files + [try sumsFile.finish(as: "SHA256SUMS")], sums)
   }
 }
 

@@ -10,3 +10,17 @@ package enum QueueListing {
     try output.flush()
   }
 }
+
+/// Where payouts stand, as CSV.
+package enum PayoutListing {
+  /// Writes the header and the rows to an open descriptor, which stays open.
+  package static func write(_ rows: [[String]], header: [String], to descriptor: Int32) throws(ReportError) {
+    var output = OutputFile(descriptor: dup(descriptor), path: "standard output")
+    output.raw(header.joined(separator: ",") + "\n")
+    for row in rows {
+      for field in row { output.field(field) }
+      try output.endRow()
+    }
+    try output.flush()
+  }
+}

@@ -26,12 +26,9 @@ struct RPCClient: Sendable {
   ) throws(MoneroError) -> Answer {
     let bytes: [UInt8]
     do { bytes = Array(try JSONEncoder().encode(body)) } catch { throw .badAnswer("\(what): \(error)") }
-    var answer = try http.post(path, bytes, authorization: nil, within: seconds)
-    if answer.status == 401, let login {
+    let answer = try http.post(path, bytes, within: seconds) { answer in
       let nonce = String(UInt64.random(in: .min ... .max), radix: 16)
-      let replies = answer.challenges.compactMap { login.authorization(for: $0, method: "POST", uri: path, nonce: nonce) }
-      guard let reply = replies.first else { throw .loginRefused }
-      answer = try http.post(path, bytes, authorization: reply, within: seconds)
+      return answer.challenges.lazy.compactMap { login?.authorization(for: $0, method: "POST", uri: path, nonce: nonce) }.first
     }
     if answer.status == 401 { throw .loginRefused }
     guard answer.status == 200 else { throw .badAnswer("\(what): HTTP status \(answer.status)") }

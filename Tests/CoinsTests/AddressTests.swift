@@ -148,6 +148,8 @@ extension AddressFamily {
 
 @Suite struct `checksums beneath addresses` {
   @Test func `Keccak-256, which SHA3-256 is not`() {
+    let sha3OfNothing = "a7ffc6f8bf1ed76651c14756a061d662f580ff4de43b49fa82d80a4b80f8434a"
+    #expect(Vectors.keccak256.contains { $0.0.isEmpty && $0.1 != sha3OfNothing })
     for (text, hash) in Vectors.keccak256 {
       #expect(Keccak256.hash(Array(text.utf8)).map { String($0, radix: 16).leftPadded }.joined() == hash, "\(text)")
     }

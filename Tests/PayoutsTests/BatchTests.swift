@@ -40,6 +40,38 @@ import Testing
     #expect(try fixture.findings() == [])
   }
 
+  /// What is told of a batch is the sum of its rows to the last digit, in 18-digit coins too, and worth no more than the dollars.
+  @Test func `sums are exact`() throws {
+    let ethereum = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"
+    let coins = [("XMR", "", Addresses.standard), ("ETH", "", ethereum), ("USDT", "BSC", ethereum)]
+    let rates = ["XMR": "158.20451234567", "ETH": "2999.000000000000000007", "USDT": "0.99980000001"]
+    let worth = (0..<60).map { Cents(Int64($0 * $0 * 7919 % 90_000) + 100) }
+    let fixture = try PayoutFixture((0..<60).map { (coins[$0 % 3].0, coins[$0 % 3].1, coins[$0 % 3].2, "") }, worth: { worth[$0] })
+    let prepared = try fixture.prepare(rates)
+    #expect(prepared.payouts.count == 60)
+    let folder = try #require(prepared.folder)
+    func rows(_ name: String) throws -> [[String]] {
+      try String(contentsOfFile: "\(folder.path)/\(name)", encoding: .utf8).split(separator: "\n").dropFirst().map {
+        $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+      }
+    }
+    let written = try rows("payout-monero.csv") + rows("payout-processor.csv")
+    let totals = try rows("totals.csv")
+    for (coin, decimals) in [("XMR", 12), ("ETH", 18), ("USDT", 18)] {
+      let own = written.filter { $0[3] == coin }
+      let atomic = own.reduce(UInt128(0)) { $0 + (CoinAmount($1[7], decimals: decimals)?.atomic ?? 0) }
+      let usd = own.reduce(Cents.zero) { $0 + (Cents(parsing: $1[8]) ?? .zero) }
+      #expect(usd == worth.enumerated().filter { coins[$0.offset % 3].0 == coin }.reduce(.zero) { $0 + $1.element })
+      let total = try #require(totals.first { $0[1] == coin })
+      #expect(Array(total[3...]) == ["20", CoinAmount(atomic: atomic, decimals: decimals).description, usd.description])
+      // Rounded down once each: all of them are less than one unit each below what the sum of the dollars buys.
+      let rate = try #require(rates[coin].flatMap { ExchangeRate($0) })
+      let bought = try #require(CoinAmount(worth: usd, at: rate, decimals: decimals)).atomic
+      #expect(atomic <= bought && bought - atomic <= 20, "\(coin)")
+    }
+    #expect(totals.first { $0[0] == "all" }?.last == worth.reduce(.zero, +).description)
+  }
+
   @Test func `preparing again takes nothing twice`() throws {
     let fixture = try PayoutFixture(Addresses.monero(2))
     #expect(try fixture.prepare().payouts.count == 2)
@@ -127,6 +159,29 @@ import Testing
       try fixture.column("SELECT reason FROM leftovers ORDER BY item_id") == prepared.leftovers.map(\.reason))
   }
 
+  /// N5: an order that turns out to be ended for misuse after its refund was approved, and after it was prepared.
+  @Test func `what is not owed any more is left out until somebody approves it again`() throws {
+    let fixture = try PayoutFixture(Addresses.monero(2))
+    try fixture.close(1, after: [("usage", ["order_id,day,outbound_calls,outbound_sms,verifications", "O-1000,2026-11-16,1,0,0"])])
+    let reason = "R000000001: Days of it are not owed any more; it is paid when somebody has looked at it and approved it again (N5)."
+    #expect(try fixture.reasons(fixture.prepare(at: 86_400)) == [reason])
+    // The other one is prepared, and is found to be used before it is sent.
+    try fixture.close(2, after: [("usage", ["order_id,day,outbound_calls,outbound_sms,verifications", "O-1001,2026-11-16,1,0,0"])])
+    let chain = StubChain()
+    #expect(try fixture.send(chain).notOwed == [ItemID(2)])
+    #expect(chain.pool.isEmpty)
+    // A person who knows better approves the first again, before the next night.
+    try fixture.store.transaction { connection in
+      let desk = try ReviewDesk(Reviewer("ann"), at: fixture.now, on: connection)
+      _ = try desk.decide(.reopen, ItemID(1), note: "A goodwill.")
+      _ = try desk.decide(.approve, ItemID(1), note: nil)
+      try desk.finish()
+      return (.commit, ())
+    }
+    #expect(try fixture.prepare(at: 2 * 86_400).payouts.map(\.item) == [ItemID(1)])
+    #expect(try fixture.findings() == [])
+  }
+
   @Test func `an upload template without tags leaves what needs one behind`() throws {
     let fixture = try PayoutFixture([("XRP", "", "r9cZA1mLK5R5Am25ArfXFmqgNwjZgnfk59", "7"), ("LTC", "", "LT2KVaAy1ppRuxRgrS5RNU3vBsy7RibPeA", "")])
     let prepared = try fixture.prepare(["XRP": "2", "LTC": "80"], profiles: [.inqud])
@@ -179,5 +234,29 @@ import Testing
     #expect(try Batches.restoreFolders(in: reports, on: fixture.store) == [folder.path])
     #expect(try Data(contentsOf: URL(fileURLWithPath: folder.path + "/SHA256SUMS")) == before)
     #expect(try Batches.restoreFolders(in: reports, on: fixture.store) == [])
+    // The crash came after the folder: it is this one, and stays.
+    try fixture.execute("DELETE FROM published_batches")
+    #expect(try Batches.restoreFolders(in: reports, on: fixture.store) == [])
+    #expect(try fixture.column("SELECT batch_id FROM published_batches") == ["1"])
+    #expect(try FileManager.default.contentsOfDirectory(atPath: reports + "/payouts") == ["B000001"])
+  }
+
+  /// A database restored from a copy meets the folders of the days that it forgot.
+  @Test func `another batch's folder of the same name is never taken for this one's`() throws {
+    let fixture = try PayoutFixture(Addresses.monero(1))
+    let place = fixture.folder.appendingPathComponent("reports/payouts/B000001")
+    try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
+    try Data("0  payout-monero.csv\n".utf8).write(to: place.appendingPathComponent("SHA256SUMS"))
+    #expect(throws: ReportError.targetExists(path: place.path)) { try fixture.prepare() }
+    #expect(try fixture.column("SELECT count(*) FROM batches") == ["0"])
+    try FileManager.default.moveItem(at: place, to: fixture.folder.appendingPathComponent("other"))
+    #expect(try fixture.prepare().payouts.count == 1)
+    // Between database and folder the crash, and another folder in its place.
+    try FileManager.default.removeItem(at: place)
+    try FileManager.default.moveItem(at: fixture.folder.appendingPathComponent("other"), to: place)
+    try fixture.execute("DELETE FROM published_batches")
+    let reports = fixture.folder.appendingPathComponent("reports").path
+    #expect(throws: ReportError.targetExists(path: place.path)) { try Batches.restoreFolders(in: reports, on: fixture.store) }
+    #expect(try fixture.column("SELECT count(*) FROM published_batches") == ["0"])
   }
 }

@@ -15,8 +15,10 @@ final class PayoutFixture {
   private(set) var store: Store
   let now = Instant(seconds: 1_795_406_400)  // 2026-11-23T04:00:00Z
 
-  /// One refund approved by W1, of 29.99 USD, for each destination.
-  convenience init(_ destinations: [(coin: String, network: String, address: String, tag: String)]) throws {
+  /// One refund approved by W1 for each destination: of 29.99 USD, or what is given by its place.
+  convenience init(
+    _ destinations: [(coin: String, network: String, address: String, tag: String)], worth: (Int) -> Cents = { _ in Cents(29_99) }
+  ) throws {
     try self.init(copying: nil)
     var (orders, periods, requests) = (["order_id,line,carrier,region,plan,provisioned_at,activated_at"], [String](), [String]())
     periods.append("period_id,order_id,starts_on,ends_on,paid_usd,setup_fee_usd,coin,network,paid_at")
@@ -24,7 +26,7 @@ final class PayoutFixture {
     for (index, to) in destinations.enumerated() {
       let order = "O-\(1000 + index)"
       orders.append("\(order),+1202555\(1000 + index),Telco,us-east,basic,2026-11-15T09:00:00Z,2026-11-15T10:00:00Z")
-      periods.append("P-\(order),\(order),2026-11-15,2026-12-16,39.99,10.00,\(to.coin),\(to.network),2026-11-15T08:00:00Z")
+      periods.append("P-\(order),\(order),2026-11-15,2026-12-16,\(worth(index) + Cents(10_00)),10.00,\(to.coin),\(to.network),2026-11-15T08:00:00Z")
       requests.append("R-\(order),\(order),2026-11-22T09:00:00Z,panel,\(to.address),\(to.tag)")
     }
     try take([("orders", orders), ("periods", periods), ("requests", requests)])
@@ -60,6 +62,14 @@ final class PayoutFixture {
     }
     let lock = try RunLock(database: store.path)
     _ = try Facts.Import([.path(facts.path)], rejects: nil, now: now).run(on: store, holding: lock)
+  }
+
+  /// Closes the date so many days after the first one, on more facts.
+  func close(_ days: Int64, after files: [(name: String, lines: [String])]) throws {
+    try take(files)
+    let lock = try RunLock(database: store.path)
+    let night = Night(store, now: now.advanced(bySeconds: days * 86_400))
+    _ = try night.close(try night.datesToClose(.upToYesterday), .kept, holding: lock) { _, _ in }
   }
 
   func prepare(_ rates: [String: String] = ["XMR": "150"], age: Int64 = 3600, profiles: [PayoutProfile] = [], at later: Int64 = 0) throws

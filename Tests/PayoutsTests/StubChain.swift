@@ -39,6 +39,8 @@ final class StubChain: MoneroWallet, MoneroDaemon {
   var feeOfNext: UInt64 = 30_000_000
   var amountIsWrong = false
   var relaysWrongHash = false
+  /// Knows no `do_not_relay`, as a wallet that gets the word misspelt.
+  var sendsAtOnce = false
   var provesTooLittle = false
 
   private var free: [String]
@@ -156,6 +158,7 @@ final class StubChain: MoneroWallet, MoneroDaemon {
       count += 1
       let transaction = Transaction(hash: StubChain.hash(count), payments: payments, inputs: [input], fee: feeOfNext)
       built[transaction.hash] = transaction
+      if sendsAtOnce { (pool[transaction.hash], known) = (transaction, known.union([input])) }
       let sum = payments.reduce(UInt64(0)) { $0 + $1.amount }
       return (
         BuiltTransaction(

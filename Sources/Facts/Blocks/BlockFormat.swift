@@ -184,6 +184,7 @@ final class BlockBuilder {
     if order.ended != nil { flags |= BlockFormat.OrderFlags.ended }
     if !file.tickets.isEmpty { flags |= BlockFormat.OrderFlags.hasTickets }
     out.byte(flags)
+    out.fixed(order.sourceHash)
     out.number(UInt64(bitPattern: order.importID))
     if let provisioned = order.provisioned { write(provisioned) }
     if let activated = order.activated { write(activated) }

@@ -64,6 +64,7 @@ package final class BlockReader {
     order.isVoided = flags & BlockFormat.OrderFlags.voided != 0
     order.reason = flags >> BlockFormat.OrderFlags.reasonShift & BlockFormat.OrderFlags.reason
     hasTickets = flags & BlockFormat.OrderFlags.hasTickets != 0
+    order.sourceHash = reader.fixed()
     order.importID = reader.importID()
     order.provisioned = flags & BlockFormat.OrderFlags.provisioned != 0 ? nextInstant() : nil
     order.activated = flags & BlockFormat.OrderFlags.activated != 0 ? nextInstant() : nil

@@ -30,6 +30,14 @@ final class BlockRewriter {
   ///
   /// - Returns: What is known of it, good until it is put or kept; nil where there is no such order yet.
   func go(to id: ByteText) throws -> OrderFile? {
+    try find(id) ? known() : nil
+  }
+
+  /// Of the rows that made the order that it went to what it is; 0 where that is not known.
+  var sourceHash: UInt64 { isFormer ? reader.order.sourceHash : 0 }
+
+  /// Goes to the place of an order, and reads no more of it than its beginning.
+  func find(_ id: ByteText) throws -> Bool {
     if isOpen, let limit, unsafe limit.withUnsafeBufferPointer({ unsafe !(id < ByteText($0)) }) { try end() }
     if !isOpen { try begin(id) }
     while isOn, reader.order.id < id {
@@ -37,6 +45,11 @@ final class BlockRewriter {
       isOn = reader.next()
     }
     isFormer = isOn && reader.order.id == id
+    return isFormer
+  }
+
+  /// What is known of the order that it found; once.
+  func known() -> OrderFile? {
     guard isFormer else { return nil }
     reader.read(into: former)
     return former

@@ -189,6 +189,13 @@ import Foundation
 
   mutating func int() -> Int { Int(truncatingIfNeeded: number()) }
 
+  /// Eight bytes, the lowest first.
+  mutating func fixed() -> UInt64 {
+    let bytes = raw(8)
+    guard let start = unsafe bytes.bytes.baseAddress else { return 0 }
+    return unsafe UInt64(littleEndian: UnsafeRawPointer(start).loadUnaligned(as: UInt64.self))
+  }
+
   mutating func signed() -> Int64 {
     let value = number()
     return Int64(bitPattern: value >> 1) ^ -Int64(bitPattern: value & 1)

@@ -36,6 +36,8 @@ package struct OrderRow {
   package var reason: UInt8 = 0
   package var isVoided = false
   package var importID: Int64 = 0
+  /// Of the rows of files that last made the order what it is, byte by byte: the same bytes again change nothing. 0: not known.
+  var sourceHash: UInt64 = 0
 
   /// Whether two rows say the same, whichever import brought them.
   func says(_ other: OrderRow) -> Bool {

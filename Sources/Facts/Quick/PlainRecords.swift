@@ -1,3 +1,4 @@
+import Foundation
 import RefundPolicy
 
 /// Goes through the records of a CSV file that has no quotes, field by field, and nothing else: what is not quite right is left to the careful
@@ -26,6 +27,44 @@ import RefundPolicy
   }
 
   enum Step { case record, end, refused }
+
+  /// Where the stretch ends.
+  var limit: Int { end }
+
+  /// Goes on at a place where a record begins.
+  mutating func seek(_ place: Int) { position = place }
+
+  /// Where the record at hand begins.
+  var recordStart: Int { first }
+
+  /// The bytes of a stretch of the file.
+  func bytes(_ range: Range<Int>) -> ByteText { unsafe ByteText(start + range.lowerBound, range.count) }
+
+  /// Where the line that holds a place ends, its break included, and blank lines after it.
+  func lineEnd(after place: Int) -> Int {
+    var position = place
+    if let found = unsafe memchr(start + position, 10, end - position) {
+      position = unsafe UnsafePointer(found.assumingMemoryBound(to: UInt8.self)) - start
+    } else {
+      position = end
+    }
+    while position < end, unsafe start[position] == 10 || start[position] == 13 { position += 1 }
+    return position
+  }
+
+  /// A field of the line that begins at a place, as far as no field before it is odd.
+  func field(_ index: Int, ofLineAt place: Int) -> ByteText {
+    var position = place
+    var field = 0
+    while field < index, position < end {
+      guard let comma = unsafe memchr(start + position, CInt(UInt8(ascii: ",")), end - position) else { return .none }
+      position = unsafe UnsafePointer(comma.assumingMemoryBound(to: UInt8.self)) - start + 1
+      field += 1
+    }
+    var last = position
+    while last < end, unsafe start[last] != UInt8(ascii: ","), unsafe start[last] >= 0x20 { last += 1 }
+    return unsafe ByteText(start + position, last - position)
+  }
 
   mutating func next() -> Step {
     while position < end, unsafe start[position] == 10 || start[position] == 13 { position += 1 }

@@ -3,10 +3,14 @@
 /// Read whole before the orders, and then only read from; each reader notes which it took.
 final class QuickAddons: @unchecked Sendable {
   private(set) var rows: [AddonRow] = []
+  /// Of each row's bytes.
+  private(set) var hashes: [UInt64] = []
   private var slots: [Int32] = []
   private var next: [Int32] = []
-  private var periods: [ByteText] = []
+  private(set) var periods: [ByteText] = []
   private var mask = 0
+  /// Orders of periods that are known already and that no other file tells of, ascending: they are looked at for their add-ons alone.
+  var orders: [[UInt8]] = []
 
   /// Larger files are left to the careful import.
   static let largestFile = 64 << 20
@@ -25,6 +29,7 @@ final class QuickAddons: @unchecked Sendable {
       case .record:
         guard records.fieldCount == columns.count, let (period, row) = QuickRow.addon(records, columns) else { return nil }
         rows.append(row)
+        hashes.append(SourceHash.of(records.bytes(records.recordStart..<records.position)))
         periods.append(period)
       }
     }

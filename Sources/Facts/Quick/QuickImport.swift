@@ -15,16 +15,22 @@ struct QuickImport {
   /// Where the workers read what is known; nil where nothing is.
   private let database: String?
 
-  struct Outcome {
-    var counts: QuickCounts
-    var writer: BlockWriter
+  enum Outcome {
+    case done(QuickCounts, BlockWriter)
+    /// Add-ons of periods that no file tells of: another try may look for their orders.
+    case addonsLeft([Int])
+    /// The careful import has to look; nothing that was written is to be kept.
+    case refused
   }
 
   /// About so many bytes of the largest file make a stretch.
   private let stretch: Int
 
-  /// Nil where the files are not of the kind.
-  init?(_ parts: [ImportPart], importID: Int64, database: String, on connection: Connection, stretch: Int) throws {
+  /// - Parameter addonsAlone: The places of add-ons whose periods no other file tells of.
+  /// - Returns: Nil where the files are not of the kind.
+  init?(
+    _ parts: [ImportPart], addonsAlone: [Int], importID: Int64, database: String, on connection: Connection, stretch: Int
+  ) throws {
     self.stretch = stretch
     let packed = parts.filter(\.table.isPacked)
     guard packed.contains(where: { $0.table.name != "addons" }), Set(packed.map(\.table.name)).count == packed.count else { return nil }
@@ -37,7 +43,8 @@ struct QuickImport {
       }
       if columns.voided != nil { hasVoided.insert(part.table.name) }
       let order = part.table.columns.firstIndex { $0.name == "order_id" } ?? 0
-      let known = QuickFiles.Part(table: part.table, file: file, columns: columns, start: start, order: order)
+      let known = QuickFiles.Part(
+        table: part.table, file: file, columns: columns, start: start, order: order, headerHash: QuickImport.headerHash(part.table, file, start))
       switch part.table.name {
       case "orders": files.orders = known
       case "periods": files.periods = known
@@ -49,6 +56,16 @@ struct QuickImport {
     guard let addons = QuickAddons(addonsFile?.0, addonsFile?.1 ?? 0..<0, addonsFile?.2) else { return nil }
     (self.files, self.addons, self.hasVoided, self.importID, self.connection) = (files, addons, hasVoided, importID, connection)
     self.database = try connection.count("SELECT EXISTS (SELECT 1 FROM order_blocks)") == 1 ? database : nil
+    if !addonsAlone.isEmpty {
+      let blocks = try OrderBlocks(connection)
+      let orders = try Set(addonsAlone.flatMap { try blocks.orders(with: FactKey(addons.periods[$0].string), .period) })
+      addons.orders = orders.map { Array($0.utf8) }.sorted { $0.lexicographicallyPrecedes($1) }
+    }
+  }
+
+  private static func headerHash(_ table: FactTable, _ file: MappedFile, _ start: Int) -> UInt64 {
+    let place = FactTable.all.firstIndex { $0.name == table.name } ?? 0
+    return unsafe SourceHash.of(ByteText(UnsafeBufferPointer(rebasing: file.bytes[..<start])), after: UInt64(place) + 1)
   }
 
   private static func header(_ file: MappedFile) -> (names: [String], end: Int)? {
@@ -57,9 +74,8 @@ struct QuickImport {
     return ((0..<reader.fieldCount).map { unsafe String(decoding: reader.field($0), as: UTF8.self) }, reader.nextOffset)
   }
 
-  /// - Returns: Nil where the careful import has to look; nothing that was written is to be kept then.
-  func run(_ progress: (Int64) -> Void) throws -> Outcome? {
-    guard let stretches = try stretches() else { return nil }
+  func run(_ progress: (Int64) -> Void) throws -> Outcome {
+    guard let stretches = try stretches() else { return .refused }
     var writer = try BlockWriter(importID: importID, on: connection)
     let log = try connection.prepare(
       "INSERT INTO fact_changes (import_id, former_import_id, table_name, key, order_id, before, after) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")
@@ -71,7 +87,7 @@ struct QuickImport {
       Thread { work.run() }.start()
     }
     var counts = QuickCounts()
-    var takenAddons = 0
+    var isAddonTaken = Array(repeating: false, count: addons.rows.count)
     for number in stretches.indices {
       while let batch = try pipeline.take(number) {
         for block in batch.blocks { try writer.write(block) }
@@ -86,20 +102,26 @@ struct QuickImport {
           try log.run()
         }
       }
-      guard let result = pipeline.result(number) else { return nil }
+      guard let result = pipeline.result(number) else { return .refused }
       counts += result.counts
-      takenAddons += result.takenAddons
+      for place in result.takenAddons {
+        // Twice: its period stands with two orders.
+        if isAddonTaken[Int(place)] { return .refused }
+        isAddonTaken[Int(place)] = true
+      }
       progress(counts.orders.read)
     }
-    guard takenAddons == addons.rows.count, try writer.finish(mayRepeat: false) else { return nil }
-    return Outcome(counts: counts, writer: writer)
+    let left = isAddonTaken.indices.filter { !isAddonTaken[$0] }
+    if !left.isEmpty { return database == nil || !addons.orders.isEmpty ? .refused : .addonsLeft(left) }
+    return try writer.finish(mayRepeat: false) ? .done(counts, writer) : .refused
   }
 
   /// The same order ids in every file, cut where the largest file has read so many bytes; nil where the files are not sorted.
-  private func stretches() throws -> [[Range<Int>]]? {
+  private func stretches() throws -> [Stretch]? {
     let all = files.all
     guard let largest = all.max(by: { $0.end < $1.end }) else { return nil }
     var cuts: [[Int]] = [all.map(\.start)]
+    var orderCuts = [0]
     let block = try connection.prepare(
       "SELECT min(first_order) FROM order_blocks WHERE first_order >= ?1 AND first_order > (SELECT min(first_order) FROM order_blocks)")
     var last: [UInt8] = []
@@ -119,15 +141,25 @@ struct QuickImport {
       let cut = unsafe key.withUnsafeBufferPointer { key in all.map { unsafe $0.lowerBound(ByteText(key)) } }
       guard let before = cuts.last, zip(before, cut).allSatisfy({ $0 <= $1 }) else { return nil }
       cuts.append(cut)
+      orderCuts.append(addons.orders.firstIndex { !$0.lexicographicallyPrecedes(key) } ?? addons.orders.count)
     }
     cuts.append(all.map(\.end))
-    return zip(cuts, cuts.dropFirst()).map { zip($0, $1).map { $0..<$1 } }
+    orderCuts.append(addons.orders.count)
+    return cuts.indices.dropLast().map { index in
+      Stretch(ranges: zip(cuts[index], cuts[index + 1]).map { $0..<$1 }, orders: addons.orders[orderCuts[index]..<orderCuts[index + 1]])
+    }
+  }
+
+  /// A stretch of order ids: where it lies in each file, and the orders of it that are looked at for their add-ons alone.
+  struct Stretch: Sendable {
+    let ranges: [Range<Int>]
+    let orders: ArraySlice<[UInt8]>
   }
 }
 
 /// One thread of a quick import.
 private struct Worker: @unchecked Sendable {
-  let stretches: [[Range<Int>]]
+  let stretches: [QuickImport.Stretch]
   let files: QuickFiles
   let addons: QuickAddons
   let hasVoided: Set<String>
@@ -142,7 +174,7 @@ private struct Worker: @unchecked Sendable {
       while let number = pipeline.next() {
         var merge = QuickMerge(importID: importID, addons: addons, hasVoided: hasVoided)
         let batch = Batch()
-        let range = QuickRange(files: files, ranges: stretches[number])
+        let range = QuickRange(files: files, ranges: stretches[number].ranges, orders: stretches[number].orders)
         let isGood = try range.run(&merge, known: known) { block in
           batch.blocks.append(block)
           if batch.blocks.count >= 32 {

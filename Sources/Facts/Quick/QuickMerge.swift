@@ -50,8 +50,8 @@ struct QuickMerge {
   let hasVoided: Set<String>
   private(set) var counts = QuickCounts()
   private(set) var changes: [QuickChange] = []
-  /// Which add-ons were taken.
-  private(set) var takenAddons = 0
+  /// The places of the add-ons that were taken.
+  private(set) var takenAddons: [Int32] = []
   private var keys: [UInt64] = []
   private var isChanged = false
 
@@ -61,6 +61,16 @@ struct QuickMerge {
 
   init(importID: Int64, addons: QuickAddons, hasVoided: Set<String>) {
     (self.importID, self.addons, self.hasVoided) = (importID, addons, hasVoided)
+  }
+
+  /// Counts the rows of an order that came before, byte by byte.
+  mutating func pass(_ same: QuickOrderRows.Same) {
+    counts.orders.read += same.orders
+    counts.periods.read += same.periods
+    counts.usage.read += same.usage
+    counts.restorations.read += same.tickets
+    counts.addons.read += Int64(same.addons.count)
+    takenAddons.append(contentsOf: same.addons)
   }
 
   mutating func takeChanges() -> [QuickChange] {
@@ -156,7 +166,7 @@ struct QuickMerge {
     let start = given.addons.count
     addons.each(of: period) { place in
       given.addons.append(addons.rows[place])
-      takenAddons += 1
+      takenAddons.append(Int32(place))
     }
     counts.addons.read += Int64(given.addons.count - start)
     for place in start..<given.addons.count {

@@ -9,7 +9,7 @@ final class QuickPipeline: @unchecked Sendable {
 
   struct Result {
     var counts: QuickCounts
-    var takenAddons: Int
+    var takenAddons: [Int32]
   }
 
   /// A stretch is not begun before the writer is this near, and waits when so many of its batches lie there.

@@ -26,6 +26,7 @@ struct QuickColumns {
   private var records: PlainRecords
   private let columns: QuickColumns
   private let orderField: Int
+  private let header: UInt64
   private let parse: (borrowing PlainRecords, QuickColumns) -> Row?
   private let ends: UnsafeMutablePointer<Int>
   private(set) var order = ByteText.none
@@ -35,13 +36,13 @@ struct QuickColumns {
 
   /// - Parameter order: The index of the table's column with the order's id.
   init?(
-    _ bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>, _ columns: QuickColumns, order: Int,
+    _ bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>, _ columns: QuickColumns, order: Int, header: UInt64,
     parse: @escaping (borrowing PlainRecords, QuickColumns) -> Row?
   ) {
     let ends = UnsafeMutablePointer<Int>.allocate(capacity: PlainRecords.mostFields)
     unsafe self.ends = ends
     guard let records = unsafe PlainRecords(bytes, range, ends: ends) else { return nil }
-    (self.records, self.columns, self.parse, orderField) = (records, columns, parse, columns.fields[order])
+    (self.records, self.columns, self.parse, orderField, self.header) = (records, columns, parse, columns.fields[order], header)
     step()
   }
 
@@ -61,6 +62,36 @@ struct QuickColumns {
       order = next
       rowCount += 1
     }
+  }
+
+  /// Where the record at hand begins; the end of the stretch behind the last.
+  var place: Int { isAtEnd ? records.position : records.recordStart }
+
+  /// Whether the row at hand is of an order.
+  func isOn(_ id: ByteText) -> Bool { !isAtEnd && !isRefused && order == id }
+
+  /// The hash of the rows between two places, under the file's columns.
+  func hash(_ range: Range<Int>, after seed: UInt64) -> UInt64 { SourceHash.of(records.bytes(range), after: SourceHash.mixed(seed, header)) }
+
+  /// Where the rows of the order at hand end, and how many there are: found by line breaks and the order's id alone.
+  func rows(of id: ByteText, _ each: (Int) -> Void = { _ in }) -> (end: Int, count: Int64) {
+    var place = records.recordStart
+    var count: Int64 = 0
+    repeat {
+      each(place)
+      place = records.lineEnd(after: place)
+      count += 1
+    } while place < records.limit && records.field(orderField, ofLineAt: place) == id
+    return (place, count)
+  }
+
+  /// A field of a record that ``rows(of:_:)`` came by.
+  func field(_ column: Int, at place: Int) -> ByteText { records.field(columns.fields[column], ofLineAt: place) }
+
+  /// Goes on with the record at a place.
+  func skip(to place: Int) {
+    records.seek(place)
+    step()
   }
 
   /// The row at hand, and goes on to the next; nil ends the quick import.
