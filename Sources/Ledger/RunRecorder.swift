@@ -193,8 +193,7 @@ package final class RunRecorder {
       try lastDecision.step() && lastDecision.optionalText(0) == decision.orderID && lastDecision.text(1) == decision.verdict.rawValue
       && lastDecision.text(2) == decision.clause.rawValue && lastDecision.text(3) == items && lastDecision.text(4) == decision.explanation
     lastDecision.reset()
-    try decidedHere.bind(1, decision.requestID)
-    try decidedHere.run()
+    try lookAt(request: decision.requestID)
     if isKnown { return }
     hasChanges = true
     try insertDecision.bind(1, run.number)
@@ -226,6 +225,12 @@ package final class RunRecorder {
     if !isPartial { return }
     try lookedAt.bind(1, orderID)
     try lookedAt.run()
+  }
+
+  /// Notes that a run looked at a request that counts no more: it is no exception either.
+  package func lookAt(request requestID: String) throws {
+    try decidedHere.bind(1, requestID)
+    try decidedHere.run()
   }
 
   /// Notes an exception that stands as of this run.

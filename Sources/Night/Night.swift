@@ -149,7 +149,7 @@ package struct Night {
       case .affected: try AffectedSearch(connection, settings, closing: day, faults: faults, classes: classes)
       }
     let recorder = try RunRecorder(closing: day, again: days, isPartial: search != nil || days != nil, on: connection)
-    let matching = try RequestMatching(connection, asOf: day.end)
+    let matching = try RequestMatching(connection, asOf: day.end) { if days == nil { try recorder.lookAt(request: $0) } }
     let unmatched: RequestMatching.Unmatched = { requestID, requestedAt, failure in
       // A rerun decides the requests of orders only; what no order can be named for waits for the next night.
       if days == nil { try recorder.recordUnmatched(requestID, requestedAt: requestedAt, failure) }
@@ -166,7 +166,12 @@ package struct Night {
       movedPeriods: try connection.movedPeriods())
     let agenda = try days == nil ? Agenda(connection, asOf: day.end) : nil
     var orders = try OrderReader(connection, faults: faults, classes: classes, asOf: day.end, choice)
-    try orders.each({ progress(day, $0) }) { candidate in
+    let nothingOwed = { (orderID: String) in
+      if days != nil { return }
+      try recorder.lookAt(order: orderID)
+      try agenda?.remove(orderID)
+    }
+    try orders.each({ progress(day, $0) }, nothingOwed: nothingOwed) { candidate in
       let isWaiting = try settlement.settle(candidate)
       try agenda?.note(candidate, isWaiting: isWaiting)
     }
@@ -179,14 +184,14 @@ package struct Night {
 private struct Agenda {
   private let cut: Instant
   private let isEmpty: Bool
-  private let put, remove: RawStatement
+  private let put, delete: RawStatement
 
   init(_ connection: Connection, asOf cut: Instant) throws {
     self.cut = cut
     isEmpty = try connection.integer("SELECT EXISTS (SELECT 1 FROM agenda)") == 0
     put = try connection.prepare(
       "INSERT INTO agenda VALUES (?1, ?2) ON CONFLICT DO UPDATE SET due = excluded.due WHERE due <> excluded.due")
-    remove = try connection.prepare("DELETE FROM agenda WHERE order_id = ?1")
+    delete = try connection.prepare("DELETE FROM agenda WHERE order_id = ?1")
   }
 
   /// - Parameter isWaiting: Whether a request of the order waits for a fault to be over or to qualify (Q2).
@@ -195,10 +200,15 @@ private struct Agenda {
       try put.bind(1, candidate.facts.orderID)
       try put.bind(2, due.seconds)
       try put.run()
-    } else if !isEmpty {
-      try remove.bind(1, candidate.facts.orderID)
-      try remove.run()
+    } else {
+      try remove(candidate.facts.orderID)
     }
+  }
+
+  func remove(_ orderID: String) throws {
+    if isEmpty { return }
+    try delete.bind(1, orderID)
+    try delete.run()
   }
 }
 

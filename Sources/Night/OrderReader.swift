@@ -48,19 +48,25 @@ struct OrderReader {
 
   /// Calls `body` with every order to decide, in the order of ids.
   ///
-  /// - Parameter looked: Called with the number of orders passed so far, now and then.
-  mutating func each(_ looked: (Int64) -> Void = { _ in }, _ body: (Candidate) throws -> Void) throws {
+  /// - Parameters:
+  ///   - looked: Called with the number of orders passed so far, now and then.
+  ///   - nothingOwed: Called with each order that is named as affected, and that nothing can be owed for: what was wrong with it is so no more.
+  mutating func each(
+    _ looked: (Int64) -> Void = { _ in }, nothingOwed: (String) throws -> Void = { _ in }, _ body: (Candidate) throws -> Void
+  ) throws {
     switch choice {
     case .one(let orderID):
       _ = try OrderBlocks(connection).find(orderID, reader) { reader in
         classes.begin(reader)
         try body(current())
       }
-    case .affected(let affected) where !affected.isScan: try affected.each(reader) { if try mayBeOwed() { try body(current()) } }
+    case .affected(let affected) where !affected.isScan:
+      try affected.each(reader) { if try mayBeOwed() { try body(current()) } else { try nothingOwed(reader.order.id.string) } }
     case .affected(let affected):
       try scan(looked) {
-        guard try affected.isNamed(reader.order.id) || affected.isHit(reader, classNumber: classes.number(reader)) else { return }
-        if try mayBeOwed() { try body(current()) }
+        let isNamed = try affected.isNamed(reader.order.id)
+        guard isNamed || affected.isHit(reader, classNumber: classes.number(reader)) else { return }
+        if try mayBeOwed() { try body(current()) } else if isNamed { try nothingOwed(reader.order.id.string) }
       }
     case .all: try scan(looked) { if try mayBeOwed() { try body(current()) } }
     }

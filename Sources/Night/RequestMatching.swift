@@ -16,8 +16,11 @@ final class RequestMatching {
   /// When a period that was paid with the transaction at hand becomes known, the first of those that are not.
   private var due: Int64?
 
-  init(_ connection: Connection, asOf cut: Instant) throws {
-    (self.connection, self.cut) = (connection, cut)
+  /// Called with each request that counts no more: it is voided, or not known yet.
+  private let gone: (String) throws -> Void
+
+  init(_ connection: Connection, asOf cut: Instant, gone: @escaping (String) throws -> Void = { _ in }) throws {
+    (self.connection, self.cut, self.gone) = (connection, cut, gone)
     blocks = try OrderBlocks(connection)
     request = try connection.prepare(
       "SELECT request_id, order_id, txid, requested_at, address, network, tag, voided FROM requests WHERE request_id = ?1")
@@ -52,7 +55,10 @@ final class RequestMatching {
     }
     try request.bind(1, requestID)
     defer { request.reset() }
-    guard try request.step(), request.int(7) == 0, request.int(3) < cut.seconds else { return orders }
+    guard try request.step(), request.int(7) == 0, request.int(3) < cut.seconds else {
+      try gone(requestID)
+      return orders
+    }
     due = nil
     switch try facts(orderID: request.optionalText(1), transaction: request.optionalText(2)).match() {
     case .success(let orderID):

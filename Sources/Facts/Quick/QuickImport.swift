@@ -28,9 +28,7 @@ struct QuickImport {
 
   /// - Parameter addonsAlone: The places of add-ons whose periods no other file tells of.
   /// - Returns: Nil where the files are not of the kind.
-  init?(
-    _ parts: [ImportPart], addonsAlone: [Int], importID: Int64, database: String, on connection: Connection, stretch: Int
-  ) throws {
+  init?(_ parts: [ImportPart], addonsAlone: [Int], importID: Int64, database: String, on connection: Connection, stretch: Int) throws {
     self.stretch = stretch
     let packed = parts.filter(\.table.isPacked)
     guard packed.contains(where: { $0.table.name != "addons" }), Set(packed.map(\.table.name)).count == packed.count else { return nil }
