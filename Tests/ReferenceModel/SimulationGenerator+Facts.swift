@@ -132,6 +132,7 @@ extension Outage: Changeable {}
 extension Withdrawal: Changeable {}
 extension FeatureFault: Changeable {}
 extension Restoration: Changeable {}
+extension PlanFeature: Changeable {}
 extension Request: Changeable {}
 
 extension World {

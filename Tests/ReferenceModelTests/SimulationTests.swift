@@ -41,7 +41,8 @@ import Testing
   }
 
   @Test func `what shrinking leaves still fails, and nothing of it can be dropped`() throws {
-    let failure = try #require(Simulation(seed: 3).failure(on: { BrokenLedger(.rejectedDaysComeBack) }))
+    let failures = Self.seeds.lazy.compactMap { Simulation(seed: $0).failure(on: { BrokenLedger(.rejectedDaysComeBack) }) }
+    let failure = try #require(failures.first)
     for place in failure.shrunk.steps.indices {
       var less = failure.shrunk
       less.steps.remove(at: place)

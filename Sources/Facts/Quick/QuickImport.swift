@@ -141,6 +141,8 @@ struct QuickImport {
       cuts.append(cut)
       orderCuts.append(addons.orders.firstIndex { !$0.lexicographicallyPrecedes(key) } ?? addons.orders.count)
     }
+    // Looking for the cuts has touched pages all over the files.
+    for part in all { part.file.release(part.start..<part.end) }
     cuts.append(all.map(\.end))
     orderCuts.append(addons.orders.count)
     return cuts.indices.dropLast().map { index in

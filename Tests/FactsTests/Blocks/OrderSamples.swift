@@ -63,7 +63,7 @@ final class OrderSamples {
     file.order = OrderRow(
       id: text(id), line: random.pick([1, 12_025_550_101, 999_999_999_999_999]), carrier: word(), region: word(), plan: word(),
       provisioned: maybeInstant(), activated: maybeInstant(), ended: maybeInstant(), reason: UInt8(random.int(0...EndReason.allCases.count)),
-      isVoided: random.chance(20), importID: someImport())
+      isVoided: random.chance(20), importID: someImport(), sourceHash: random.next())
     for number in 0..<random.pick([0, 1, 1, 2, 5]) {
       let day = Int32(random.pick([-25_567, 20_454, 84_000]))
       file.periods.append(
@@ -100,7 +100,7 @@ extension OrderFile {
     func text(_ value: (some Any)?) -> String { value.map { "\($0)" } ?? "-" }
     var lines = [
       "order \(order.id.string) \(order.line) \(order.carrier.string) \(order.region.string) \(order.plan.string) \(text(order.provisioned)) "
-        + "\(text(order.activated)) \(text(order.ended)) \(order.reason) \(order.isVoided) \(order.importID)"
+        + "\(text(order.activated)) \(text(order.ended)) \(order.reason) \(order.isVoided) \(order.importID) \(order.sourceHash)"
     ]
     for row in periods {
       lines.append(
