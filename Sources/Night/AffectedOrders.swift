@@ -109,6 +109,16 @@ struct AffectedSearch {
       SELECT order_id FROM items WHERE item_id IN (SELECT item_id FROM reviews WHERE run_id > ?1
         UNION SELECT item_id FROM payout_moves WHERE run_id > ?1 UNION SELECT item_id FROM run_changes WHERE run_id > ?1)
       """, lastRun)
+    // A period that moved: its items keep the order they were opened for, what is wrong with them is told of the order it is of now.
+    let moved = try connection.prepare(
+      """
+      SELECT DISTINCT key FROM fact_changes JOIN items ON period_id = key
+      WHERE table_name = 'periods' AND before ->> 'order_id' IS NOT NULL AND items.order_id IN (SELECT order_id FROM affected_orders)
+      """)
+    let blocks = try OrderBlocks(connection)
+    var periods: [String] = []
+    while try moved.step() { periods.append(moved.text(0)) }
+    for period in periods { for orderID in try blocks.orders(with: FactKey(period), .period) { try add(orderID) } }
   }
 
   /// Rows of theirs came or changed.

@@ -161,11 +161,12 @@ package struct Night {
       try matching.matchAll(unmatched: unmatched)
       choice = .all
     }
+    let moved = try connection.movedPeriods()
     let settlement = OrderSettlement(
       recorder: recorder, settings: settings, operating: operating, payees: PayeeCheck(operating), businessDay: day, window: days,
-      movedPeriods: try connection.movedPeriods())
+      movedPeriods: moved.periods)
     let agenda = try days == nil ? Agenda(connection, asOf: day.end) : nil
-    var orders = try OrderReader(connection, faults: faults, classes: classes, asOf: day.end, choice)
+    var orders = try OrderReader(connection, faults: faults, classes: classes, asOf: day.end, choice, movedTo: moved.orders)
     let nothingOwed = { (orderID: String) in
       if days != nil { return }
       try recorder.lookAt(order: orderID)

@@ -35,11 +35,15 @@ struct OrderReader {
   private let cut: Instant
   private let choice: Choice
   private let classes: LineClasses
+  /// Orders that a correction gave periods to: items of those may be of another order.
+  private let movedTo: Set<String>
   private let reader = BlockReader()
   private let file = OrderFile()
 
-  init(_ connection: Connection, faults: FaultIndex, classes: LineClasses, asOf cut: Instant, _ choice: Choice) throws {
-    (self.connection, self.faults, self.classes, self.cut, self.choice) = (connection, faults, classes, cut, choice)
+  init(
+    _ connection: Connection, faults: FaultIndex, classes: LineClasses, asOf cut: Instant, _ choice: Choice, movedTo: Set<String> = []
+  ) throws {
+    (self.connection, self.faults, self.classes, self.cut, self.choice, self.movedTo) = (connection, faults, classes, cut, choice, movedTo)
     requests = try FactCursor(
       "SELECT order_id, request_id, requested_at, address, network, tag FROM matched_requests WHERE order_id >= ?1 ORDER BY order_id, request_id",
       on: connection)
@@ -97,7 +101,7 @@ struct OrderReader {
   /// Whether anything could be owed for it, or could be wrong with it.
   private func mayBeOwed() throws -> Bool {
     let order = reader.order
-    if try items.has(order.id) { return true }
+    if try items.has(order.id) || (!movedTo.isEmpty && movedTo.contains(order.id.string)) { return true }
     if order.isVoided { return false }
     if order.endReason == .withdrawn || reader.hasTickets { return true }
     let line = line

@@ -27,8 +27,8 @@ struct OrderSettlement {
     for (period, entitlement) in zip(facts.periods, decision.entitlements) {
       let isKnown = entitlement != nil
       let entitlement = entitlement ?? .nothing(in: period)
-      if entitlement.stretches.isEmpty && !candidate.hasItems { continue }
       let mayHaveItems = candidate.hasItems || movedPeriods.contains(period.periodID)
+      if entitlement.stretches.isEmpty && !mayHaveItems { continue }
       try settle(period, entitlement, isKnown: isKnown, mayHaveItems: mayHaveItems, facts: facts, decision: decision)
     }
     for period in candidate.voidedPeriods where candidate.hasItems || movedPeriods.contains(period.periodID) {
@@ -72,8 +72,8 @@ struct OrderSettlement {
     if entitlement.stretches.isEmpty && held.isEmpty { return }
     var settlement = Settlement(period: period.days, entitlement: entitlement, items: held.map(LedgerItem.init), within: window)
     if isInWindow {
-      // Where there are no items there was no other base.
-      if isKnown && !held.isEmpty { try noteBase(of: period, entitlement, held, settlement.pending) }
+      // Where there never was an item there was no other base; one that was withdrawn may have left one.
+      if isKnown && mayHaveItems { try noteBase(of: period, entitlement, held, settlement.pending) }
       try settle(settlement.pending, period, entitlement, held, facts: facts, decision: decision)
       if entitlement.isAutomatic && !settlement.pending.isEmpty {
         // What the policy has just approved is committed too, and may be worth more than was left of the base (P5).
@@ -204,11 +204,14 @@ extension LedgerItem {
 }
 
 extension Connection {
-  /// The periods that a correction gave to another order.
-  func movedPeriods() throws -> Set<String> {
-    let rows = try prepare("SELECT key FROM fact_changes WHERE table_name = 'periods' AND json_extract(before, '$.order_id') IS NOT NULL")
-    var moved: Set<String> = []
-    while try rows.step() { moved.insert(rows.text(0)) }
+  /// The periods that a correction gave to another order, and the orders that it gave them to.
+  func movedPeriods() throws -> (periods: Set<String>, orders: Set<String>) {
+    let rows = try prepare("SELECT key, order_id FROM fact_changes WHERE table_name = 'periods' AND json_extract(before, '$.order_id') IS NOT NULL")
+    var moved: (periods: Set<String>, orders: Set<String>) = ([], [])
+    while try rows.step() {
+      moved.periods.insert(rows.text(0))
+      moved.orders.insert(rows.text(1))
+    }
     return moved
   }
 }
