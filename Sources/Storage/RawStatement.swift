@@ -13,8 +13,16 @@ package protocol StatementSource {
 @safe package final class RawStatement {
   private let handle: OpaquePointer
   private let database: OpaquePointer
+  private let sql: String
+  private let cache: StatementCache?
 
-  init(_ sql: String, on database: OpaquePointer) throws {
+  /// - Parameter cache: Where it is taken from and put away when nobody uses it any more.
+  init(_ sql: String, on database: OpaquePointer, cache: StatementCache? = nil) throws {
+    (self.sql, self.cache) = (sql, cache)
+    if let known = unsafe cache?.take(sql) {
+      unsafe (self.handle, self.database) = (known, database)
+      return
+    }
     var handle: OpaquePointer?
     let code = unsafe sqlite3_prepare_v3(database, sql, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &handle, nil)
     guard code == SQLITE_OK, let handle = unsafe handle else { throw unsafe RawStatement.error(code, on: database, sql: sql) }
@@ -22,7 +30,7 @@ package protocol StatementSource {
     unsafe self.database = database
   }
 
-  deinit { unsafe sqlite3_finalize(handle) }
+  deinit { if let cache { unsafe cache.give(sql, handle) } else { unsafe sqlite3_finalize(handle) } }
 
   private static func error(_ code: CInt, on database: OpaquePointer, sql: String? = nil) -> DatabaseError {
     unsafe DatabaseError(resultCode: ResultCode(rawValue: code), message: String(cString: sqlite3_errmsg(database)), sql: sql)

@@ -6,6 +6,9 @@ import GRDBSQLite
 package final class Store: Sendable {
   package let path: String
   private let queue: DatabaseQueue
+  private let statements = StatementCache()
+
+  deinit { statements.close() }
 
   /// How a database file is opened.
   package enum Access: Sendable {
@@ -98,6 +101,7 @@ package final class Store: Sendable {
       let result = try body(store)
       try store.mapped {
         try store.queue.inDatabase { db in try db.execute(sql: "PRAGMA journal_mode = wal") }
+        store.statements.close()
         try store.queue.close()
       }
       try sync(aside, flags: O_RDWR)
@@ -121,7 +125,7 @@ package final class Store: Sendable {
 
   /// Reads without a transaction of its own; for queries that need one view of everything use ``transaction(_:)``.
   package func read<Result>(_ body: (Connection) throws -> Result) throws -> Result {
-    try mapped { try queue.inDatabase { try body(Connection($0)) } }
+    try mapped { try queue.inDatabase { try body(Connection($0, statements)) } }
   }
 
   /// How a transaction ends when its body returns.
@@ -133,7 +137,7 @@ package final class Store: Sendable {
       var result: Result?
       try queue.inDatabase { db in
         try db.inTransaction(.immediate) {
-          let (ending, value) = try body(Connection(db))
+          let (ending, value) = try body(Connection(db, statements))
           result = value
           return ending == .commit ? .commit : .rollback
         }
@@ -153,14 +157,16 @@ package final class Store: Sendable {
   /// For small queries.
   package let grdb: Database
   private let handle: OpaquePointer
+  private let statements: StatementCache
 
-  init(_ grdb: Database) throws {
+  init(_ grdb: Database, _ statements: StatementCache) throws {
     guard let handle = unsafe grdb.sqliteConnection else { throw StorageError.refused(why: "the connection is closed") }
     unsafe (self.grdb, self.handle) = (grdb, handle)
+    self.statements = statements
   }
 
   /// Prepares a statement for the hot path.
-  package func prepare(_ sql: String) throws -> RawStatement { unsafe try RawStatement(sql, on: handle) }
+  package func prepare(_ sql: String) throws -> RawStatement { unsafe try RawStatement(sql, on: handle, cache: statements) }
 
   package func execute(_ sql: String) throws { try grdb.execute(sql: sql) }
 }

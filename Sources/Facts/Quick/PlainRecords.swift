@@ -40,6 +40,13 @@ import RefundPolicy
   /// The bytes of a stretch of the file.
   func bytes(_ range: Range<Int>) -> ByteText { unsafe ByteText(start + range.lowerBound, range.count) }
 
+  /// The first place from here on that is no line break.
+  func skippingBreaks(from place: Int) -> Int {
+    var position = place
+    while position < end, unsafe start[position] == 10 || start[position] == 13 { position += 1 }
+    return position
+  }
+
   /// Where the line that holds a place ends, its break included, and blank lines after it.
   func lineEnd(after place: Int) -> Int {
     var position = place
@@ -48,8 +55,7 @@ import RefundPolicy
     } else {
       position = end
     }
-    while position < end, unsafe start[position] == 10 || start[position] == 13 { position += 1 }
-    return position
+    return skippingBreaks(from: position)
   }
 
   /// A field of the line that begins at a place, as far as no field before it is odd.

@@ -32,7 +32,8 @@ struct QuickColumns {
   private(set) var order = ByteText.none
   private(set) var isAtEnd = false
   private(set) var isRefused = false
-  private(set) var rowCount: Int64 = 0
+  /// Where the row at hand begins; the end of the stretch behind the last.
+  private(set) var place: Int
 
   /// - Parameter order: The index of the table's column with the order's id.
   init?(
@@ -43,29 +44,21 @@ struct QuickColumns {
     unsafe self.ends = ends
     guard let records = unsafe PlainRecords(bytes, range, ends: ends) else { return nil }
     (self.records, self.columns, self.parse, orderField, self.header) = (records, columns, parse, columns.fields[order], header)
-    step()
+    place = range.lowerBound
+    look()
   }
 
   deinit { unsafe ends.deallocate() }
 
-  private func step() {
-    switch records.next() {
-    case .end: isAtEnd = true
-    case .refused: isRefused = true
-    case .record:
-      guard records.fieldCount == columns.count else {
-        isRefused = true
-        return
-      }
-      let next = records.field(orderField)
-      if next.isEmpty || next.count > 200 || next < order { isRefused = true }
-      order = next
-      rowCount += 1
-    }
+  /// Looks at whose the row at hand is, and no further: most rows came before and are passed by.
+  private func look() {
+    place = records.skippingBreaks(from: place)
+    isAtEnd = place >= records.limit
+    if isAtEnd { return }
+    let next = records.field(orderField, ofLineAt: place)
+    if next.isEmpty || next.count > 200 || next < order { isRefused = true }
+    order = next
   }
-
-  /// Where the record at hand begins; the end of the stretch behind the last.
-  var place: Int { isAtEnd ? records.position : records.recordStart }
 
   /// Whether the row at hand is of an order.
   func isOn(_ id: ByteText) -> Bool { !isAtEnd && !isRefused && order == id }
@@ -75,7 +68,7 @@ struct QuickColumns {
 
   /// Where the rows of the order at hand end, and how many there are: found by line breaks and the order's id alone.
   func rows(of id: ByteText, _ each: (Int) -> Void = { _ in }) -> (end: Int, count: Int64) {
-    var place = records.recordStart
+    var place = place
     var count: Int64 = 0
     repeat {
       each(place)
@@ -90,15 +83,20 @@ struct QuickColumns {
 
   /// Goes on with the record at a place.
   func skip(to place: Int) {
-    records.seek(place)
-    step()
+    self.place = place
+    look()
   }
 
   /// The row at hand, and goes on to the next; nil ends the quick import.
   func take() -> Row? {
-    let row = parse(records, columns)
-    if row == nil { isRefused = true }
-    step()
+    records.seek(place)
+    guard records.next() == .record, records.fieldCount == columns.count, records.field(orderField) == order, let row = parse(records, columns)
+    else {
+      isRefused = true
+      return nil
+    }
+    place = records.position
+    look()
     return row
   }
 }
