@@ -149,9 +149,7 @@ struct OrderSettlement {
       id: former?.id ?? recorder.nextID, orderID: facts.orderID, periodID: period.periodID, coin: period.coin, network: period.network,
       openedOn: openedOn, state: former?.state ?? .pending, isAutomatic: entitlement.isAutomatic, amount: amount,
       dayCount: pending.dayCount, firstDay: pending.first?.days.first, lastDay: pending.last?.days.last, base: base, paid: period.paid,
-      period: period.days,
-      causes: causes,
-      flags: flags,
+      period: period.days, causes: causes, flags: flags,
       dueOn: operating.dueDay(from: answered ?? openedOn, isAutomatic: entitlement.isAutomatic, coin: period.coin),
       address: payee.address, tag: payee.tag, run: former?.run ?? recorder.run, version: former?.version ?? 1,
       revision: former?.revision ?? 1, reviewID: former?.reviewID)

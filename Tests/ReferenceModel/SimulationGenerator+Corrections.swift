@@ -68,22 +68,12 @@ extension SimulationGenerator {
     case .assistantMoved:
       guard let period = period() else { return nil }
       return one(of: table.world.addons.filter { $0.periodID != period.id }).map { row in .addon(row.with { $0.periodID = period.id }) }
-    case .periodMoved:
-      guard let order = one(of: table.world.orders) else { return nil }
-      return period().flatMap { row in row.orderID == order.id ? nil : .period(row.with { $0.orderID = order.id }) }
     case .ticketMoved:
       guard let order = one(of: table.world.orders) else { return nil }
       return one(of: table.world.restorations.filter { $0.orderID != order.id }).map { row in .restoration(row.with { $0.orderID = order.id }) }
-    case .orderVoided: return one(of: table.world.orders.filter { !$0.voided }).map { row in .order(row.with { $0.voided = true }) }
-    case .orderReinstated: return one(of: table.world.orders.filter(\.voided)).map { row in .order(row.with { $0.voided = false }) }
     case .periodVoided: return period().map { row in .period(row.with { $0.voided = true }) }
     case .featureAdvertised:
       return one(of: table.world.planFeatures).map { row in .planFeature(row.with { $0.voided.toggle() }) }
-    case .requestCorrected:
-      guard let order = one(of: table.world.orders) else { return nil }
-      return one(of: table.world.requests.filter { $0.orderID != order.id }).map { row in
-        .request(row.with { ($0.orderID, $0.txid) = (order.id, random.chance(70) ? "" : $0.txid) })
-      }
     case .requestByTransaction:
       let paid = table.world.periods.filter { !$0.txid.isEmpty && $0.paidAt < now - 60 * secondsPerDay }
       return one(of: paid).map { row in

@@ -77,13 +77,9 @@ package enum Correction: String, CaseIterable, Sendable {
   case coinCorrected = "a period was paid in another coin"
   case assistantFound = "an AI add-on was active in a period"
   case assistantMoved = "an add-on was another period's"
-  case periodMoved = "a period was another order's"
   case ticketMoved = "a ticket was another order's"
-  case orderVoided = "an order never was"
-  case orderReinstated = "an order was after all"
   case periodVoided = "a period never was"
   case featureAdvertised = "a feature was advertised for a plan, or was not"
-  case requestCorrected = "a request was for another order"
   case requestByTransaction = "a customer asks by transaction id, long after"
   case addressGiven = "a customer gives another address"
 }
