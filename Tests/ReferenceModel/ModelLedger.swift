@@ -91,7 +91,8 @@ package struct ModelLedger: Hashable, Sendable {
     for requestID in gone {
       if let orderID = decisions[requestID]?.orderID, affectedOrders.contains(orderID) { decisions[requestID] = nil }
     }
-    for (requestID, verdict) in verdicts {
+    // One that no order can be named for any more is no request of an order: it waits for the next night.
+    for (requestID, verdict) in verdicts where verdict.orderID != nil || decisions[requestID]?.orderID == nil {
       let orderIDs = [verdict.orderID, decisions[requestID]?.orderID].compactMap { $0 }
       if orderIDs.contains(where: { affectedOrders.contains($0) }) { decisions[requestID] = verdict }
     }
