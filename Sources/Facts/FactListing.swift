@@ -22,24 +22,15 @@ package struct FactListing {
   package func each(of order: String?, _ body: ([String]) throws -> Void) throws {
     func give(_ texts: [String?], _ isVoided: Bool) throws { try body(texts.map { $0 ?? "" } + [isVoided ? "true" : "false"]) }
     guard table.isPacked else { return try eachUnpacked(of: order, give) }
-    let file = OrderFile()
-    let reader = BlockReader()
     if let order {
-      _ = try OrderBlocks(connection).find(order, reader) { reader in
+      _ = try OrderBlocks(connection).find(order, BlockReader()) { reader in
+        let file = OrderFile()
         reader.read(into: file)
         try rows(of: file, give)
       }
       return
     }
-    let blocks = try connection.prepare("SELECT orders FROM order_blocks ORDER BY first_order")
-    while try blocks.step() {
-      try OrderBlocks.open(reader, blocks, 0)
-      while reader.next() {
-        reader.read(into: file)
-        try rows(of: file, give)
-      }
-      if reader.isBroken { throw OrderBlocks.broken }
-    }
+    try OrderBlocks.each(in: connection.prepare("SELECT orders FROM order_blocks ORDER BY first_order")) { try rows(of: $0, give) }
   }
 
   private func rows(of file: OrderFile, _ row: ([String?], Bool) throws -> Void) throws {

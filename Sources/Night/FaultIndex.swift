@@ -63,10 +63,6 @@ final class FaultIndex {
     }
   }
 
-  var isEmpty: Bool {
-    platform.isEmpty && byRegion.isEmpty && byCarrier.isEmpty && byPlan.isEmpty && byLine.isEmpty && byPrefix.isEmpty
-  }
-
   /// The faults of the lines of the class that `classes` tell by this number.
   func faults(of number: Int) -> ClassFaults {
     if number < known.count, let found = known[number] { return found }

@@ -106,27 +106,13 @@ package struct OrderDossier: Sendable {
       try connection.decisions(ofRequest: request.requestID).map { Told(businessDay: $0.day, decision: $0.decision) }
     }
     payouts = try Set(versions.map(\.item.id)).sorted().flatMap { try connection.payoutStatuses(of: $0) }
-    notOwed = try connection.itemsNotOwed(ofOrder: orderID)
+    notOwed = try Set(versions.map(\.item.id)).filter { try connection.isNotOwed($0) }
     payees = PayeeCheck(settings.operating(closing: day))
     history = try HistoryEvent.all(ofOrder: orderID, requests: found.facts.requests.map(\.requestID), records: records, on: connection)
   }
 }
 
 extension Connection {
-  /// The items of an order that an open exception says are not owed, and that nobody has approved since.
-  fileprivate func itemsNotOwed(ofOrder orderID: String) throws -> Set<ItemID> {
-    let rows = try prepare(
-      """
-      SELECT subject FROM exceptions AS e WHERE order_id = ?1 AND kind = 'not_owed' AND closed_run IS NULL
-        AND NOT EXISTS (SELECT 1 FROM reviews AS r WHERE 'R' || printf('%09d', r.item_id) = e.subject AND decision = 'approve'
-                        AND r.run_id > e.opened_run)
-      """)
-    try rows.bind(1, orderID)
-    var items: Set<ItemID> = []
-    while try rows.step() { if let item = ItemID(rows.text(0)) { items.insert(item) } }
-    return items
-  }
-
   /// The order that a request was matched to when it was last decided, or that it names; nil where neither is known.
   package func order(ofRequest requestID: String) throws -> String? {
     if let order = try decisions(ofRequest: requestID).last?.decision.orderID { return order }

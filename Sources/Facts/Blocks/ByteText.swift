@@ -99,9 +99,6 @@ import Foundation
 
   func clear() { count = 0 }
 
-  /// Cuts what was written back to its first bytes.
-  func cut(to length: Int) { count = min(count, length) }
-
   /// Makes room for so many bytes more.
   private func reserve(_ length: Int) {
     guard count + length > capacity else { return }

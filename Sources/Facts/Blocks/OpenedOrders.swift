@@ -42,16 +42,7 @@ package struct OpenedOrders {
 
   /// Takes every order out.
   package func openAll() throws {
-    let rows = try connection.prepare("SELECT orders FROM order_blocks ORDER BY first_order")
-    let reader = BlockReader()
-    let file = OrderFile()
-    while try rows.step() {
-      try OrderBlocks.open(reader, rows, 0)
-      while reader.next() {
-        reader.read(into: file)
-        try insert(file)
-      }
-    }
+    try OrderBlocks.each(in: connection.prepare("SELECT orders FROM order_blocks ORDER BY first_order"), insert)
   }
 
   private func insert(_ file: OrderFile) throws {

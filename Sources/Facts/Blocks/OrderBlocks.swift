@@ -18,6 +18,20 @@ package struct OrderBlocks {
     guard unsafe reader.open(row.blobBytes(column)) else { throw OrderBlocks.broken }
   }
 
+  /// Calls `body` with every order of the blocks in rows, each read whole.
+  static func each(in rows: RawStatement, column: Int = 0, _ body: (OrderFile) throws -> Void) throws {
+    let reader = BlockReader()
+    let file = OrderFile()
+    while try rows.step() {
+      try open(reader, rows, column)
+      while reader.next() {
+        reader.read(into: file)
+        try body(file)
+      }
+      if reader.isBroken { throw broken }
+    }
+  }
+
   static let broken = StorageError.refused(why: "a block of orders cannot be read; 'makegood verify' tells more")
 
   /// Calls `body` with a reader that stands on the order; false where there is no such order.
@@ -165,16 +179,7 @@ package enum ChangedOrders {
     // In no order of ids: SQLite would go through all blocks for it.
     let rows = try connection.prepare("SELECT orders FROM order_blocks WHERE import_id > ?1")
     try rows.bind(1, importID)
-    let reader = BlockReader()
-    let file = OrderFile()
-    while try rows.step() {
-      try OrderBlocks.open(reader, rows, 0)
-      while reader.next() {
-        reader.read(into: file)
-        if file.lastImport > importID { try body(file) }
-      }
-      if reader.isBroken { throw OrderBlocks.broken }
-    }
+    try OrderBlocks.each(in: rows) { if $0.lastImport > importID { try body($0) } }
   }
 }
 
