@@ -27,7 +27,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
   ],
   targets: [
-    // One direction: makegood -> MakegoodCommands -> Night -> {Facts, Ledger, Reports} -> AuditLog -> Storage -> RefundPolicy.
+    // One direction: makegood -> MakegoodCommands -> {Night, WalletRPC -> Payouts} -> {Facts, Ledger, Reports} -> AuditLog -> Storage -> RefundPolicy.
     .target(name: "RefundPolicy", swiftSettings: strict),
     .target(name: "Storage", dependencies: ["RefundPolicy", grdb, sqlite], swiftSettings: strict),
     .target(name: "AuditLog", dependencies: ["RefundPolicy", "Storage", crypto], swiftSettings: strict),
