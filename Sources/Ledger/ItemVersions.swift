@@ -3,10 +3,13 @@ import Storage
 
 /// Writes versions of items: the new one in place, the former one kept with its days.
 struct ItemVersions {
-  private let stretchesOfItem, insertItem, updateItem, keepItem: RawStatement
+  private let connection: Connection
+  private let stretchesOfItem, insertItem, updateItem, keepItem, hasRow: RawStatement
   private let insertStretch, keepStretches, deleteStretches: RawStatement
 
   init(_ connection: Connection) throws {
+    self.connection = connection
+    hasRow = try connection.prepare("SELECT 1 FROM items WHERE item_id = ?1")
     let days = RawStatement.stretchColumns
     stretchesOfItem = try connection.prepare("SELECT \(days) FROM stretches WHERE period_id = ?1 AND item_id = ?2 ORDER BY first_day")
     let places = (1...ItemColumns.count).map { "?\($0)" }.joined(separator: ", ")
@@ -38,6 +41,17 @@ struct ItemVersions {
     try insert(days, of: item)
     try ItemColumns.bind(item, to: insertItem)
     try insertItem.run()
+  }
+
+  /// Takes an item over from its sheet, just as it was opened; nothing happens where rows hold it already.
+  ///
+  /// An item has to be in rows before a review or another version of it can be written.
+  func takeOver(_ id: ItemID) throws {
+    try hasRow.bind(1, id.number)
+    defer { hasRow.reset() }
+    if try hasRow.step() { return }
+    guard let opened = try connection.openedOnSheet(id) else { throw StorageError.refused(why: "there is no item \(id)") }
+    try insert(opened.item, days: opened.stretches)
   }
 
   /// Puts `new` into the place of `former`, which is kept as it stood until run `run`.

@@ -29,6 +29,7 @@ package struct LedgerCheck {
     if !findings.isEmpty { return findings }
     try checkChain()
     try checkVersions()
+    findings += try SheetCheck(connection).findings()
     try checkReferences()
     try checkDays()
     try checkTotals()
@@ -121,6 +122,8 @@ package struct LedgerCheck {
         UNION ALL SELECT item_id, version, run_id, review_id FROM former_items) AS v
       WHERE CASE WHEN v.review_id IS NULL
         THEN NOT EXISTS (SELECT 1 FROM run_changes AS c WHERE c.run_id = v.run_id AND c.item_id = v.item_id AND c.version = v.version)
+          AND NOT (v.version = 1 AND EXISTS (
+            SELECT 1 FROM sheets AS s WHERE s.first_item = \(SheetSchema.place(of: "v.item_id")) AND v.item_id <= s.last_item AND s.run_id = v.run_id))
           AND NOT EXISTS (SELECT 1 FROM payout_moves AS m WHERE m.run_id = v.run_id AND m.item_id = v.item_id AND m.version + 1 = v.version)
         ELSE NOT EXISTS (SELECT 1 FROM reviews AS r WHERE r.review_id = v.review_id AND r.item_id = v.item_id AND r.version + 1 = v.version) END
       """
@@ -134,7 +137,7 @@ package struct LedgerCheck {
     ) { Finding("item \(LedgerCheck.itemName($0.int(0))), version \($0.int(1))", "the run that ended it is not the one that made the next version") }
   }
 
-  private static func itemName(_ number: Int64) -> String { number >= 1 ? ItemID(number).description : "\(number)" }
+  static func itemName(_ number: Int64) -> String { number >= 1 ? ItemID(number).description : "\(number)" }
 
   // Rows that belong to nothing.
 
@@ -149,9 +152,8 @@ package struct LedgerCheck {
       """
     ) { Finding("former_stretches", "days of version \($0.int(1)) of item \(LedgerCheck.itemName($0.int(0))), which is not there") }
     for (table, column) in [
-      ("run_changes", "run_id"), ("request_decisions", "run_id"), ("run_aging", "run_id"), ("run_facts", "run_id"), ("period_bases", "run_id"),
-      ("exceptions", "opened_run"),
-      ("exceptions", "closed_run"), ("published", "run_id"),
+      ("run_changes", "run_id"), ("sheets", "run_id"), ("request_decisions", "run_id"), ("run_aging", "run_id"), ("run_facts", "run_id"),
+      ("period_bases", "run_id"), ("exceptions", "opened_run"), ("exceptions", "closed_run"), ("published", "run_id"),
     ] {
       try each("SELECT DISTINCT \(column) FROM \(table) WHERE \(column) IS NOT NULL AND \(column) NOT IN (SELECT run_id FROM runs)") {
         Finding(table, "it names run \($0.int(0)), which is not there")
@@ -193,7 +195,9 @@ package struct LedgerCheck {
     try each(
       """
       SELECT run_id FROM runs AS r WHERE (opened_cents, withdrawn_cents) IS NOT (
-        SELECT coalesce(sum(after_cents) FILTER (WHERE change = 'opened'), 0), coalesce(sum(before_cents) FILTER (WHERE change = 'withdrawn'), 0)
+        SELECT coalesce(sum(after_cents) FILTER (WHERE change = 'opened'), 0)
+            + (SELECT coalesce(sum(cents), 0) FROM sheets AS s WHERE s.run_id = r.run_id),
+          coalesce(sum(before_cents) FILTER (WHERE change = 'withdrawn'), 0)
         FROM run_changes AS c WHERE c.run_id = r.run_id)
       """
     ) { Finding("run \($0.int(0))", "its totals are not the sum of what it changed") }

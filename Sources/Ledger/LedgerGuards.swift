@@ -56,7 +56,10 @@ enum LedgerGuards {
     refuse(
       "item_opens", "INSERT ON items",
       when: """
-        (NEW.state <> 'pending' AND NOT (NEW.state = 'approved' AND \(byPolicyAlone))) OR (NEW.automatic = 1 AND NOT (\(byPolicyAlone)))
+        (NEW.state <> 'pending' AND NOT (NEW.state = 'approved' AND \(byPolicyAlone))
+          -- G2 It was held on its sheet already: a guard of sheets sees to it.
+          AND NOT (NEW.state = 'held' AND NEW.flags & \(nightLimit) <> 0 AND EXISTS (SELECT 1 FROM runs WHERE run_id = NEW.run_id)))
+        OR (NEW.automatic = 1 AND NOT (\(byPolicyAlone)))
         OR NEW.amount_cents = 0 OR NEW.version <> 1 OR NEW.revision <> 1 OR NEW.review_id IS NOT NULL OR NEW.amount_cents <> \(sumOfDays)
         """, "an item opens pending, or approved by W1 or S2 alone, with the sum of its days")
     + refuse(
@@ -157,11 +160,14 @@ enum LedgerGuards {
                                 CAST(replace(json_extract(numbers, '$.night_limit_usd'), '.', '') AS INTEGER) AS most_cents
                          FROM settings WHERE effective_from < (NEW.business_day + 1) * 86400 ORDER BY effective_from DESC LIMIT 1)
           WHERE (most_items IS NOT NULL OR most_cents IS NOT NULL)
-            AND (SELECT count(*) > coalesce(most_items, 9223372036854775807)
-                     OR coalesce(sum(after_cents - before_cents), 0) > coalesce(most_cents, 9223372036854775807)
-                 FROM run_changes WHERE run_id = NEW.run_id AND after_cents > before_cents)
-            AND EXISTS (SELECT 1 FROM run_changes AS c JOIN items AS i USING (item_id)
-                        WHERE c.run_id = NEW.run_id AND c.after_cents > c.before_cents AND i.state <> 'held'))
+            AND (SELECT coalesce(sum(count), 0) > coalesce(most_items, 9223372036854775807)
+                     OR coalesce(sum(cents), 0) > coalesce(most_cents, 9223372036854775807)
+                 FROM (SELECT 1 AS count, after_cents - before_cents AS cents FROM run_changes
+                       WHERE run_id = NEW.run_id AND after_cents > before_cents
+                       UNION ALL SELECT item_count, cents FROM sheets WHERE run_id = NEW.run_id))
+            AND (EXISTS (SELECT 1 FROM sheets WHERE run_id = NEW.run_id AND state <> 'held')
+              OR EXISTS (SELECT 1 FROM run_changes AS c JOIN items AS i USING (item_id)
+                         WHERE c.run_id = NEW.run_id AND c.after_cents > c.before_cents AND i.state <> 'held')))
         """, "the night is over its limit: what it opened or raised must be held (G2)")
 
   private static let appendOnly =

@@ -20,8 +20,36 @@ extension Connection {
     try total("SELECT closing_count, closing_cents FROM runs ORDER BY run_id DESC LIMIT 1")
   }
 
-  func undecided() throws -> Total {
-    try total("SELECT count(*), coalesce(sum(amount_cents), 0) FROM items WHERE state IN ('pending', 'held')")
+  /// All that waits for a decision.
+  package func undecided() throws -> Total {
+    var undecided = try total("SELECT count(*), coalesce(sum(amount_cents), 0) FROM items WHERE state IN ('pending', 'held')")
+    let onSheets = try leftOnSheets()
+    undecided.count += onSheets.count
+    undecided.amount += onSheets.amount
+    return undecided
+  }
+
+  /// How many items wait for a decision that were promised for `day` or earlier (Q5).
+  package func overdue(on day: ServiceDay) throws -> Int64 {
+    let ordinal = Int64(day.ordinal)
+    var count = try integer("SELECT count(*) FROM items WHERE state IN ('pending', 'held') AND due_on <= ?1", ordinal)
+    count += try integer("SELECT coalesce(sum(left_count), 0) FROM sheets WHERE left_count > 0 AND last_due <= ?1", ordinal)
+    // The sheets on which some are and some are not.
+    let sheets = try prepare("SELECT \(SheetHead.columns) FROM sheets WHERE left_count > 0 AND first_due <= ?1 AND last_due > ?1")
+    try sheets.bind(1, ordinal)
+    let reader = try SheetReader(self)
+    while try sheets.step() {
+      try reader.open(sheets, onlyLeft: true)
+      count += Int64(reader.items.count { $0.item.dueOn <= day })
+    }
+    return count
+  }
+
+  /// How many items the limit of a night holds until a person releases them (G2).
+  package func heldByNightLimit() throws -> Int64 {
+    try integer(
+      "SELECT count(*) FROM items WHERE state IN ('pending', 'held') AND state = 'held' AND flags & ?1 <> 0", Int64(FlagSet.nightLimit.rawValue))
+      + integer("SELECT coalesce(sum(left_count), 0) FROM sheets WHERE left_count > 0 AND state = 'held'")
   }
 
   /// The last business date a nightly closed, nil before the first.
@@ -99,21 +127,35 @@ extension Connection {
   }
 
   /// Goes through the items that a run opened, restated or withdrew, by id, each as the run left it.
-  package func eachChange(of run: RunID, _ body: (Item, _ change: Cents) throws -> Void) throws {
+  package func eachChange(of run: RunID, _ body: (OpenedItem, _ change: Cents) throws -> Void) throws {
     let rows = try prepare("SELECT item_id, after_cents - before_cents FROM run_changes WHERE run_id = ?1 AND change <> 'annotated' ORDER BY item_id")
     let current = try prepare("SELECT \(ItemColumns.names) FROM items WHERE item_id = ?1 AND run_id <= ?2")
     let former = try prepare("SELECT \(ItemColumns.names) FROM former_items WHERE item_id = ?1 AND run_id <= ?2 AND until_run > ?2")
+    let stretches = try StretchReader(self)
+    func next() throws -> (item: Item, change: Cents)? {
+      while try rows.step() {
+        for version in [current, former] {
+          defer { version.reset() }
+          try version.bind(1, rows.int(0))
+          try version.bind(2, run.number)
+          if try version.step() { return (try ItemColumns.read(version), Cents(rows.int(1))) }
+        }
+      }
+      return nil
+    }
     try rows.bind(1, run.number)
-    while try rows.step() {
-      for version in [current, former] {
-        defer { version.reset() }
-        try version.bind(1, rows.int(0))
-        try version.bind(2, run.number)
-        guard try version.step() else { continue }
-        try body(ItemColumns.read(version), Cents(rows.int(1)))
-        break
+    var row = try next()
+    func rowsUpTo(_ id: ItemID?) throws {
+      while let (item, change) = row, id.map({ item.id < $0 }) ?? true {
+        try body(OpenedItem(item: item, stretches: try stretches.stretches(of: item)), change)
+        row = try next()
       }
     }
+    try eachOnSheets(of: run) { opened in
+      try rowsUpTo(opened.item.id)
+      try body(opened, opened.item.amount)
+    }
+    try rowsUpTo(nil)
   }
 
   /// Goes through the items that were undecided when a run ended, by id, each as the run left it.
@@ -126,13 +168,29 @@ extension Connection {
       ORDER BY item_id
       """)
     try rows.bind(1, run.number)
-    while try rows.step() { try body(ItemColumns.read(rows)) }
+    try eachUndecided(rows, asOf: run, body)
   }
 
   /// Goes through the items that are undecided now, by id.
   package func eachUndecided(_ body: (Item) throws -> Void) throws {
     let rows = try prepare("SELECT \(ItemColumns.names) FROM items WHERE state IN ('pending', 'held') ORDER BY item_id")
-    while try rows.step() { try body(ItemColumns.read(rows)) }
+    try eachUndecided(rows, asOf: nil, body)
+  }
+
+  /// Rows and what is left on sheets, one beside the other.
+  private func eachUndecided(_ rows: RawStatement, asOf run: RunID?, _ body: (Item) throws -> Void) throws {
+    var isOn = try rows.step()
+    try eachLeftOnSheets(asOf: run) { opened in
+      while isOn, rows.int(0) < opened.item.id.number {
+        try body(ItemColumns.read(rows))
+        isOn = try rows.step()
+      }
+      try body(opened.item)
+    }
+    while isOn {
+      try body(ItemColumns.read(rows))
+      isOn = try rows.step()
+    }
   }
 
   /// The days of one version of an item.
@@ -144,7 +202,7 @@ extension Connection {
   package func item(_ id: ItemID) throws -> Item? {
     let row = try prepare("SELECT \(ItemColumns.names) FROM items WHERE item_id = ?1")
     try row.bind(1, id.number)
-    return try row.step() ? ItemColumns.read(row) : nil
+    return try row.step() ? ItemColumns.read(row) : openedOnSheet(id)?.item
   }
 
   /// Every version of an order's items, oldest first within each item.
@@ -153,10 +211,10 @@ extension Connection {
       """
       SELECT \(ItemColumns.names) FROM items WHERE order_id = ?1
       UNION ALL SELECT \(ItemColumns.names) FROM former_items WHERE item_id IN (SELECT item_id FROM items WHERE order_id = ?1)
-      ORDER BY item_id, version
       """)
     try rows.bind(1, orderID)
-    return try rows.items()
+    let onSheets = try SheetsOfOrders(self, onlyLeft: true).items(ofOrder: orderID).map(\.item)
+    return (try rows.items() + onSheets).sorted { ($0.id, $0.version) < ($1.id, $1.version) }
   }
 
   /// What a run told requests, by request id.
@@ -203,9 +261,11 @@ extension Connection {
 
 /// Reads the days of versions of items with two statements made once.
 package struct StretchReader {
+  private let connection: Connection
   private let current, former: RawStatement
 
   package init(_ connection: Connection) throws {
+    self.connection = connection
     let columns = RawStatement.stretchColumns
     current = try connection.prepare(
       """
@@ -223,7 +283,9 @@ package struct StretchReader {
     if !found.isEmpty { return found }
     try former.bind(1, item.id.number)
     try former.bind(2, item.version)
-    return try rows(of: former)
+    let kept = try rows(of: former)
+    if !kept.isEmpty || item.version > 1 { return kept }
+    return try connection.openedOnSheet(item.id)?.stretches ?? []
   }
 
   private func rows(of statement: RawStatement) throws -> [ItemStretch] {

@@ -9,12 +9,14 @@ package import Storage
 /// - What is decided stays: a trigger refuses to change days or amounts of an item that is not pending or held.
 /// - An item changes its state by a run, or by a review whose row says so; approvals above the limit need two people (G1), and what the night
 ///   limit holds stays held until a person releases it (G2).
-/// - What a run said of items, requests and exceptions is kept for good: `run_changes`, the `former_` tables, `request_decisions`, `exceptions`.
+/// - What a run said of items, requests and exceptions is kept for good: `run_changes`, `sheets`, the `former_` tables, `request_decisions`,
+///   `exceptions`.
+/// - What a nightly opens by the thousand stands on ``SheetSchema`` first; rows take an item over before anything can befall it.
 ///
 /// Days are days since 1970-01-01, instants seconds since then, money is in cents. The views `item_days`, `item_list` and `log` show them as
 /// people write them.
 package enum LedgerSchema {
-  package static let migration = Store.Migration(name: "ledger 1", sql: tables + LedgerGuards.sql + views)
+  package static let migration = Store.Migration(name: "ledger 1", sql: tables + SheetSchema.tables + LedgerGuards.sql + SheetSchema.guards + views)
 
   private static let itemColumns = """
     order_id TEXT NOT NULL,
@@ -246,12 +248,16 @@ package enum LedgerSchema {
     SELECT 'R' || printf('%09d', item_id) AS item, order_id, period_id, state,
       printf('%d.%02d', amount_cents / 100, amount_cents % 100) AS amount_usd, day_count AS days,
       date(first_day * 86400, 'unixepoch') AS first_day, date(last_day * 86400, 'unixepoch') AS last_day, coin, network, run_id AS run, version
-    FROM items;
+    FROM items
+    UNION ALL
+    \(SheetSchema.itemList);
 
     CREATE VIEW item_days AS
     SELECT 'R' || printf('%09d', item_id) AS item, period_id, date(first_day * 86400, 'unixepoch') AS first_day,
       date(last_day * 86400, 'unixepoch') AS last_day, evidence, printf('%d.%02d', amount_cents / 100, amount_cents % 100) AS amount_usd
-    FROM stretches;
+    FROM stretches
+    UNION ALL
+    \(SheetSchema.itemDays);
 
     -- Everything that happened, by its time: what runs, people and imports did, with before and after.
     CREATE VIEW log AS
@@ -259,6 +265,7 @@ package enum LedgerSchema {
       'R' || printf('%09d', item_id) AS subject, printf('%d.%02d', before_cents / 100, before_cents % 100) AS before,
       printf('%d.%02d', after_cents / 100, after_cents % 100) AS after, NULL AS note
     FROM run_changes JOIN runs USING (run_id)
+    UNION ALL \(SheetSchema.log)
     UNION ALL SELECT datetime(recorded_at, 'unixepoch'), run_id, 'makegood', decision, request_id, NULL, clause, explanation
     FROM request_decisions JOIN runs USING (run_id)
     UNION ALL SELECT datetime(reviewed_at, 'unixepoch'), run_id, reviewer, decision, 'R' || printf('%09d', item_id),

@@ -209,6 +209,7 @@ package final class ReviewDesk {
     new.flags.formUnion(.corrected)
     new.flags.subtract(.oneApproval)
     new.revision += 1
+    try versions.takeOver(id)
     let days = try versions.days(of: item).spread(amount)
     _ = try record(.correct, item, new, days: days, note: note)
     return try decide(.approve, id, note: note)
@@ -290,6 +291,7 @@ package final class ReviewDesk {
     new.run = run
     new.version = item.version + 1
     new.reviewID = nextReview
+    try versions.takeOver(item.id)
     try insertReview.bind(1, nextReview)
     try insertReview.bind(2, run.number)
     try insertReview.bind(3, now.seconds)

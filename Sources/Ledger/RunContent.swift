@@ -8,6 +8,11 @@ package enum RunContent {
   private static let queries = [
     "SELECT * FROM runs WHERE run_id = ?1",
     "SELECT * FROM run_changes WHERE run_id = ?1 ORDER BY item_id",
+    // The text of a sheet by its digest, and not what is left of it: that changes later.
+    """
+    SELECT first_item, last_item, run_id, first_order, last_order, opened_on, state, item_count, cents, first_due, last_due, digest FROM sheets
+    WHERE run_id = ?1 ORDER BY last_order
+    """,
     "SELECT * FROM run_facts WHERE run_id = ?1 ORDER BY item_id, fact, learnt_at",
     "SELECT * FROM period_bases WHERE run_id = ?1 ORDER BY period_id",
     "SELECT * FROM run_aging WHERE run_id = ?1 ORDER BY age",

@@ -19,21 +19,38 @@ package final class RunRecorder {
 
   private let connection: Connection
   private let isPartial: Bool
+  /// Whether an order could have one from before.
+  private let hasOpenExceptions: Bool
   private let versions: ItemVersions
   private let itemsOfOrder, itemsOfPeriod: RawStatement
+  /// Items of the orders as they stand on sheets of earlier runs.
+  package let onSheets: SheetsOfOrders
+  /// Nil where every item is opened in rows.
+  private var plainOpenings: PlainOpenings?
   private let insertChange: RawStatement
   private let lastDecision, insertDecision, lookedAt: RawStatement
   private let lastBase, insertBase: RawStatement
   private let insertCurrentException, decidedHere: RawStatement
 
-  /// - Parameter isPartial: Whether only some orders are looked at: what is known of the others stays as it is.
-  package init(closing businessDay: ServiceDay, again rerunDays: DayRange? = nil, isPartial: Bool, on connection: Connection) throws {
+  /// - Parameters:
+  ///   - isPartial: Whether only some orders are looked at: what is known of the others stays as it is.
+  ///   - sheetsFrom: The number of items opened from which they go onto sheets; nil for never.
+  package init(
+    closing businessDay: ServiceDay, again rerunDays: DayRange? = nil, isPartial: Bool, sheetsFrom: Int? = nil, on connection: Connection
+  ) throws {
     self.connection = connection
     self.isPartial = isPartial
+    hasOpenExceptions = try connection.integer("SELECT EXISTS (SELECT 1 FROM exceptions WHERE closed_run IS NULL AND order_id IS NOT NULL)") == 1
     self.businessDay = businessDay
     self.rerunDays = rerunDays
     run = RunID(try connection.integer("SELECT coalesce(max(run_id), 0) + 1 FROM runs"))
-    nextID = ItemID(try connection.integer("SELECT coalesce(max(item_id), 0) + 1 FROM items"))
+    nextID = ItemID(
+      1
+        + max(
+          try connection.integer("SELECT max(item_id) FROM items"),
+          try connection.integer("SELECT last_item FROM sheets ORDER BY first_item DESC LIMIT 1")))
+    onSheets = try SheetsOfOrders(connection, onlyLeft: true)
+    plainOpenings = try sheetsFrom.map { [run] in try PlainOpenings(run, openedOn: businessDay, sheetsFrom: $0, on: connection) }
 
     itemsOfOrder = try connection.prepare("SELECT \(ItemColumns.names) FROM items WHERE order_id = ?1 ORDER BY item_id")
     itemsOfPeriod = try connection.prepare(
@@ -95,12 +112,21 @@ package final class RunRecorder {
 
   /// Every item of an order, whatever its state, with its days.
   package func items(ofOrder orderID: String) throws -> [(item: Item, stretches: [ItemStretch])] {
-    try items(itemsOfOrder, orderID)
+    let onSheets = try onSheets.items(ofOrder: orderID).map { (item: $0.item, stretches: $0.stretches) }
+    let rows = try items(itemsOfOrder, orderID)
+    return onSheets.isEmpty ? rows : (rows + onSheets).sorted { $0.item.id < $1.item.id }
   }
 
-  /// The items that hold days of a period, of whatever order: a correction may have moved the period.
-  package func items(ofPeriod periodID: String) throws -> [(item: Item, stretches: [ItemStretch])] {
-    try items(itemsOfPeriod, periodID)
+  /// The items that hold days of a period, of whatever order: a correction may have moved the period. What moved stands on no sheet.
+  package func items(ofPeriod periodID: String, ofOrder orderID: String) throws -> [(item: Item, stretches: [ItemStretch])] {
+    let onSheets = try onSheets.items(ofOrder: orderID).filter { $0.item.periodID == periodID }.map { (item: $0.item, stretches: $0.stretches) }
+    let rows = try items(itemsOfPeriod, periodID)
+    return onSheets.isEmpty ? rows : (rows + onSheets).sorted { $0.item.id < $1.item.id }
+  }
+
+  /// Takes the item of a period over from its sheet: a correction gave the period to another order, where rows alone are looked for.
+  package func takeOver(period periodID: String, ofOrder orderID: String) throws {
+    for opened in try onSheets.items(ofOrder: orderID) where opened.item.periodID == periodID { try versions.takeOver(opened.item.id) }
   }
 
   private func items(_ statement: RawStatement, _ id: String) throws -> [(item: Item, stretches: [ItemStretch])] {
@@ -109,7 +135,10 @@ package final class RunRecorder {
   }
 
   /// Opens an item; its id, run and version are given here. W1, S2: the policy itself approves its own.
-  package func open(_ draft: Item, days: [ItemStretch]) throws -> ItemID {
+  ///
+  /// - Parameter isPlain: Whether its order has no request and no other item, so that nobody asks for it again in this run. Such items go onto
+  ///   sheets; they are opened in the order of their orders.
+  package func open(_ draft: Item, days: [ItemStretch], isPlain: Bool = false) throws {
     var item = draft
     item.id = nextID
     item.run = run
@@ -118,10 +147,18 @@ package final class RunRecorder {
     item.reviewID = nil
     approveByPolicy(&item)
     nextID = ItemID(nextID.number + 1)
-    try versions.insert(item, days: days)
-    try record("opened", item, days, before: .zero)
     totals.opened.add(item.amount)
-    return item.id
+    hasChanges = true
+    if isPlain && item.state == .pending && plainOpenings != nil {
+      try plainOpenings?.add(OpenedItem(item: item, stretches: days))
+    } else {
+      try insert(OpenedItem(item: item, stretches: days))
+    }
+  }
+
+  private func insert(_ opened: OpenedItem) throws {
+    try versions.insert(opened.item, days: opened.stretches)
+    try record("opened", opened.item, opened.stretches, before: .zero)
   }
 
   /// Makes a new version of an undecided item with other days, causes or amount.
@@ -169,6 +206,7 @@ package final class RunRecorder {
       change == "annotated" && new.address == former.address && new.tag == former.tag && new.coin == former.coin && new.network == former.network
     new.revision = isSameToReviewers ? former.revision : former.revision + 1
     if !isSameToReviewers { new.flags.subtract(.oneApproval) }
+    try versions.takeOver(former.id)
     try versions.replace(former, with: new, days: days, until: run)
     try record(change, new, days, before: former.amount)
   }
@@ -222,7 +260,7 @@ package final class RunRecorder {
 
   /// Notes that a run which looks at some orders only looked at this one: the exceptions of the others stay as they are.
   package func lookAt(order orderID: String) throws {
-    if !isPartial { return }
+    if !isPartial || !hasOpenExceptions { return }
     try lookedAt.bind(1, orderID)
     try lookedAt.run()
   }
@@ -249,6 +287,7 @@ package final class RunRecorder {
   /// - Returns: Nil for a rerun that changed nothing: it is no run, and its transaction is to be rolled back.
   /// - Throws: ``StorageError/refused(why:)`` when the control totals do not tie; nothing of the run is kept then.
   package func finish(operating: OperatingNumbers, ordersLookedAt: Int64, recordedAt: Instant) throws -> RecordedRun? {
+    try plainOpenings?.finish(insert)
     if try exceedsNightLimit(operating) { try holdTheNight() }
     try settleExceptions()
     if rerunDays != nil && !hasChanges { return nil }
@@ -262,13 +301,19 @@ package final class RunRecorder {
   /// G2: whether the night opened or raised more than it may without a person.
   private func exceedsNightLimit(_ operating: OperatingNumbers) throws -> Bool {
     let raised = try connection.total(
-      "SELECT count(*), coalesce(sum(after_cents - before_cents), 0) FROM run_changes WHERE run_id = ?1 AND after_cents > before_cents",
-      run.number)
+      """
+      SELECT coalesce(sum(count), 0), coalesce(sum(cents), 0) FROM (
+        SELECT 1 AS count, after_cents - before_cents AS cents FROM run_changes WHERE run_id = ?1 AND after_cents > before_cents
+        UNION ALL SELECT item_count, cents FROM sheets WHERE run_id = ?1)
+      """, run.number)
     return operating.nightLimitItems.map { raised.count > Int64($0) } ?? false || operating.nightLimit.map { raised.amount > $0 } ?? false
   }
 
   /// Holds what this run opened or raised. Nobody has seen these versions yet, so they are finished in place.
   private func holdTheNight() throws {
+    let sheets = try connection.prepare("UPDATE sheets SET state = 'held' WHERE run_id = ?1")
+    try sheets.bind(1, run.number)
+    try sheets.run()
     let raised = try connection.prepare(
       """
       SELECT \(ItemColumns.names) FROM items WHERE state IN ('pending', 'approved')
@@ -328,7 +373,10 @@ package final class RunRecorder {
   private func recordAging(_ calendar: BusinessCalendar) throws {
     var totals = Dictionary(uniqueKeysWithValues: Aging.allCases.map { ($0, Total()) })
     let waiting = try connection.prepare(
-      "SELECT opened_on, count(*), sum(amount_cents) FROM items WHERE state IN ('pending', 'held') GROUP BY opened_on")
+      """
+      SELECT opened_on, count(*), sum(amount_cents) FROM items WHERE state IN ('pending', 'held') GROUP BY opened_on
+      UNION ALL SELECT opened_on, sum(left_count), sum(left_cents) FROM sheets WHERE left_count > 0 GROUP BY opened_on
+      """)
     while try waiting.step() {
       let age = Aging(businessDays: calendar.count(after: waiting.day(0), through: businessDay))
       totals[age, default: Total()].count += waiting.int(1)

@@ -54,17 +54,12 @@ private struct StatusReport {
     lastClosed = try connection.watermark()
     self.missing = missing
     let day = Int64(lastClosed?.ordinal ?? 0)
-    let undecided = "FROM items WHERE state IN ('pending', 'held')"
-    waiting = Total(
-      count: try connection.integer("SELECT count(*) \(undecided)"),
-      amount: Cents(try connection.integer("SELECT coalesce(sum(amount_cents), 0) \(undecided)")))
-    overdue = try connection.integer("SELECT count(*) \(undecided) AND due_on <= ?1", day)
+    waiting = try connection.undecided()
+    overdue = try connection.overdue(on: ServiceDay(ordinal: Int32(day)))
     overduePayouts = try connection.integer(
       "SELECT count(*) FROM items WHERE (state = 'approved' OR state = 'prepared' OR state = 'sent') AND due_on <= ?1", day)
     stuckPayouts = try connection.stuckPayouts()
-    heldByNightLimit = try connection.integer(
-      "SELECT count(*) FROM items WHERE state IN ('pending', 'held') AND state = 'held' AND flags & ?1 <> 0",
-      Int64(FlagSet.nightLimit.rawValue))
+    heldByNightLimit = try connection.heldByNightLimit()
     newExceptions = try connection.integer("SELECT count(*) FROM exceptions WHERE opened_run = ?1 AND closed_run IS NULL", last)
     openExceptions = try connection.integer("SELECT count(*) FROM exceptions WHERE closed_run IS NULL")
   }

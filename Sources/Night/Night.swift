@@ -8,10 +8,14 @@ package import Storage
 package struct Night {
   private let store: Store
   private let now: Instant
+  private let sheetsFrom: Int
 
-  /// - Parameter now: The instant of the run: it says which dates are over, and is kept in the ledger, never in a report.
-  package init(_ store: Store, now: Instant) {
-    (self.store, self.now) = (store, now)
+  /// - Parameters:
+  ///   - now: The instant of the run: it says which dates are over, and is kept in the ledger, never in a report.
+  ///   - sheetsFrom: The number of items from which a nightly opens them on sheets. Each run with sheets costs later ones a search for every order
+  ///     that they look at, so they are for nights that open many.
+  package init(_ store: Store, now: Instant, sheetsFrom: Int = 4096) {
+    (self.store, self.now, self.sheetsFrom) = (store, now, sheetsFrom)
   }
 
   /// What a nightly is asked to close.
@@ -148,7 +152,10 @@ package struct Night {
       case .everything: nil as AffectedSearch?
       case .affected: try AffectedSearch(connection, settings, closing: day, faults: faults, classes: classes)
       }
-    let recorder = try RunRecorder(closing: day, again: days, isPartial: search != nil || days != nil, on: connection)
+    let recorder = try RunRecorder(
+      closing: day, again: days, isPartial: search != nil || days != nil, sheetsFrom: days == nil ? sheetsFrom : nil, on: connection)
+    let moved = try MovedPeriods(connection)
+    for (period, order) in moved.former { try recorder.takeOver(period: period, ofOrder: order) }
     let matching = try RequestMatching(connection, asOf: day.end) { if days == nil { try recorder.lookAt(request: $0) } }
     let unmatched: RequestMatching.Unmatched = { requestID, requestedAt, failure in
       // A rerun decides the requests of orders only; what no order can be named for waits for the next night.
@@ -161,12 +168,12 @@ package struct Night {
       try matching.matchAll(unmatched: unmatched)
       choice = .all
     }
-    let moved = try connection.movedPeriods()
     let settlement = OrderSettlement(
       recorder: recorder, settings: settings, operating: operating, payees: PayeeCheck(operating), businessDay: day, window: days,
       movedPeriods: moved.periods)
     let agenda = try days == nil ? Agenda(connection, asOf: day.end) : nil
-    var orders = try OrderReader(connection, faults: faults, classes: classes, asOf: day.end, choice, movedTo: moved.orders)
+    var orders = try OrderReader(
+      connection, faults: faults, classes: classes, asOf: day.end, choice, movedTo: moved.orders, onSheets: recorder.onSheets)
     let nothingOwed = { (orderID: String) in
       if days != nil { return }
       try recorder.lookAt(order: orderID)

@@ -16,13 +16,13 @@ package enum NightReport {
     var folder = try ReportFolder(RunTitle(kind, run: run.id.number), in: reports)
     var causes = CauseTotals()
     let payees = PayeeCheck(try connection.settings(knownTo: run.id).operating(closing: run.businessDay))
-    let stretches = try StretchReader(connection)
     let differences = try run.rerunDays.map { _ in try DifferenceReader(run.id, on: connection) }
     folder.count(corrections: try connection.corrections(countingIn: run.id))
-    try connection.eachChange(of: run.id) { item, change in
+    try connection.eachChange(of: run.id) { opened, change in
+      let item = opened.item
       try folder.write(refund(item, change: change, on: run.businessDay, run: run.id, payees))
       for row in try differences?.rows(of: item, change: change) ?? [] { try folder.write(row) }
-      for stretch in try stretches.stretches(of: item).joined {
+      for stretch in opened.stretches.joined {
         try folder.write(
           RefundDaysRow(
             item: item.id, orderID: item.orderID, periodID: item.periodID, cause: stretch.cause, evidence: stretch.evidence,

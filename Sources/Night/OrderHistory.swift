@@ -58,7 +58,7 @@ extension Connection {
       UNION SELECT s.evidence FROM former_stretches AS s JOIN items AS i ON i.item_id = s.item_id WHERE i.order_id = ?1
       """)
     try rows.bind(1, orderID)
-    var evidence: [String] = []
+    var evidence = try SheetsOfOrders(self, onlyLeft: true).items(ofOrder: orderID).flatMap(\.stretches).map(\.evidence)
     while try rows.step() { evidence.append(rows.text(0)) }
     return evidence
   }
@@ -123,13 +123,19 @@ extension HistoryEvent {
   }
 
   private static func runs(_ orderID: String, _ connection: Connection) throws -> [HistoryEvent] {
+    // What a sheet tells of its run as run_changes does.
+    let opened = try SheetsOfOrders(connection, onlyLeft: false).items(ofOrder: orderID)
+    let openings = opened.map { "[\($0.item.run.number), \($0.item.id.number), \($0.item.amount.count)]" }.joined(separator: ", ")
     let rows = try connection.prepare(
       """
       SELECT r.recorded_at, r.run_id, r.kind, r.business_day, c.change, c.item_id, c.before_cents, c.after_cents
-      FROM items AS i JOIN run_changes AS c USING (item_id) JOIN runs AS r ON r.run_id = c.run_id
-      WHERE i.order_id = ?1 AND c.change <> 'annotated' ORDER BY r.run_id, c.item_id
+      FROM (SELECT n.run_id, n.item_id, n.change, n.before_cents, n.after_cents FROM items AS i JOIN run_changes AS n USING (item_id)
+            WHERE i.order_id = ?1 AND n.change <> 'annotated'
+            UNION ALL SELECT value ->> 0, value ->> 1, 'opened', 0, value ->> 2 FROM json_each(?2)) AS c JOIN runs AS r USING (run_id)
+      ORDER BY r.run_id, c.item_id
       """)
     try rows.bind(1, orderID)
+    try rows.bind(2, "[\(openings)]")
     var events: [HistoryEvent] = []
     while try rows.step() {
       let kind = rows.text(2) == "nightly" ? "night of \(rows.day(3))" : "rerun as of \(rows.day(3))"

@@ -31,6 +31,8 @@ struct OrderReader {
 
   private let connection: Connection
   private let requests, items: FactCursor
+  /// Items that no row is of.
+  private let onSheets: SheetsOfOrders?
   private let faults: FaultIndex
   private let cut: Instant
   private let choice: Choice
@@ -41,8 +43,10 @@ struct OrderReader {
   private let file = OrderFile()
 
   init(
-    _ connection: Connection, faults: FaultIndex, classes: LineClasses, asOf cut: Instant, _ choice: Choice, movedTo: Set<String> = []
+    _ connection: Connection, faults: FaultIndex, classes: LineClasses, asOf cut: Instant, _ choice: Choice, movedTo: Set<String> = [],
+    onSheets: SheetsOfOrders? = nil
   ) throws {
+    self.onSheets = onSheets
     (self.connection, self.faults, self.classes, self.cut, self.choice, self.movedTo) = (connection, faults, classes, cut, choice, movedTo)
     requests = try FactCursor(
       "SELECT order_id, request_id, requested_at, address, network, tag FROM matched_requests WHERE order_id >= ?1 ORDER BY order_id, request_id",
@@ -96,12 +100,14 @@ struct OrderReader {
 
   private var line: FaultIndex.ClassFaults { faults.faults(of: classes.number(reader)) }
 
-  private func current() throws -> Candidate { try candidate(line, hasItems: items.has(reader.order.id)) }
+  private func current() throws -> Candidate { try candidate(line, hasItems: hasItems(reader.order.id)) }
+
+  private func hasItems(_ orderID: ByteText) throws -> Bool { try unsafe items.has(orderID) || (onSheets?.has(orderID.bytes) ?? false) }
 
   /// Whether anything could be owed for it, or could be wrong with it.
   private func mayBeOwed() throws -> Bool {
     let order = reader.order
-    if try items.has(order.id) || (!movedTo.isEmpty && movedTo.contains(order.id.string)) { return true }
+    if try hasItems(order.id) || (!movedTo.isEmpty && movedTo.contains(order.id.string)) { return true }
     if order.isVoided { return false }
     if order.endReason == .withdrawn || reader.hasTickets { return true }
     let line = line

@@ -64,7 +64,7 @@ struct OrderSettlement {
   private func settle(
     _ period: PeriodFacts, _ entitlement: Entitlement, isKnown: Bool, mayHaveItems: Bool, facts: OrderFacts, decision: OrderDecision
   ) throws {
-    var held = mayHaveItems ? try recorder.items(ofPeriod: period.periodID) : []
+    var held = mayHaveItems ? try recorder.items(ofPeriod: period.periodID, ofOrder: facts.orderID) : []
     // A rerun tells what is wrong with any period of an order that it looks at, and changes those that touch its days.
     let isInWindow = isInWindow(period)
     for (item, _) in held where isInWindow && item.state.isUndecided && item.orderID != facts.orderID { try recorder.withdraw(item) }
@@ -74,10 +74,11 @@ struct OrderSettlement {
     if isInWindow {
       // Where there never was an item there was no other base; one that was withdrawn may have left one.
       if isKnown && mayHaveItems { try noteBase(of: period, entitlement, held, settlement.pending) }
-      try settle(settlement.pending, period, entitlement, held, facts: facts, decision: decision)
+      let isPlain = !mayHaveItems && facts.requests.isEmpty
+      try settle(settlement.pending, period, entitlement, held, isPlain: isPlain, facts: facts, decision: decision)
       if entitlement.isAutomatic && !settlement.pending.isEmpty {
         // What the policy has just approved is committed too, and may be worth more than was left of the base (P5).
-        let items = try recorder.items(ofPeriod: period.periodID).map(LedgerItem.init)
+        let items = try recorder.items(ofPeriod: period.periodID, ofOrder: facts.orderID).map(LedgerItem.init)
         settlement = Settlement(period: period.days, entitlement: entitlement, items: items)
       }
     }
@@ -100,7 +101,7 @@ struct OrderSettlement {
   /// Makes the period's undecided item what it should be.
   private func settle(
     _ owed: [ItemStretch], _ period: PeriodFacts, _ entitlement: Entitlement, _ held: [(item: Item, stretches: [ItemStretch])],
-    facts: OrderFacts, decision: OrderDecision
+    isPlain: Bool, facts: OrderFacts, decision: OrderDecision
   ) throws {
     let current = held.first { $0.item.state.isUndecided }
     var pending = owed
@@ -111,7 +112,7 @@ struct OrderSettlement {
     case (nil, true): break
     case (nil, false):
       let draft = item(nil, period, entitlement, pending, facts: facts, decision: decision)
-      _ = try recorder.open(draft, days: pending)
+      try recorder.open(draft, days: pending, isPlain: isPlain)
     case (let current?, true): try recorder.withdraw(current.item)
     case (let current?, false):
       var new = item(current.item, period, entitlement, pending, facts: facts, decision: decision)
@@ -202,15 +203,21 @@ extension LedgerItem {
   }
 }
 
-extension Connection {
-  /// The periods that a correction gave to another order, and the orders that it gave them to.
-  func movedPeriods() throws -> (periods: Set<String>, orders: Set<String>) {
-    let rows = try prepare("SELECT key, order_id FROM fact_changes WHERE table_name = 'periods' AND json_extract(before, '$.order_id') IS NOT NULL")
-    var moved: (periods: Set<String>, orders: Set<String>) = ([], [])
+/// The periods that corrections gave to another order.
+struct MovedPeriods {
+  private(set) var periods: Set<String> = []
+  /// The orders that have them now.
+  private(set) var orders: Set<String> = []
+  /// Each with an order that had it before.
+  private(set) var former: [(period: String, order: String)] = []
+
+  init(_ connection: Connection) throws {
+    let rows = try connection.prepare(
+      "SELECT key, order_id, before ->> 'order_id' FROM fact_changes WHERE table_name = 'periods' AND before ->> 'order_id' IS NOT NULL")
     while try rows.step() {
-      moved.periods.insert(rows.text(0))
-      moved.orders.insert(rows.text(1))
+      periods.insert(rows.text(0))
+      orders.insert(rows.text(1))
+      former.append((rows.text(0), rows.text(2)))
     }
-    return moved
   }
 }

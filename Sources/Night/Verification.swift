@@ -22,7 +22,7 @@ package struct Verification: Sendable {
       findings = try check.run()
       if !findings.isEmpty { return }
       findings = try FactSums.faults(on: connection).map { Finding("facts", $0) }
-      itemsChecked = try connection.integer("SELECT count(*) FROM items")
+      itemsChecked = try connection.integer("SELECT (SELECT count(*) FROM items) + (SELECT coalesce(sum(left_count), 0) FROM sheets)")
       runsChecked = try connection.integer("SELECT count(*) FROM runs")
     }
     if findings.isEmpty { try compareEntitlements(store) }

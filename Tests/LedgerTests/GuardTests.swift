@@ -160,7 +160,60 @@ struct Attempt: Sendable, CustomTestStringConvertible {
     ]
   }
 
-  @Test(arguments: days + items + review + runs + appendOnly) func `refuses`(attempt: Attempt) throws {
+  static let whole = "a sheet opens pending and whole, after all others, in a run that is not recorded yet"
+  static let fixed = "a sheet is never changed: its items are taken over one by one"
+  static let asOpened = "the run is recorded: an item of it is taken over from its sheet as it was opened"
+  static func takeOver(_ id: Int = 10, cents: Int = 500, period: String = "s", state: String = "pending", run: Int = 1, flags: Int = 0) -> String {
+    F.stretch(item: id, first: 0, last: 4, cents: cents, period: period) + ";"
+      + F.item(id, cents: cents, first: 0, last: 4, state: state, period: period, run: run, flags: flags)
+  }
+  static func two(from id: Int, run: Int = 2, state: String = "pending", gone: Int = 0) -> String {
+    F.sheet([(id, "s", 0, 4, 500), (id + 1, "t", 0, 4, 500)], run: run, state: state, gone: gone)
+  }
+  static let sheets = [
+    Attempt("a sheet of a run that is recorded", two(from: 20, run: 1), whole),
+    Attempt("a sheet among others", two(from: 11), whole),
+    Attempt("a sheet that opens held", two(from: 20, state: "held"), whole),
+    Attempt("a sheet of which something is gone", two(from: 20, gone: 1), whole),
+    Attempt("a sheet with approved items", two(from: 20, state: "approved"), whole),
+    Attempt("removing a sheet", "DELETE FROM sheets", "sheets are never removed"),
+    Attempt("another text of a sheet", "UPDATE sheets SET items = '[]'", fixed),
+    Attempt("holding a sheet later", "UPDATE sheets SET state = 'held'", fixed),
+    Attempt("taking all of a sheet at once", "UPDATE sheets SET left_count = 0, left_cents = 0", fixed),
+    Attempt("a row of a recorded run that no sheet opened", takeOver(12), asOpened),
+    Attempt("another amount than the sheet's", takeOver(cents: 400), asOpened),
+    Attempt("another period than the sheet's", takeOver(period: "t"), asOpened),
+    Attempt("held, and the sheet is not", takeOver(state: "held", flags: 8), asOpened),
+    Attempt("held without a sheet", takeOver(12, state: "held", run: 2, flags: 8), opening),
+    Attempt(
+      "taking over days that another item holds", F.stretch(item: 3, first: 4, last: 4, cents: 9, period: "s") + ";" + takeOver(), held),
+    Attempt(
+      "a sheet over the night's limit",
+      "INSERT INTO settings VALUES (1, '{\"night_limit_items\": 1, \"night_limit_usd\": null}');" + two(from: 20) + ";"
+        + F.run(2, day: 20001, opening: (2, 2000), opened: (2, 1000), closing: (4, 3000)), "the night is over its limit"),
+  ]
+
+  @Test func `a sheet is left by one item after the other, each as it was opened`() throws {
+    let ledger = try LedgerFixture()
+    for (sql, left) in [("SELECT 1", "2 1000"), (Self.takeOver(), "1 500"), (Self.takeOver(11, period: "t"), "0 0")] {
+      try ledger.execute(sql)
+      #expect(try ledger.rows("SELECT left_count || ' ' || left_cents FROM sheets WHERE first_item = 10") == [left])
+    }
+    #expect(throws: StorageError.self) { try ledger.execute(Self.takeOver()) }
+  }
+
+  @Test func `views show items alike, on sheets and in rows`() throws {
+    let ledger = try LedgerFixture()
+    let queries = ["SELECT * FROM item_list ORDER BY item", "SELECT * FROM item_days ORDER BY item, first_day", "SELECT * FROM log"]
+    let before = try queries.map(ledger.rows)
+    #expect(before[0].contains("R000000010|o|s|pending|5.00|5|1970-01-01|1970-01-05|XMR|-|1|1"))
+    #expect(before[1].contains("R000000010|s|1970-01-01|1970-01-05|outage:x|5.00"))
+    #expect(before[2].contains("1970-01-01 00:00:00|1|makegood|opened|R000000010|0.00|5.00|-"))
+    try ledger.execute(Self.takeOver())
+    #expect(try queries.map(ledger.rows) == before)
+  }
+
+  @Test(arguments: days + items + sheets + review + runs + appendOnly) func `refuses`(attempt: Attempt) throws {
     let ledger = try LedgerFixture()
     let error = #expect(throws: StorageError.self) { try ledger.execute(attempt.sql) }
     #expect("\(error as Any)".contains(attempt.answer), "\(error as Any)")
@@ -168,7 +221,7 @@ struct Attempt: Sendable, CustomTestStringConvertible {
 
   /// Each guard in its turn is taken away: an attempt that it alone had refused must get further then. Payouts have tests of their own.
   @Test func `leaves no guard untried`() throws {
-    let attempts = Self.days + Self.items + Self.review + Self.runs + Self.appendOnly
+    let attempts = Self.days + Self.items + Self.sheets + Self.review + Self.runs + Self.appendOnly
     var guards: [(name: String, sql: String)] = []
     try LedgerFixture().store.read { connection in
       let rows = try connection.prepare("SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND sql LIKE '%RAISE(ABORT%'")

@@ -10,6 +10,7 @@ final class LedgerFixture {
   private let folder: URL
 
   /// One period of 30 days and 30.00 USD: item 1 of its first ten days is approved, item 2 of the next ten is pending, and run 1 recorded both.
+  /// Item 2 was taken over from a sheet; items 10 and 11, of other periods, are still on one.
   init() throws {
     folder = FileManager.default.temporaryDirectory.appendingPathComponent("makegood-guards-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -22,7 +23,8 @@ final class LedgerFixture {
       INSERT INTO import_sums VALUES (1, 'requests', 1, 0);
       INSERT INTO fact_changes VALUES (1, 1, 0, 'orders', 'o', 'o', '{}', '{}');
       INSERT INTO settings VALUES (0, '{"second_approval_usd": "15.00", "night_limit_items": 5, "night_limit_usd": null}');
-      \(Self.stretch(item: 1, first: 0, last: 9, cents: 1000)); \(Self.item(1, cents: 1000, first: 0, last: 9));
+      \(Self.stretch(item: 1, first: 0, last: 9, cents: 1000)); \(Self.item(1, cents: 1000, first: 0, last: 9, run: 1));
+      \(Self.sheet([(2, "p", 10, 19, 1000)], run: 1)); \(Self.sheet([(10, "s", 0, 4, 500), (11, "t", 0, 4, 500)], run: 1));
       \(Self.change(run: 1, item: 1)); \(Self.change(run: 1, item: 2));
       INSERT INTO run_aging VALUES (1, '0-2', 2, 2000);
       INSERT INTO run_facts VALUES (1, 1, 'outages x', NULL, NULL, 0);
@@ -34,7 +36,7 @@ final class LedgerFixture {
       INSERT INTO former_items SELECT item_id, 2, \(Self.columns) FROM items WHERE item_id = 1;
       INSERT INTO former_stretches VALUES (1, 1, 0, 9, 1, 'outage:x', 1000, 3000);
       \(Self.move(1, to: "approved", review: 1));
-      \(Self.stretch(item: 2, first: 10, last: 19, cents: 1000)); \(Self.item(2, cents: 1000, first: 10, last: 19));
+      \(Self.stretch(item: 2, first: 10, last: 19, cents: 1000)); \(Self.item(2, cents: 1000, first: 10, last: 19, run: 1));
       INSERT INTO seals VALUES (1, 'run', 1, 'makegood', 0, zeroblob(32));
       """)
   }
@@ -48,6 +50,16 @@ final class LedgerFixture {
     }
   }
 
+  /// Each row as its columns, `|` between them.
+  func rows(_ query: String) throws -> [String] {
+    try store.read { connection in
+      let rows = try connection.prepare(query)
+      var lines: [String] = []
+      while try rows.step() { lines.append((0..<rows.columnCount).map { rows.optionalText($0) ?? "-" }.joined(separator: "|")) }
+      return lines
+    }
+  }
+
   static let columns = """
     order_id, period_id, coin, network, opened_on, state, automatic, amount_cents, day_count, first_day, last_day, base_cents, paid_cents, period_first,
     period_days, causes, flags, due_on, address, tag, run_id, version, revision, review_id
@@ -58,12 +70,29 @@ final class LedgerFixture {
   }
 
   static func item(
-    _ id: Int, cents: Int, first: Int, last: Int, base: Int = 3000, state: String = "pending", period: String = "p", automatic: Int = 0
+    _ id: Int, cents: Int, first: Int, last: Int, base: Int = 3000, state: String = "pending", period: String = "p", automatic: Int = 0,
+    run: Int = 2, flags: Int = 0
   ) -> String {
     """
     INSERT INTO items (item_id, \(columns)) VALUES (\(id), 'o', '\(period)', 'XMR', NULL, 20000, '\(state)', \(automatic), \(cents),
-      \(last - first + 1), \(first), \(last), \(base), 3500, 0, 30, 2, 0, 20014, NULL, NULL, 1, 1, 1, NULL)
+      \(last - first + 1), \(first), \(last), \(base), 3500, 0, 30, 2, \(flags), 20014, NULL, NULL, \(run), 1, 1, NULL)
     """
+  }
+
+  static func sheet(
+    _ items: [(id: Int, period: String, first: Int, last: Int, cents: Int)], run: Int, state: String = "pending", gone: Int = 0
+  ) -> String {
+    let texts = items.map { item in
+      """
+      [\(item.id),"o","\(item.period)","XMR",null,\(item.cents),\(item.last - item.first + 1),\(item.first),\(item.last),3000,3500,0,30,0,20014,\
+      [[\(item.first),\(item.last),1,"outage:x",\(item.cents),3000]]]
+      """
+    }
+    let cents = items.reduce(0) { $0 + $1.cents }
+    return """
+      INSERT INTO sheets VALUES (\(items[0].id), \(items[items.count - 1].id), \(run), 'o', 'o', 20000, '\(state)', \(items.count), \(cents),
+        20014, 20014, '[\(texts.joined(separator: ","))]', zeroblob(16), \(items.count - gone), \(cents - gone * items[0].cents))
+      """
   }
 
   static func change(run: Int, item: Int, before: Int = 0, after: Int = 1000) -> String {

@@ -1,7 +1,10 @@
 import Foundation
 import ReferenceModel
+import RefundPolicy
 import Storage
 import Testing
+
+@testable import Ledger
 
 /// What must hold of any facts and nights (contract 3), whatever they are.
 @Suite struct `laws of the night` {
@@ -17,7 +20,7 @@ import Testing
   @Test(arguments: chunks) func `one catch-up over n nights ends where n runs end`(seeds: Range<UInt64>) throws {
     for seed in seeds {
       let world = randomWorld(seed: seed, orders: 6)
-      let (daily, late) = (try Product(), try Product())
+      let (daily, late) = (try Product(), try Product(sheetsFrom: 1))
       for product in [daily, late] {
         try product.take(world)
         try product.close(Self.first)
@@ -32,7 +35,7 @@ import Testing
   @Test(arguments: chunks) func `a second run changes nothing, and neither does importing again`(seeds: Range<UInt64>) throws {
     for seed in seeds {
       let world = randomWorld(seed: seed, orders: 6)
-      let product = try Product()
+      let product = try Product(sheetsFrom: 1)
       try product.take(world)
       try product.close(Self.first)
       let before = try product.everything()
@@ -47,7 +50,7 @@ import Testing
   @Test(arguments: chunks) func `late facts end where early ones would`(seeds: Range<UInt64>) throws {
     for seed in seeds {
       let world = randomWorld(seed: seed, orders: 6)
-      let (early, late) = (try Product(), try Product())
+      let (early, late) = (try Product(), try Product(sheetsFrom: 2))
       var model = ModelLedger()
       try early.take(world)
       for (night, partial) in lateArrivals(world, seed: seed).enumerated() {
@@ -85,19 +88,27 @@ import Testing
 }
 
 extension Product {
-  /// Every row of the ledger, as text: items and their former versions, days, changes, decisions, exceptions and runs.
+  /// Every row of the ledger, as text: items and their former versions, days, changes, decisions, exceptions and runs; what stands on sheets as rows
+  /// would tell it.
   func everything() throws -> [String] {
-    try store.read { connection in
+    try store.transaction { connection in
       var lines: [String] = []
-      for table in ["items", "former_items", "stretches", "former_stretches", "run_changes", "request_decisions", "exceptions"] {
-        let rows = try connection.prepare("SELECT * FROM \(table)")
+      func add(_ name: String, _ query: String) throws {
+        let rows = try connection.prepare(query)
         while try rows.step() {
-          lines.append("\(table)|" + (0..<rows.columnCount).map { rows.optionalText($0) ?? "NULL" }.joined(separator: "|"))
+          lines.append("\(name)|" + (0..<rows.columnCount).map { rows.optionalText($0) ?? "NULL" }.joined(separator: "|"))
         }
       }
-      let runs = try connection.prepare("SELECT run_id, business_day, orders_looked_at, closing_count, closing_cents FROM runs")
-      while try runs.step() { lines.append((0..<runs.columnCount).map { runs.text($0) }.joined(separator: "|")) }
-      return lines.sorted()
+      try add("run_changes", "SELECT run_id, item_id, change, before_cents, after_cents, version FROM run_changes")
+      try add("run_changes", "SELECT run_id, e.value ->> 0, 'opened', 0, e.value ->> 5, 1 FROM sheets, json_each(sheets.items) AS e")
+      let onSheets = try connection.prepare("SELECT e.value ->> 0 FROM sheets, json_each(sheets.items) AS e")
+      let versions = try ItemVersions(connection)
+      while try onSheets.step() { try versions.takeOver(ItemID(onSheets.int(0))) }
+      for table in ["items", "former_items", "stretches", "former_stretches", "request_decisions", "exceptions"] {
+        try add(table, "SELECT * FROM \(table)")
+      }
+      try add("runs", "SELECT run_id, business_day, orders_looked_at, closing_count, closing_cents FROM runs")
+      return (.rollback, lines.sorted())
     }
   }
 

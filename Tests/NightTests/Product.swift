@@ -11,9 +11,12 @@ import Storage
 final class Product {
   let folder: URL
   let store: Store
+  private let sheetsFrom: Int
   private var callCount = 0
 
-  init() throws {
+  /// - Parameter sheetsFrom: The number of items from which a nightly opens them on sheets; one puts every item there that may stand there.
+  init(sheetsFrom: Int = .max) throws {
+    self.sheetsFrom = sheetsFrom
     // In memory where there is such a folder: what a disk keeps is not tested here, and thousands of databases are made.
     let memory = URL(fileURLWithPath: "/dev/shm")
     let parent = FileManager.default.isWritableFile(atPath: memory.path) ? memory : FileManager.default.temporaryDirectory
@@ -65,16 +68,20 @@ final class Product {
   @discardableResult
   func close(_ day: Int) throws -> [RecordedRun] {
     let date = ServiceDay(ordinal: Int32(day))
-    let night = Night(store, now: date.end.advanced(bySeconds: 4 * 3600))
+    let night = Night(store, now: date.end.advanced(bySeconds: 4 * 3600), sheetsFrom: sheetsFrom)
     let lock = try RunLock(database: store.path)
     return try night.close(try night.datesToClose(.through(date)), .kept, holding: lock) { _, _ in }
   }
+
+  /// Items in rows and on sheets.
+  static let allItems =
+    "SELECT item_id, period_id FROM items UNION SELECT e.value ->> 0, e.value ->> 2 FROM sheets, json_each(sheets.items) AS e"
 
   /// `period|state|first..last=cents:cause:evidence,…`
   func items() throws -> [String] {
     try store.read { connection in
       var lines: [String] = []
-      let ids = try connection.prepare("SELECT item_id FROM items ORDER BY item_id")
+      let ids = try connection.prepare("SELECT item_id FROM (\(Product.allItems)) ORDER BY item_id")
       while try ids.step() {
         guard let item = try connection.item(ItemID(ids.int(0))) else { continue }
         let days = try connection.stretches(of: item).joined.map { stretch in

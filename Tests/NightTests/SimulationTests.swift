@@ -46,7 +46,7 @@ extension Product: SimulatedLedger {
     guard let act = ReviewAct(rawValue: review.decision.rawValue) else { return .refused }
     if act == .reopen && review.rowAmount != nil { return .refused }
     return try store.transaction { connection in
-      let ids = try connection.prepare("SELECT item_id FROM items WHERE period_id = ?1 ORDER BY item_id LIMIT 1 OFFSET ?2")
+      let ids = try connection.prepare("SELECT item_id FROM (\(Product.allItems)) WHERE period_id = ?1 ORDER BY item_id LIMIT 1 OFFSET ?2")
       try ids.bind(1, review.item.periodID)
       try ids.bind(2, Int64(review.item.number - 1))
       guard review.item.number >= 1, try ids.step() else { return (.rollback, .refused) }
@@ -77,9 +77,12 @@ extension Product: SimulatedLedger {
 
   func amounts() throws -> [String] {
     try store.read { connection in
-      let rows = try connection.prepare("SELECT period_id, state, amount_cents FROM items")
+      let ids = try connection.prepare("SELECT item_id FROM (\(Product.allItems))")
       var lines: [String] = []
-      while try rows.step() { lines.append("\(rows.text(0))|\(rows.text(1))|\(Cents(rows.int(2)))") }
+      while try ids.step() {
+        guard let item = try connection.item(ItemID(ids.int(0))) else { continue }
+        lines.append("\(item.periodID)|\(item.state.rawValue)|\(item.amount)")
+      }
       return lines
     }
   }

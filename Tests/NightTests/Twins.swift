@@ -6,13 +6,13 @@ import Storage
 
 @testable import Night
 
-/// Two products side by side: one looks at affected orders alone, as it does every night, the other decides every order every time.
-/// Whatever happens, both ledgers are the same.
+/// Two products side by side: one looks at affected orders alone, as it does every night, and opens items on sheets where it may; the other decides
+/// every order every time, and knows rows alone. Whatever happens, both ledgers are the same.
 final class Twins: SimulatedLedger {
   let product: Product
   private let whole: Product
 
-  init() throws { (product, whole) = (try Product(), try Product()) }
+  init() throws { (product, whole) = (try Product(sheetsFrom: 1), try Product()) }
 
   private struct Differing: Error, CustomStringConvertible {
     let description: String
@@ -60,7 +60,7 @@ final class Twins: SimulatedLedger {
 extension Product {
   fileprivate func closeDecidingEverything(_ day: Int) throws {
     let date = ServiceDay(ordinal: Int32(day))
-    let night = Night(store, now: date.end.advanced(bySeconds: 4 * 3600))
+    let night = Night(store, now: date.end.advanced(bySeconds: 4 * 3600), sheetsFrom: .max)
     for date in try night.datesToClose(.through(date)) {
       try store.transaction { (.commit, _ = try night.decide(asOf: date, .everything, on: $0) { _, _ in }) }
     }

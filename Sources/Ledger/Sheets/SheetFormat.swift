@@ -1,0 +1,294 @@
+package import RefundPolicy
+
+/// An item as a nightly opened it, with its days.
+package struct OpenedItem: Hashable, Sendable {
+  package var item: Item
+  package var stretches: [ItemStretch]
+}
+
+/// How items stand on a sheet: a JSON array of arrays, numbers and texts alone, without spaces.
+///
+///     [[17,"ord-17","per-17","XMR",null,290,2,20381,20382,2999,2999,20370,31,8,20402,[[20381,20382,1,"outage:out-3",290,2999]]],…]
+///
+/// What all items of a sheet share (run, state, date) or what none of them has (address, tag, review) is not in it.
+enum SheetFormat {
+  /// The places of an item's values, counted from 0.
+  enum Place: Int {
+    case item, order, period, coin, network, amount, dayCount, firstDay, lastDay, base, paid, periodFirst, periodDays, flags, due
+    /// Arrays of first day, last day, cause, evidence, cents and the base of the shares.
+    case stretches
+  }
+}
+
+/// Writes the text of one sheet.
+struct SheetText {
+  private(set) var bytes: [UInt8] = []
+
+  init() { bytes.reserveCapacity(8192) }
+
+  mutating func clear() { bytes.removeAll(keepingCapacity: true) }
+
+  mutating func add(_ item: Item, _ stretches: [ItemStretch]) {
+    bytes.append(UInt8(ascii: bytes.isEmpty ? "[" : ","))
+    bytes.append(UInt8(ascii: "["))
+    number(item.id.number)
+    next(item.orderID)
+    next(item.periodID)
+    next(item.coin)
+    if let network = item.network { next(network) } else { nextNull() }
+    next(item.amount.count)
+    next(Int64(item.dayCount))
+    next(Int64(item.firstDay?.ordinal ?? 0))
+    next(Int64(item.lastDay?.ordinal ?? 0))
+    next(item.base.count)
+    next(item.paid.count)
+    next(Int64(item.period.first.ordinal))
+    next(Int64(item.period.dayCount))
+    next(Int64(item.flags.rawValue))
+    next(Int64(item.dueOn.ordinal))
+    bytes.append(UInt8(ascii: ","))
+    var separator = UInt8(ascii: "[")
+    for stretch in stretches {
+      bytes.append(separator)
+      separator = UInt8(ascii: ",")
+      bytes.append(UInt8(ascii: "["))
+      number(Int64(stretch.days.first.ordinal))
+      next(Int64(stretch.days.last.ordinal))
+      next(Int64(stretch.cause.rawValue))
+      next(stretch.evidence)
+      next(stretch.amount.count)
+      next(stretch.base.count)
+      bytes.append(UInt8(ascii: "]"))
+    }
+    bytes.append(UInt8(ascii: "]"))
+    bytes.append(UInt8(ascii: "]"))
+  }
+
+  mutating func finish() { bytes.append(UInt8(ascii: "]")) }
+
+  private mutating func next(_ value: Int64) {
+    bytes.append(UInt8(ascii: ","))
+    number(value)
+  }
+
+  private mutating func nextNull() { bytes.append(contentsOf: [UInt8](",null".utf8)) }
+
+  private mutating func next(_ text: String) {
+    bytes.append(UInt8(ascii: ","))
+    bytes.append(UInt8(ascii: "\""))
+    for byte in text.utf8 {
+      switch byte {
+      case UInt8(ascii: "\""), UInt8(ascii: "\\"):
+        bytes.append(UInt8(ascii: "\\"))
+        bytes.append(byte)
+      case 0..<0x20:
+        bytes.append(contentsOf: "\\u00".utf8)
+        bytes.append(SheetText.digits[Int(byte >> 4)])
+        bytes.append(SheetText.digits[Int(byte & 15)])
+      default: bytes.append(byte)
+      }
+    }
+    bytes.append(UInt8(ascii: "\""))
+  }
+
+  private static let digits = Array("0123456789abcdef".utf8)
+
+  private mutating func number(_ value: Int64) {
+    if value < 0 { bytes.append(UInt8(ascii: "-")) }
+    var rest = value.magnitude
+    let start = bytes.count
+    repeat {
+      bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10))
+      rest /= 10
+    } while rest > 0
+    var (low, high) = (start, bytes.count - 1)
+    while low < high {
+      bytes.swapAt(low, high)
+      (low, high) = (low + 1, high - 1)
+    }
+  }
+}
+
+/// Reads the items of one sheet: what ``SheetText`` wrote, and nothing else.
+@safe struct SheetParser {
+  private let text: UnsafeBufferPointer<UInt8>
+  private var place = 0
+  /// Every item of a sheet mostly has the same evidence: one text for all of them.
+  private var lastEvidence = ""
+
+  /// - Parameter text: The column `items`, good as long as the row.
+  init(_ text: UnsafeBufferPointer<UInt8>) { unsafe self.text = text }
+
+  /// The text is not that of a sheet.
+  struct Unreadable: Error {}
+
+  /// - Parameters:
+  ///   - sheet: What all items share.
+  ///   - items: Takes the items, in the order of ids; what was in it is gone.
+  mutating func read(_ sheet: SheetHead, into items: inout [OpenedItem]) throws(Unreadable) {
+    items.removeAll(keepingCapacity: true)
+    var separator = UInt8(ascii: "[")
+    repeat {
+      try expect(separator)
+      separator = UInt8(ascii: ",")
+      items.append(try item(of: sheet))
+    } while peek == UInt8(ascii: ",")
+    try expect(UInt8(ascii: "]"))
+    if unsafe place != text.count { throw Unreadable() }
+  }
+
+  private mutating func item(of sheet: SheetHead) throws(Unreadable) -> OpenedItem {
+    try expect(UInt8(ascii: "["))
+    let id = try number()
+    let (order, period, coin) = (try nextText(), try nextText(), try nextText())
+    try expect(UInt8(ascii: ","))
+    let network: String?
+    if peek == UInt8(ascii: "n") {
+      for byte in "null".utf8 { try expect(byte) }
+      network = nil
+    } else {
+      network = try textValue()
+    }
+    let (amount, dayCount, firstDay, lastDay) = (try nextNumber(), try nextNumber(), try nextDay(), try nextDay())
+    let (base, paid, periodFirst, periodDays) = (try nextNumber(), try nextNumber(), try nextDay(), try nextNumber())
+    let (flags, due) = (try nextNumber(), try nextDay())
+    guard id >= 1, periodDays >= 1, let days = DayRange(periodFirst, upTo: periodFirst.advanced(by: Int(clamping: periodDays))) else {
+      throw Unreadable()
+    }
+    var causes: CauseSet = []
+    let stretches = try self.stretches(&causes)
+    try expect(UInt8(ascii: "]"))
+    var allFlags = FlagSet(rawValue: UInt16(truncatingIfNeeded: flags))
+    if sheet.state == .held { allFlags.formUnion(.nightLimit) }
+    let item = Item(
+      id: ItemID(id), orderID: order, periodID: period, coin: coin, network: network, openedOn: sheet.openedOn, state: sheet.state,
+      isAutomatic: false, amount: Cents(amount), dayCount: Int(clamping: dayCount), firstDay: firstDay, lastDay: lastDay, base: Cents(base),
+      paid: Cents(paid), period: days, causes: causes, flags: allFlags, dueOn: due, address: nil, tag: nil, run: sheet.run, version: 1, revision: 1,
+      reviewID: nil)
+    return OpenedItem(item: item, stretches: stretches)
+  }
+
+  private mutating func stretches(_ causes: inout CauseSet) throws(Unreadable) -> [ItemStretch] {
+    try expect(UInt8(ascii: ","))
+    var stretches: [ItemStretch] = []
+    var separator = UInt8(ascii: "[")
+    repeat {
+      try expect(separator)
+      separator = UInt8(ascii: ",")
+      try expect(UInt8(ascii: "["))
+      let (first, last, causeNumber) = (ServiceDay(ordinal: try day()), try nextDay(), try nextNumber())
+      let evidence = try nextEvidence()
+      let (amount, base) = (try nextNumber(), try nextNumber())
+      try expect(UInt8(ascii: "]"))
+      guard let days = DayRange(first, upTo: last.advanced(by: 1)), let cause = Cause(rawValue: Int(clamping: causeNumber)) else {
+        throw Unreadable()
+      }
+      causes.formUnion(CauseSet(cause))
+      stretches.append(ItemStretch(days: days, cause: cause, evidence: evidence, amount: Cents(amount), base: Cents(base)))
+    } while peek == UInt8(ascii: ",")
+    try expect(UInt8(ascii: "]"))
+    return stretches
+  }
+
+  private var peek: UInt8? { unsafe place < text.count ? text[place] : nil }
+
+  private mutating func expect(_ byte: UInt8) throws(Unreadable) {
+    guard unsafe place < text.count && text[place] == byte else { throw Unreadable() }
+    place += 1
+  }
+
+  private mutating func number() throws(Unreadable) -> Int64 {
+    let isNegative = peek == UInt8(ascii: "-")
+    if isNegative { place += 1 }
+    let start = place
+    var value: Int64 = 0
+    while unsafe place < text.count {
+      let digit = unsafe text[place] &- UInt8(ascii: "0")
+      if digit > 9 { break }
+      // No number of a ledger has more than 18 digits.
+      if place - start >= 18 { throw Unreadable() }
+      value = value * 10 + Int64(digit)
+      place += 1
+    }
+    if place == start { throw Unreadable() }
+    return isNegative ? -value : value
+  }
+
+  private mutating func nextNumber() throws(Unreadable) -> Int64 {
+    try expect(UInt8(ascii: ","))
+    return try number()
+  }
+
+  private mutating func day() throws(Unreadable) -> Int32 {
+    guard let ordinal = Int32(exactly: try number()) else { throw Unreadable() }
+    return ordinal
+  }
+
+  private mutating func nextDay() throws(Unreadable) -> ServiceDay {
+    try expect(UInt8(ascii: ","))
+    return ServiceDay(ordinal: try day())
+  }
+
+  private mutating func nextText() throws(Unreadable) -> String {
+    try expect(UInt8(ascii: ","))
+    return try textValue()
+  }
+
+  private mutating func textValue() throws(Unreadable) -> String {
+    let (range, isPlain) = try textRange()
+    return isPlain ? unsafe String(decoding: UnsafeBufferPointer(rebasing: text[range]), as: UTF8.self) : try unescaped(range)
+  }
+
+  private mutating func nextEvidence() throws(Unreadable) -> String {
+    try expect(UInt8(ascii: ","))
+    let (range, isPlain) = try textRange()
+    let bytes = unsafe UnsafeBufferPointer(rebasing: text[range])
+    if isPlain, unsafe lastEvidence.utf8.elementsEqual(bytes) { return lastEvidence }
+    lastEvidence = isPlain ? unsafe String(decoding: bytes, as: UTF8.self) : try unescaped(range)
+    return lastEvidence
+  }
+
+  /// The bytes between quotes, and whether they are the text as it is.
+  private mutating func textRange() throws(Unreadable) -> (Range<Int>, isPlain: Bool) {
+    try expect(UInt8(ascii: "\""))
+    let start = place
+    var isPlain = true
+    while unsafe place < text.count {
+      let byte = unsafe text[place]
+      place += 1
+      if byte == UInt8(ascii: "\"") { return (start..<place - 1, isPlain) }
+      if byte == UInt8(ascii: "\\") {
+        isPlain = false
+        place += 1
+      }
+    }
+    throw Unreadable()
+  }
+
+  private func unescaped(_ range: Range<Int>) throws(Unreadable) -> String {
+    var bytes: [UInt8] = []
+    var index = range.lowerBound
+    while index < range.upperBound {
+      let byte = unsafe text[index]
+      index += 1
+      if byte != UInt8(ascii: "\\") {
+        bytes.append(byte)
+        continue
+      }
+      guard index < range.upperBound else { throw Unreadable() }
+      let escaped = unsafe text[index]
+      index += 1
+      switch escaped {
+      case UInt8(ascii: "\""), UInt8(ascii: "\\"): bytes.append(escaped)
+      case UInt8(ascii: "u"):
+        guard index + 4 <= range.upperBound,
+          let value = unsafe UInt8(String(decoding: UnsafeBufferPointer(rebasing: text[index..<index + 4]), as: UTF8.self), radix: 16)
+        else { throw Unreadable() }
+        bytes.append(value)
+        index += 4
+      default: throw Unreadable()
+      }
+    }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+}

@@ -1,0 +1,184 @@
+import RefundPolicy
+package import Storage
+
+/// What all items of a sheet share, and where it stands.
+struct SheetHead: Hashable {
+  var first: ItemID
+  var run: RunID
+  var openedOn: ServiceDay
+  var state: ItemState
+
+  static let columns = "first_item, last_item, run_id, opened_on, state, item_count, left_count, items"
+}
+
+/// One sheet as it is read: its items as they were opened, ascending, without those that were taken over where it is asked for what is left.
+final class SheetReader {
+  private(set) var items: [OpenedItem] = []
+  private let takenOver: RawStatement
+
+  init(_ connection: Connection) throws {
+    takenOver = try connection.prepare("SELECT item_id FROM items WHERE item_id BETWEEN ?1 AND ?2 ORDER BY item_id")
+  }
+
+  /// Reads the sheet that a row of ``SheetHead/columns`` stands on.
+  func open(_ row: RawStatement, onlyLeft: Bool) throws {
+    guard let state = ItemState(rawValue: row.text(4)), row.int(0) >= 1 else { throw SheetReader.unreadable(row) }
+    let head = SheetHead(first: ItemID(row.int(0)), run: RunID(row.int(2)), openedOn: row.day(3), state: state)
+    var parser = unsafe SheetParser(row.bytes(7))
+    do { try parser.read(head, into: &items) } catch { throw SheetReader.unreadable(row) }
+    if onlyLeft, row.int(6) < row.int(5) {
+      let taken = try takenOver(from: row.int(0), through: row.int(1))
+      items.removeAll { taken.contains($0.item.id) }
+    }
+  }
+
+  private func takenOver(from first: Int64, through last: Int64) throws -> Set<ItemID> {
+    try takenOver.bind(1, first)
+    try takenOver.bind(2, last)
+    var taken: Set<ItemID> = []
+    while try takenOver.step() { taken.insert(ItemID(takenOver.int(0))) }
+    takenOver.reset()
+    return taken
+  }
+
+  private static func unreadable(_ row: RawStatement) -> StorageError {
+    .refused(why: "the sheet from item \(row.int(0)) on cannot be read; 'makegood verify' tells more")
+  }
+}
+
+/// Finds the items of an order on sheets; quickest where orders are asked for in ascending order.
+package final class SheetsOfOrders {
+  /// The sheets of one run, and the one of them that was looked at last.
+  private final class OneRun {
+    let number: Int64
+    let reader: SheetReader
+    /// Every order from the one up to the other stands here or nowhere in the run; nil before the first is asked for.
+    var orders: (from: [UInt8], through: [UInt8]?)?
+
+    init(_ number: Int64, _ reader: SheetReader) { (self.number, self.reader) = (number, reader) }
+  }
+
+  private let runs: [OneRun]
+  private let sheet, isTaken: RawStatement
+  private let onlyLeft: Bool
+
+  /// - Parameter onlyLeft: Whether items that were taken over since are left out.
+  package init(_ connection: Connection, onlyLeft: Bool) throws {
+    self.onlyLeft = onlyLeft
+    sheet = try connection.prepare(
+      "SELECT \(SheetHead.columns), last_order FROM sheets WHERE run_id = ?1 AND last_order >= ?2 ORDER BY last_order LIMIT 1")
+    isTaken = try connection.prepare("SELECT 1 FROM items WHERE item_id = ?1")
+    let next = try connection.prepare("SELECT min(run_id) FROM sheets WHERE run_id > ?1\(onlyLeft ? " AND left_count > 0" : "")")
+    var runs: [OneRun] = []
+    var last: Int64 = 0
+    while true {
+      try next.bind(1, last)
+      guard try next.step(), let run = next.optionalInt(0) else { break }
+      next.reset()
+      runs.append(OneRun(run, try SheetReader(connection)))
+      last = run
+    }
+    self.runs = runs
+  }
+
+  /// Whether no order stands on any.
+  package var isEmpty: Bool { runs.isEmpty }
+
+  /// Whether an order has an item on a sheet.
+  package func has(_ orderID: UnsafeBufferPointer<UInt8>) throws -> Bool {
+    for run in runs where try unsafe seek(orderID, in: run) {
+      for opened in run.reader.items where unsafe opened.item.orderID.utf8.elementsEqual(orderID) {
+        if try isLeft(opened) { return true }
+      }
+    }
+    return false
+  }
+
+  /// The items of an order, as they were opened.
+  package func items(ofOrder orderID: String) throws -> [OpenedItem] {
+    if runs.isEmpty { return [] }
+    var orderID = orderID
+    return try orderID.withUTF8 { bytes in
+      var found: [OpenedItem] = []
+      for run in runs where unsafe try seek(bytes, in: run) {
+        for opened in run.reader.items where unsafe opened.item.orderID.utf8.elementsEqual(bytes) {
+          if try isLeft(opened) { found.append(opened) }
+        }
+      }
+      return found
+    }
+  }
+
+  private func isLeft(_ opened: OpenedItem) throws -> Bool {
+    if !onlyLeft { return true }
+    try isTaken.bind(1, opened.item.id.number)
+    defer { isTaken.reset() }
+    return try !isTaken.step()
+  }
+
+  /// Reads the sheet of a run on which an order would stand.
+  private func seek(_ orderID: UnsafeBufferPointer<UInt8>, in run: OneRun) throws -> Bool {
+    if let orders = run.orders, unsafe !orderID.lexicographicallyPrecedes(orders.from) {
+      guard let through = orders.through else { return false }
+      if unsafe !through.lexicographicallyPrecedes(orderID) { return true }
+    }
+    try sheet.bind(1, run.number)
+    unsafe try sheet.bind(2, bytes: orderID)
+    defer { sheet.reset() }
+    guard try sheet.step() else {
+      run.orders = unsafe (Array(orderID), nil)
+      return false
+    }
+    try run.reader.open(sheet, onlyLeft: false)
+    run.orders = unsafe (Array(orderID), Array(sheet.bytes(8)))
+    return true
+  }
+}
+
+extension Connection {
+  /// Goes through the items that a run opened on sheets, by id, each as it was opened.
+  func eachOnSheets(of run: RunID, _ body: (OpenedItem) throws -> Void) throws {
+    // Sheets of a run lie together: by their places and not by the index, which would have to be sorted.
+    let sheets = try prepare(
+      """
+      SELECT \(SheetHead.columns) FROM sheets
+      WHERE first_item >= (SELECT first_item FROM sheets WHERE run_id = ?1 ORDER BY last_order LIMIT 1)
+        AND first_item <= (SELECT first_item FROM sheets WHERE run_id = ?1 ORDER BY last_order DESC LIMIT 1)
+      ORDER BY first_item
+      """)
+    try sheets.bind(1, run.number)
+    let reader = try SheetReader(self)
+    while try sheets.step() {
+      try reader.open(sheets, onlyLeft: false)
+      for opened in reader.items { try body(opened) }
+    }
+  }
+
+  /// Goes through the items that no row has taken over from their sheets, by id: all of them are undecided.
+  ///
+  /// - Parameter run: The last run of interest; nil for all.
+  func eachLeftOnSheets(asOf run: RunID? = nil, _ body: (OpenedItem) throws -> Void) throws {
+    let sheets = try prepare("SELECT \(SheetHead.columns) FROM sheets WHERE run_id <= ?1 AND left_count > 0 ORDER BY first_item")
+    try sheets.bind(1, run?.number ?? .max)
+    let reader = try SheetReader(self)
+    while try sheets.step() {
+      try reader.open(sheets, onlyLeft: true)
+      for opened in reader.items { try body(opened) }
+    }
+  }
+
+  /// An item as it was opened on a sheet, whether or not rows have taken it over; nil where none opened it.
+  func openedOnSheet(_ id: ItemID) throws -> OpenedItem? {
+    let sheet = try prepare("SELECT \(SheetHead.columns) FROM sheets WHERE first_item <= ?1 ORDER BY first_item DESC LIMIT 1")
+    try sheet.bind(1, id.number)
+    guard try sheet.step(), sheet.int(1) >= id.number else { return nil }
+    let reader = try SheetReader(self)
+    try reader.open(sheet, onlyLeft: false)
+    return reader.items.first { $0.item.id == id }
+  }
+
+  /// What is left on sheets, with its amount.
+  func leftOnSheets() throws -> Total {
+    try total("SELECT coalesce(sum(left_count), 0), coalesce(sum(left_cents), 0) FROM sheets WHERE left_count > 0")
+  }
+}
