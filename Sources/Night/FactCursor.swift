@@ -27,6 +27,9 @@ final class FactCursor {
     return isOn && ByteText(rows, 0) == orderID
   }
 
+  /// A number of the row that it stands on.
+  func int(_ column: Int) -> Int64 { rows.int(column) }
+
   /// Rows read past before a search is cheaper.
   private static let patience = 8
 

@@ -188,35 +188,40 @@ package struct Night {
   }
 }
 
-/// When time alone may decide an order otherwise: kept from night to night.
+/// When time alone may decide an order otherwise: kept from night to night. Orders come in ascending order.
 private struct Agenda {
   private let cut: Instant
-  private let isEmpty: Bool
+  private let known: FactCursor
   private let put, delete: RawStatement
 
   init(_ connection: Connection, asOf cut: Instant) throws {
     self.cut = cut
-    isEmpty = try connection.integer("SELECT EXISTS (SELECT 1 FROM agenda)") == 0
-    put = try connection.prepare(
-      "INSERT INTO agenda VALUES (?1, ?2) ON CONFLICT DO UPDATE SET due = excluded.due WHERE due <> excluded.due")
+    known = try FactCursor("SELECT order_id, due FROM agenda WHERE order_id >= ?1 ORDER BY order_id", on: connection)
+    put = try connection.prepare("INSERT INTO agenda VALUES (?1, ?2) ON CONFLICT DO UPDATE SET due = excluded.due")
     delete = try connection.prepare("DELETE FROM agenda WHERE order_id = ?1")
   }
 
   /// - Parameter isWaiting: Whether a request of the order waits for a fault to be over or to qualify (Q2).
   func note(_ candidate: OrderReader.Candidate, isWaiting: Bool) throws {
-    if let due = isWaiting ? cut : candidate.due {
-      try put.bind(1, candidate.facts.orderID)
-      try put.bind(2, due.seconds)
-      try put.run()
-    } else {
-      try remove(candidate.facts.orderID)
-    }
+    guard let due = isWaiting ? cut : candidate.due else { return try remove(candidate.facts.orderID) }
+    if try self.due(of: candidate.facts.orderID) == due.seconds { return }
+    try put.bind(1, candidate.facts.orderID)
+    try put.bind(2, due.seconds)
+    try put.run()
   }
 
   func remove(_ orderID: String) throws {
-    if isEmpty { return }
+    if try due(of: orderID) == nil { return }
     try delete.bind(1, orderID)
     try delete.run()
+  }
+
+  private func due(of orderID: String) throws -> Int64? {
+    var orderID = orderID
+    return try orderID.withUTF8 { bytes in
+      let order = unsafe ByteText(bytes)
+      return try known.has(order) ? known.int(1) : nil
+    }
   }
 }
 

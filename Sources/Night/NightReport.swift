@@ -18,19 +18,21 @@ package enum NightReport {
     let payees = PayeeCheck(try connection.settings(knownTo: run.id).operating(closing: run.businessDay))
     let differences = try run.rerunDays.map { _ in try DifferenceReader(run.id, on: connection) }
     folder.count(corrections: try connection.corrections(countingIn: run.id))
-    try connection.eachChange(of: run.id) { opened, change in
+    try connection.eachReported(by: run.id) { opened, change in
       let item = opened.item
-      try folder.write(refund(item, change: change, on: run.businessDay, run: run.id, payees))
-      for row in try differences?.rows(of: item, change: change) ?? [] { try folder.write(row) }
-      for stretch in opened.stretches.joined {
-        try folder.write(
-          RefundDaysRow(
-            item: item.id, orderID: item.orderID, periodID: item.periodID, cause: stretch.cause, evidence: stretch.evidence,
-            days: stretch.days, amount: stretch.amount))
-        causes.add(stretch)
+      if let change {
+        try folder.write(refund(item, change: change, on: run.businessDay, run: run.id, payees))
+        for row in try differences?.rows(of: item, change: change) ?? [] { try folder.write(row) }
+        for stretch in opened.stretches.joined {
+          try folder.write(
+            RefundDaysRow(
+              item: item.id, orderID: item.orderID, periodID: item.periodID, cause: stretch.cause, evidence: stretch.evidence,
+              days: stretch.days, amount: stretch.amount))
+          causes.add(stretch)
+        }
       }
+      if item.state.isUndecided { try folder.write(queued(item, on: run.businessDay, payees)) }
     }
-    try connection.eachUndecided(asOf: run.id) { try folder.write(queued($0, on: run.businessDay, payees)) }
     try connection.eachDecision(of: run.id) { try folder.write(decided($0)) }
     try connection.eachException(asOf: run.id) { exception in
       try folder.write(

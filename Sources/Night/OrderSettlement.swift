@@ -14,7 +14,17 @@ struct OrderSettlement {
   /// Periods that a correction gave to another order: their items may be of an order that has none itself.
   let movedPeriods: Set<String>
 
+  private let promisedTonight: ServiceDay
   private var cut: Instant { businessDay.end }
+
+  init(
+    recorder: RunRecorder, settings: SettingsHistory, operating: OperatingNumbers, payees: PayeeCheck, businessDay: ServiceDay, window: DayRange?,
+    movedPeriods: Set<String>
+  ) {
+    (self.recorder, self.settings, self.operating, self.payees) = (recorder, settings, operating, payees)
+    (self.businessDay, self.window, self.movedPeriods) = (businessDay, window, movedPeriods)
+    promisedTonight = operating.promisedDay(from: businessDay, isAutomatic: false)
+  }
 
   /// - Returns: Whether a request of the order is to wait (Q2).
   func settle(_ candidate: OrderReader.Candidate) throws -> Bool {
@@ -151,14 +161,20 @@ struct OrderSettlement {
       openedOn: openedOn, state: former?.state ?? .pending, isAutomatic: entitlement.isAutomatic, amount: amount,
       dayCount: pending.dayCount, firstDay: pending.first?.days.first, lastDay: pending.last?.days.last, base: base, paid: period.paid,
       period: period.days, causes: causes, flags: flags,
-      dueOn: operating.dueDay(from: answered ?? openedOn, isAutomatic: entitlement.isAutomatic, coin: period.coin),
+      dueOn: operating.dueDay(promised: promised(from: answered ?? openedOn, isAutomatic: entitlement.isAutomatic), coin: period.coin),
       address: payee.address, tag: payee.tag, run: former?.run ?? recorder.run, version: former?.version ?? 1,
       revision: former?.revision ?? 1, reviewID: former?.reviewID)
   }
 
+  /// Most items of a night are opened by it and answer no request: one day is promised for all of them.
+  private func promised(from start: ServiceDay, isAutomatic: Bool) -> ServiceDay {
+    start == businessDay && !isAutomatic ? promisedTonight : operating.promisedDay(from: start, isAutomatic: isAutomatic)
+  }
+
   /// The day of the earliest request that the pending days answer (Q5).
   private func earliestRequest(answeredBy pending: [ItemStretch], of period: PeriodFacts, facts: OrderFacts, decision: OrderDecision) -> ServiceDay? {
-    zip(facts.requests, decision.requests)
+    if facts.requests.isEmpty { return nil }
+    return zip(facts.requests, decision.requests)
       .filter { request, outcome in outcome.map { answers($0, pending, in: period, of: facts) } ?? false }
       .map { $0.0.requestedAt.day }.min()
   }

@@ -36,6 +36,10 @@ struct Payee {
   var flags: FlagSet = []
 
   init(of period: PeriodFacts, requests: [RequestFacts], decisions: [RequestDecision?], _ check: PayeeCheck) {
+    if requests.isEmpty {
+      flags = .noAddress
+      return
+    }
     let given = zip(requests, decisions).filter { $0.1 != nil && $0.0.address != nil }.map(\.0)
       .sorted { ($0.requestedAt, $0.requestID) > ($1.requestedAt, $1.requestID) }
     let payable = given.first { request in

@@ -55,8 +55,16 @@ extension OperatingNumbers {
   /// The day by which a refund is promised (Q5): counted from `start`, the day of the earliest request it answers or else the night it was opened;
   /// coins other than Monero may take some days more.
   package func dueDay(from start: ServiceDay, isAutomatic: Bool, coin: String) -> ServiceDay {
-    let count = isAutomatic ? automaticDueBusinessDays : reviewDueBusinessDays
-    let promised = BusinessCalendar(holidays: holidays).day(count, after: start)
-    return coin == "XMR" ? promised : promised.advanced(by: (nonMoneroExtraHours + 23) / 24)
+    dueDay(promised: promisedDay(from: start, isAutomatic: isAutomatic), coin: coin)
+  }
+
+  /// The business day that is promised, whatever the coin.
+  package func promisedDay(from start: ServiceDay, isAutomatic: Bool) -> ServiceDay {
+    BusinessCalendar(holidays: holidays).day(isAutomatic ? automaticDueBusinessDays : reviewDueBusinessDays, after: start)
+  }
+
+  /// The promised business day, and for coins other than Monero some days more.
+  package func dueDay(promised: ServiceDay, coin: String) -> ServiceDay {
+    coin == "XMR" ? promised : promised.advanced(by: (nonMoneroExtraHours + 23) / 24)
   }
 }

@@ -21,21 +21,29 @@ enum SheetFormat {
 }
 
 /// Writes the text of one sheet.
-struct SheetText {
-  private(set) var bytes: [UInt8] = []
+@safe final class SheetText {
+  private var start: UnsafeMutablePointer<UInt8>
+  private var capacity = 8192
+  private(set) var count = 0
 
-  init() { bytes.reserveCapacity(8192) }
+  init() { unsafe start = .allocate(capacity: capacity) }
 
-  mutating func clear() { bytes.removeAll(keepingCapacity: true) }
+  deinit { unsafe start.deallocate() }
 
-  mutating func add(_ item: Item, _ stretches: [ItemStretch]) {
-    bytes.append(UInt8(ascii: bytes.isEmpty ? "[" : ","))
-    bytes.append(UInt8(ascii: "["))
+  var bytes: UnsafeBufferPointer<UInt8> { unsafe UnsafeBufferPointer(start: start, count: count) }
+
+  func clear() { count = 0 }
+
+  func add(_ item: Item, _ stretches: [ItemStretch]) {
+    reserve(SheetText.mostOfNumbers)
+    byte(UInt8(ascii: count == 0 ? "[" : ","))
+    byte(UInt8(ascii: "["))
     number(item.id.number)
     next(item.orderID)
     next(item.periodID)
     next(item.coin)
     if let network = item.network { next(network) } else { nextNull() }
+    reserve(SheetText.mostOfNumbers)
     next(item.amount.count)
     next(Int64(item.dayCount))
     next(Int64(item.firstDay?.ordinal ?? 0))
@@ -46,65 +54,95 @@ struct SheetText {
     next(Int64(item.period.dayCount))
     next(Int64(item.flags.rawValue))
     next(Int64(item.dueOn.ordinal))
-    bytes.append(UInt8(ascii: ","))
+    byte(UInt8(ascii: ","))
     var separator = UInt8(ascii: "[")
     for stretch in stretches {
-      bytes.append(separator)
+      reserve(SheetText.mostOfNumbers)
+      byte(separator)
       separator = UInt8(ascii: ",")
-      bytes.append(UInt8(ascii: "["))
+      byte(UInt8(ascii: "["))
       number(Int64(stretch.days.first.ordinal))
       next(Int64(stretch.days.last.ordinal))
       next(Int64(stretch.cause.rawValue))
       next(stretch.evidence)
+      reserve(SheetText.mostOfNumbers)
       next(stretch.amount.count)
       next(stretch.base.count)
-      bytes.append(UInt8(ascii: "]"))
+      byte(UInt8(ascii: "]"))
     }
-    bytes.append(UInt8(ascii: "]"))
-    bytes.append(UInt8(ascii: "]"))
+    byte(UInt8(ascii: "]"))
+    byte(UInt8(ascii: "]"))
   }
 
-  mutating func finish() { bytes.append(UInt8(ascii: "]")) }
+  func finish() {
+    reserve(1)
+    byte(UInt8(ascii: "]"))
+  }
 
-  private mutating func next(_ value: Int64) {
-    bytes.append(UInt8(ascii: ","))
+  /// Room for ten numbers, and the signs around them.
+  private static let mostOfNumbers = 256
+
+  private func reserve(_ length: Int) {
+    guard count + length > capacity else { return }
+    capacity = max(2 * capacity, count + length)
+    let larger = UnsafeMutablePointer<UInt8>.allocate(capacity: capacity)
+    unsafe larger.update(from: start, count: count)
+    unsafe start.deallocate()
+    unsafe start = larger
+  }
+
+  // What follows writes where room was made.
+
+  private func byte(_ value: UInt8) {
+    unsafe start[count] = value
+    count += 1
+  }
+
+  private func next(_ value: Int64) {
+    byte(UInt8(ascii: ","))
     number(value)
   }
 
-  private mutating func nextNull() { bytes.append(contentsOf: [UInt8](",null".utf8)) }
-
-  private mutating func next(_ text: String) {
-    bytes.append(UInt8(ascii: ","))
-    bytes.append(UInt8(ascii: "\""))
-    for byte in text.utf8 {
-      switch byte {
-      case UInt8(ascii: "\""), UInt8(ascii: "\\"):
-        bytes.append(UInt8(ascii: "\\"))
-        bytes.append(byte)
-      case 0..<0x20:
-        bytes.append(contentsOf: "\\u00".utf8)
-        bytes.append(SheetText.digits[Int(byte >> 4)])
-        bytes.append(SheetText.digits[Int(byte & 15)])
-      default: bytes.append(byte)
-      }
-    }
-    bytes.append(UInt8(ascii: "\""))
-  }
-
-  private static let digits = Array("0123456789abcdef".utf8)
-
-  private mutating func number(_ value: Int64) {
-    if value < 0 { bytes.append(UInt8(ascii: "-")) }
+  private func number(_ value: Int64) {
+    if value < 0 { byte(UInt8(ascii: "-")) }
     var rest = value.magnitude
-    let start = bytes.count
+    var length = 1
+    var limit: UInt64 = 10
+    while length < 19, rest >= limit { (length, limit) = (length + 1, limit * 10) }
+    var place = count + length
+    count = place
     repeat {
-      bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10))
+      place -= 1
+      unsafe start[place] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
       rest /= 10
     } while rest > 0
-    var (low, high) = (start, bytes.count - 1)
-    while low < high {
-      bytes.swapAt(low, high)
-      (low, high) = (low + 1, high - 1)
+  }
+
+  private func nextNull() {
+    reserve(5)
+    for byte in ",null".utf8 { self.byte(byte) }
+  }
+
+  /// A text makes room for itself.
+  private func next(_ text: String) {
+    var text = text
+    text.withUTF8 { text in
+      reserve(6 * text.count + 3)
+      byte(UInt8(ascii: ","))
+      byte(UInt8(ascii: "\""))
+      for index in 0..<text.count {
+        let value = unsafe text[index]
+        switch value {
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"):
+          byte(UInt8(ascii: "\\"))
+          byte(value)
+        case 0..<0x20:
+          for byte in "\\u00".utf8 { self.byte(byte) }
+          for digit in [value >> 4, value & 15] { byte(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10) }
+        default: byte(value)
+        }
+      }
+      byte(UInt8(ascii: "\""))
     }
   }
 }

@@ -136,37 +136,6 @@ package final class SheetsOfOrders {
 }
 
 extension Connection {
-  /// Goes through the items that a run opened on sheets, by id, each as it was opened.
-  func eachOnSheets(of run: RunID, _ body: (OpenedItem) throws -> Void) throws {
-    // Sheets of a run lie together: by their places and not by the index, which would have to be sorted.
-    let sheets = try prepare(
-      """
-      SELECT \(SheetHead.columns) FROM sheets
-      WHERE first_item >= (SELECT first_item FROM sheets WHERE run_id = ?1 ORDER BY last_order LIMIT 1)
-        AND first_item <= (SELECT first_item FROM sheets WHERE run_id = ?1 ORDER BY last_order DESC LIMIT 1)
-      ORDER BY first_item
-      """)
-    try sheets.bind(1, run.number)
-    let reader = try SheetReader(self)
-    while try sheets.step() {
-      try reader.open(sheets, onlyLeft: false)
-      for opened in reader.items { try body(opened) }
-    }
-  }
-
-  /// Goes through the items that no row has taken over from their sheets, by id: all of them are undecided.
-  ///
-  /// - Parameter run: The last run of interest; nil for all.
-  func eachLeftOnSheets(asOf run: RunID? = nil, _ body: (OpenedItem) throws -> Void) throws {
-    let sheets = try prepare("SELECT \(SheetHead.columns) FROM sheets WHERE run_id <= ?1 AND left_count > 0 ORDER BY first_item")
-    try sheets.bind(1, run?.number ?? .max)
-    let reader = try SheetReader(self)
-    while try sheets.step() {
-      try reader.open(sheets, onlyLeft: true)
-      for opened in reader.items { try body(opened) }
-    }
-  }
-
   /// An item as it was opened on a sheet, whether or not rows have taken it over; nil where none opened it.
   func openedOnSheet(_ id: ItemID) throws -> OpenedItem? {
     let sheet = try prepare("SELECT \(SheetHead.columns) FROM sheets WHERE first_item <= ?1 ORDER BY first_item DESC LIMIT 1")

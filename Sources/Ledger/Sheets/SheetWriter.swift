@@ -38,7 +38,7 @@ final class SheetWriter {
   private let run: RunID
   private let openedOn: ServiceDay
   private let insert: RawStatement
-  private var text = SheetText()
+  private let text = SheetText()
   private var count: Int64 = 0
   private var cents = Cents.zero
   private var items: (first: ItemID, last: ItemID)?
@@ -60,7 +60,7 @@ final class SheetWriter {
   /// - Parameter item: As it is opened: pending, not automatic, without address and tag.
   func add(_ item: Item, _ stretches: [ItemStretch]) throws {
     // An order's items stay together.
-    if text.bytes.count > SheetWriter.size - 200, item.orderID != orders.last { try flush() }
+    if text.count > SheetWriter.size - 200, item.orderID != orders.last { try flush() }
     text.add(item, stretches)
     if count == 0 { orders.first = item.orderID }
     orders.last = item.orderID
@@ -83,11 +83,9 @@ final class SheetWriter {
     try insert.bind(8, cents.count)
     try insert.bind(9, Int64(due.first.ordinal))
     try insert.bind(10, Int64(due.last.ordinal))
-    unsafe try text.bytes.withUnsafeBufferPointer {
-      unsafe try insert.bind(11, unchanging: $0)
-      unsafe try insert.bind(12, blob: SheetDigest.of($0))
-      try insert.run()
-    }
+    unsafe try insert.bind(11, unchanging: text.bytes)
+    unsafe try insert.bind(12, blob: SheetDigest.of(text.bytes))
+    try insert.run()
     text.clear()
     (count, cents, self.items, self.due) = (0, .zero, nil, nil)
   }

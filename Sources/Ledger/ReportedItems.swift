@@ -1,0 +1,108 @@
+package import RefundPolicy
+package import Storage
+
+extension Connection {
+  /// Goes through the items that a run's reports tell of, by id, each as the run left it: those that it opened, restated or withdrew, with the change
+  /// of the amount, and those that were undecided at its end.
+  ///
+  /// What stands in rows and on sheets comes in one walk, as the one is read beside the other.
+  package func eachReported(by run: RunID, _ body: (OpenedItem, _ change: Cents?) throws -> Void) throws {
+    let rows = try ReportedRows(run, self)
+    let sheets = try prepare(
+      "SELECT \(SheetHead.columns) FROM sheets WHERE run_id <= ?1 AND (left_count > 0 OR run_id = ?1) ORDER BY first_item")
+    try sheets.bind(1, run.number)
+    let reader = try SheetReader(self)
+    while try sheets.step() {
+      let isOfRun = sheets.int(2) == run.number
+      try reader.open(sheets, onlyLeft: !isOfRun)
+      for opened in reader.items {
+        try rows.each(before: opened.item.id, body)
+        // A row took it over since: it is the same item as of this run.
+        if isOfRun { try rows.skip(opened.item.id) }
+        try body(opened, isOfRun ? opened.item.amount : nil)
+      }
+    }
+    try rows.each(before: nil, body)
+  }
+
+  /// Goes through the items that are undecided now, by id.
+  package func eachUndecided(_ body: (Item) throws -> Void) throws {
+    let rows = try prepare("SELECT \(ItemColumns.names) FROM items WHERE state IN ('pending', 'held') ORDER BY item_id")
+    let sheets = try prepare("SELECT \(SheetHead.columns) FROM sheets WHERE left_count > 0 ORDER BY first_item")
+    let reader = try SheetReader(self)
+    var isOn = try rows.step()
+    while try sheets.step() {
+      try reader.open(sheets, onlyLeft: true)
+      for opened in reader.items {
+        while isOn, rows.int(0) < opened.item.id.number {
+          try body(ItemColumns.read(rows))
+          isOn = try rows.step()
+        }
+        try body(opened.item)
+      }
+    }
+    while isOn {
+      try body(ItemColumns.read(rows))
+      isOn = try rows.step()
+    }
+  }
+}
+
+/// The rows that a run's reports tell of: two walks by id, of what changed and of what waited.
+private final class ReportedRows {
+  private let changes, current, former, waiting: RawStatement
+  private let run: RunID
+  private let stretches: StretchReader
+  private var change: (item: Item, cents: Cents)?
+  private var isWaiting: Bool
+
+  init(_ run: RunID, _ connection: Connection) throws {
+    self.run = run
+    changes = try connection.prepare(
+      "SELECT item_id, after_cents - before_cents FROM run_changes WHERE run_id = ?1 AND change <> 'annotated' ORDER BY item_id")
+    current = try connection.prepare("SELECT \(ItemColumns.names) FROM items WHERE item_id = ?1 AND run_id <= ?2")
+    former = try connection.prepare("SELECT \(ItemColumns.names) FROM former_items WHERE item_id = ?1 AND run_id <= ?2 AND until_run > ?2")
+    waiting = try connection.prepare(
+      """
+      SELECT \(ItemColumns.names) FROM items WHERE run_id <= ?1 AND state IN ('pending', 'held')
+      UNION ALL
+      SELECT \(ItemColumns.names) FROM former_items WHERE run_id <= ?1 AND until_run > ?1 AND state IN ('pending', 'held')
+      ORDER BY item_id
+      """)
+    stretches = try StretchReader(connection)
+    try changes.bind(1, run.number)
+    try waiting.bind(1, run.number)
+    isWaiting = try waiting.step()
+    try nextChange()
+  }
+
+  private func nextChange() throws {
+    change = nil
+    while change == nil, try changes.step() {
+      for version in [current, former] where change == nil {
+        try version.bind(1, changes.int(0))
+        try version.bind(2, run.number)
+        if try version.step() { change = (try ItemColumns.read(version), Cents(changes.int(1))) }
+        version.reset()
+      }
+    }
+  }
+
+  /// Calls `body` with the items before one, or with all that are left.
+  func each(before end: ItemID?, _ body: (OpenedItem, Cents?) throws -> Void) throws {
+    while true {
+      let waits = isWaiting ? ItemID(waiting.int(0)) : nil
+      guard let next = [change?.item.id, waits].compactMap({ $0 }).min(), end.map({ next < $0 }) ?? true else { return }
+      if let (item, cents) = change, item.id == next {
+        try body(OpenedItem(item: item, stretches: try stretches.stretches(of: item)), cents)
+        try nextChange()
+      } else {
+        try body(OpenedItem(item: try ItemColumns.read(waiting), stretches: []), nil)
+      }
+      try skip(next)
+    }
+  }
+
+  /// Passes by what waits when it is this item.
+  func skip(_ id: ItemID) throws { if isWaiting, waiting.int(0) == id.number { isWaiting = try waiting.step() } }
+}
