@@ -12,9 +12,10 @@ The business date to close is 2026-10-31. In the folder:
 
 quiet             all facts up to the day before. A few short outages, one of exactly 24 hours, one of a third party:
                   nothing qualifies, nothing is refunded
-regional          the same, and one region of ten out for 40 hours, a number prefix withdrawn, a feature of one plan
-                  broken for 9 days, and single lines withdrawn, out or not restored
-platform          the same as quiet, and every line out for 60 hours, and the same single lines
+regional          the same, and one region of ten out for 40 hours, a number prefix withdrawn, a feature broken for
+                  the lines of another prefix for 9 days, and single lines withdrawn, out or not restored
+platform          the same as quiet, and every line out for 60 hours, which half of the orders are owed days for, and
+                  the same single lines
 regional-records  the records alone that make regional of quiet: what a kept database gets before that night
 platform-records  likewise
 next-day          a few facts of the date to close, about 1,000 rows whatever the number of orders: use, new orders
@@ -118,13 +119,13 @@ REGIONAL_WITHDRAWALS = [
     ("carrier", "prefix", "+49205", "2026-10-12T09:30:00Z", ""),
     ("regulatory", "prefix", "+33207", "2026-10-20T00:00:00Z", "2026-10-25T12:00:00Z"),
 ]
-# Together one fault of 9 days for the plan "pro"; the second alone, which the plan "team" has, is too short.
+# Together one fault of 9 days for the lines of one prefix whose plan has recording; the second alone is too short.
 REGIONAL_FEATURE_FAULTS = [
-    ("recording", "plan", "pro", "2026-10-14T15:00:00Z", "2026-10-20T00:00:00Z"),
+    ("recording", "prefix", "+1405", "2026-10-14T15:00:00Z", "2026-10-20T00:00:00Z"),
     ("recording", "platform", "", "2026-10-19T12:00:00Z", "2026-10-23T15:00:00Z"),
 ]
 WITHDRAWN_PREFIX, WITHDRAWN_ON = "+49205", day_number("2026-10-12")
-PLATFORM_OUTAGES = [OPEN_OUTAGE, ("infrastructure", "platform", "", "2026-10-20T02:00:00Z", "2026-10-22T14:00:00Z")]
+PLATFORM_OUTAGES = [OPEN_OUTAGE, ("infrastructure", "platform", "", "2026-10-06T02:00:00Z", "2026-10-08T14:00:00Z")]
 
 
 # The files that hold records of orders, in the order of the orders.
