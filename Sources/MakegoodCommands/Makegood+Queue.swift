@@ -137,7 +137,7 @@ extension QueueRow {
       ("last_day", JSONText.string(lastDay?.description)), ("days", "\(days)"), ("amount_usd", JSONText.string(amount.description)),
       ("coin", JSONText.string(coin)), ("network", JSONText.string(network)), ("address", JSONText.string(address)),
       ("tag", JSONText.string(tag)), ("flags", JSONText.list(flags.flags.map(\.rawValue))),
-      ("explanation", JSONText.string(explanation)),
+      ("explanation", JSONText.string(explanation.description)),
     ])
   }
 }

@@ -58,13 +58,11 @@ package enum NightReport {
     }
   }
 
-  /// One sentence: the arithmetic, and why it cannot be paid where that is so.
-  package static func explanation(of item: Item, _ payees: PayeeCheck) -> String {
-    let refund = Explanation.refund(
-      amount: item.amount, dayCount: item.dayCount, periodDays: item.period.dayCount, base: item.base, causes: item.causes.causes,
-      isCorrected: item.flags.contains(.corrected))
-    guard item.flags.contains(.invalidAddress), refund.last == "." else { return refund }
-    return "\(refund.dropLast()); it cannot be paid yet, because \(payees.words(for: item))."
+  /// The arithmetic, and why it cannot be paid where that is so.
+  package static func explanation(of item: Item, _ payees: PayeeCheck) -> RefundExplanation {
+    RefundExplanation(
+      amount: item.amount, dayCount: item.dayCount, periodDays: item.period.dayCount, base: item.base, causes: item.causes,
+      isCorrected: item.flags.contains(.corrected), obstacle: item.flags.contains(.invalidAddress) ? payees.words(for: item) : nil)
   }
 
   private static func refund(_ item: Item, change: Cents, on day: ServiceDay, run: RunID, _ payees: PayeeCheck) -> RefundRow {

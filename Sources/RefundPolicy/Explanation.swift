@@ -1,33 +1,5 @@
 /// Sentences a customer could be sent: plain English, one each, with the figures and the clause behind the decision.
 package enum Explanation {
-  /// Why an item is what it is.
-  ///
-  ///     19.35 USD is 20/31 days of 29.99 USD, because an outage of our own infrastructure lasted too long (P2).
-  ///
-  /// - Parameter isCorrected: Whether a person set the amount beyond the policy (D2).
-  package static func refund(
-    amount: Cents, dayCount: Int, periodDays: Int, base: Cents, causes: [Cause], isCorrected: Bool = false
-  ) -> String {
-    guard dayCount > 0 else { return "Nothing is owed any more for the days this refund was for (D2)." }
-    let reasons = causes.sorted().map(reason)
-    if isCorrected {
-      return "\(amount) USD was set by us for \(dayCount)/\(periodDays) days of \(base) USD (D2), because \(list(reasons))."
-    }
-    return "\(amount) USD is \(dayCount)/\(periodDays) days of \(base) USD, because \(list(reasons))."
-  }
-
-  private static func reason(_ cause: Cause) -> String {
-    switch cause {
-    case .withdrawal: "the number became unavailable from the carrier (P1)"
-    case .outage: "an outage of our own infrastructure lasted longer than the policy allows (P2)"
-    case .unrestored: "service of the line was not restored in time (P3)"
-    case .feature: "a core feature of the plan was not fixed in time (P4)"
-    case .cancellation: "the line was cancelled while such a fault was open (Q3)"
-    case .unused: "the refund was requested inside the refund window and the line was never used (W1)"
-    case .unprovisioned: "the line was never provisioned (S2)"
-    }
-  }
-
   /// What a request is told, and for a denial what would have changed the answer.
   package static func request(_ decision: RequestDecision) -> String {
     switch decision {
@@ -108,11 +80,6 @@ package enum Explanation {
     if rest / 60 % 60 > 0 { parts.append("\(rest / 60 % 60) min") }
     if rest % 60 > 0 || parts.isEmpty { parts.append("\(rest % 60) s") }
     return parts.joined(separator: " ")
-  }
-
-  private static func list(_ reasons: [String]) -> String {
-    guard let last = reasons.last, reasons.count > 1 else { return reasons.first ?? "it is owed" }
-    return reasons.dropLast().joined(separator: ", ") + " and " + last
   }
 
   private static func capitalised(_ text: String) -> String { text.prefix(1).uppercased() + text.dropFirst() }

@@ -103,6 +103,9 @@ package struct CauseSet: OptionSet, Hashable, Sendable {
   package static let unused = CauseSet(.unused)
   package static let unprovisioned = CauseSet(.unprovisioned)
 
+  /// Every set there is, by its raw value.
+  package static let allSets = (0...UInt8.max).map { CauseSet(rawValue: $0) }
+
   package func has(_ cause: Cause) -> Bool { contains(CauseSet(cause)) }
 
   /// The causes in the order of P5.

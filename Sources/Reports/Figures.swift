@@ -28,8 +28,8 @@ struct Figures: Sendable {
   private(set) var change = Cents.zero
 
   mutating func add(corrections: Cents) { change += corrections }
-  /// Days and their amount, by cause.
-  private(set) var byCause: [Cause: Total] = [:]
+  /// Days and their amount, by the raw value of their cause.
+  private var byCause = [Total](repeating: Total(), count: Cause.allCases.count)
   private(set) var queueByDueDay: [ServiceDay: Total] = [:]
   private(set) var queue = Total()
   private(set) var overdue = Total()
@@ -44,17 +44,25 @@ struct Figures: Sendable {
     refundCount += 1
     change += row.change
     guard row.amount > .zero else { return }
-    if largest.count == Figures.largestShown, let last = largest.last, !Figures.precedes(row, last) { return }
+    if largest.count == Figures.largestShown {
+      guard Figures.precedes(row, largest[largest.count - 1]) else { return }
+      largest.removeLast()
+    }
     let place = largest.firstIndex { Figures.precedes(row, $0) } ?? largest.endIndex
     largest.insert(row, at: place)
-    if largest.count > Figures.largestShown { largest.removeLast() }
   }
 
   private static func precedes(_ left: RefundRow, _ right: RefundRow) -> Bool {
     left.amount == right.amount ? left.item < right.item : left.amount > right.amount
   }
 
-  mutating func add(_ row: RefundDaysRow) { byCause[row.cause, default: Total()].add(row.days.dayCount, row.amount) }
+  mutating func add(_ row: RefundDaysRow) { byCause[row.cause.rawValue].add(row.days.dayCount, row.amount) }
+
+  /// Days of the cause and their amount; nil where no row has it.
+  func total(of cause: Cause) -> Total? {
+    let total = byCause[cause.rawValue]
+    return total.count > 0 ? total : nil
+  }
 
   mutating func add(_ row: QueueRow) {
     queue.add(1, row.amount)

@@ -3,25 +3,22 @@ import RefundPolicy
 /// Fields of a CSV row (RFC 4180, LF). Each writes its value and a comma; ``OutputFile/endRow()`` turns the last comma into the line feed.
 extension OutputFile {
   private static let comma = UInt8(ascii: ",")
-  private static let quote = UInt8(ascii: "\"")
 
-  /// A text column: quoted where it must be, and with a leading `'` where a spreadsheet would take it for a formula.
+  /// A text column.
   mutating func field(_ text: String) {
-    if let first = text.utf8.first {
-      let isFormula = OutputFile.beginsFormula(first)
-      if OutputFile.needsQuotes(text) {
-        byte(OutputFile.quote)
-        if isFormula { byte(UInt8(ascii: "'")) }
-        for value in text.utf8 {
-          if value == OutputFile.quote { byte(OutputFile.quote) }
-          byte(value)
-        }
-        byte(OutputFile.quote)
-      } else {
-        if isFormula { byte(UInt8(ascii: "'")) }
-        raw(text)
-      }
+    if !text.isEmpty {
+      let start = count
+      raw(text)
+      endText(from: start)
     }
+    byte(OutputFile.comma)
+  }
+
+  /// The sentence, written straight into the file.
+  mutating func field(_ explanation: RefundExplanation) {
+    let start = count
+    explanation.write(to: &self)
+    endText(from: start)
     byte(OutputFile.comma)
   }
 
@@ -34,30 +31,25 @@ extension OutputFile {
   mutating func field(_ number: Int) { field(Int64(number)) }
 
   mutating func field(_ number: Int64) {
-    if number < 0 { byte(UInt8(ascii: "-")) }
-    digits(number.magnitude)
+    put(number)
     byte(OutputFile.comma)
   }
 
-  /// Dollars with two places: `29.99`, `-0.05`. A number, so never with a leading `'`.
+  /// A number, so never with a leading `'`.
   mutating func field(_ amount: Cents) {
-    let magnitude = amount.count.magnitude
-    if amount.count < 0 { byte(UInt8(ascii: "-")) }
-    digits(magnitude / 100)
-    byte(UInt8(ascii: "."))
-    digits(magnitude % 100, width: 2)
+    put(amount)
     byte(OutputFile.comma)
   }
 
   mutating func field(_ day: ServiceDay) {
-    write(day)
+    self.day(day)
     byte(OutputFile.comma)
   }
 
   mutating func field(_ instant: Instant) {
     let day = instant.day
     let second = UInt64(instant.seconds - day.start.seconds)
-    write(day)
+    self.day(day)
     byte(UInt8(ascii: "T"))
     digits(second / 3600, width: 2)
     byte(UInt8(ascii: ":"))
@@ -83,64 +75,53 @@ extension OutputFile {
     byte(OutputFile.comma)
   }
 
-  mutating func field(_ causes: CauseSet) {
-    var isFirst = true
-    for cause in Cause.allCases where causes.has(cause) { join(cause.name, &isFirst) }
-    byte(OutputFile.comma)
-  }
+  mutating func field(_ causes: CauseSet) { field(word: SetWords.causes[Int(causes.rawValue)]) }
 
   /// The clauses of the causes, in the causes' order.
-  mutating func field(clausesOf causes: CauseSet) {
-    var isFirst = true
-    for cause in Cause.allCases where causes.has(cause) { join(cause.clause.rawValue, &isFirst) }
-    byte(OutputFile.comma)
-  }
+  mutating func field(clausesOf causes: CauseSet) { field(word: SetWords.clauses[Int(causes.rawValue)]) }
 
-  mutating func field(_ flags: FlagSet) {
-    var isFirst = true
-    for flag in ItemFlag.allCases where flags.has(flag) { join(flag.rawValue, &isFirst) }
-    byte(OutputFile.comma)
-  }
+  mutating func field(_ flags: FlagSet) { field(word: SetWords.flags[Int(flags.intersection(SetWords.everyFlag).rawValue)]) }
 
   mutating func emptyField() { byte(OutputFile.comma) }
 
-  private mutating func join(_ word: String, _ isFirst: inout Bool) {
-    if !isFirst { byte(UInt8(ascii: "+")) }
-    isFirst = false
-    raw(word)
+  private mutating func put(_ number: Int64) {
+    if number < 0 { byte(UInt8(ascii: "-")) }
+    digits(number.magnitude)
   }
 
-  private mutating func write(_ day: ServiceDay) {
-    let (year, month, date) = day.civil
-    digits(UInt64(year.magnitude), width: 4)
-    byte(UInt8(ascii: "-"))
-    digits(UInt64(month.magnitude), width: 2)
-    byte(UInt8(ascii: "-"))
-    digits(UInt64(date.magnitude), width: 2)
+  /// Dollars with two places: `29.99`, `-0.05`.
+  private mutating func put(_ amount: Cents) {
+    let magnitude = amount.count.magnitude
+    if amount.count < 0 { byte(UInt8(ascii: "-")) }
+    digits(magnitude / 100)
+    byte(UInt8(ascii: "."))
+    digits(magnitude % 100, width: 2)
   }
 
   private mutating func write(_ item: ItemID) {
     byte(UInt8(ascii: "R"))
     digits(item.number.magnitude, width: ItemID.width)
   }
+}
 
-  /// Spreadsheets run what begins so as a formula.
-  private static func beginsFormula(_ byte: UInt8) -> Bool {
-    switch byte {
-    case UInt8(ascii: "="), UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: "@"), UInt8(ascii: "\t"), UInt8(ascii: "\r"): true
-    default: false
-    }
+extension OutputFile: SentenceSink {
+  mutating func put(_ words: String) { raw(words) }
+
+  mutating func put(_ number: Int, _ words: String) {
+    put(Int64(number))
+    raw(words)
   }
 
-  private static func needsQuotes(_ text: String) -> Bool {
-    let bytes = text.utf8.span
-    // No early way out: so the loop runs many bytes at a time.
-    var found: UInt8 = 0
-    for index in bytes.indices {
-      let byte = bytes[index]
-      let isSpecial = byte == comma || byte == quote || byte == UInt8(ascii: "\n") || byte == UInt8(ascii: "\r")
-      found |= isSpecial ? 1 : 0
-    }
-    return found != 0
+  mutating func put(_ amount: Cents, _ words: String) {
+    put(amount)
+    raw(words)
   }
+}
+
+/// What the columns of words say for every set there is, by its raw value: so a row costs one look-up and no list.
+private enum SetWords {
+  static let causes = CauseSet.allSets.map { $0.causes.map(\.name).joined(separator: "+") }
+  static let clauses = CauseSet.allSets.map { $0.causes.map(\.clause.rawValue).joined(separator: "+") }
+  static let flags = (0...everyFlag.rawValue).map { FlagSet(rawValue: $0).flags.map(\.rawValue).joined(separator: "+") }
+  static let everyFlag = FlagSet(ItemFlag.allCases)
 }

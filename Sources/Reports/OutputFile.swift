@@ -16,6 +16,7 @@ import RefundPolicy
   private var checksum = SHA256()
   private var bytesFlushed = 0
   private(set) var rows = 0
+  private var days = DayTexts()
 
   static let flushSize = 1 << 16
 
@@ -46,6 +47,7 @@ import RefundPolicy
     unsafe (buffer, capacity) = (moved, larger)
   }
 
+  @inline(__always)
   mutating func byte(_ value: UInt8) {
     reserve(1)
     unsafe buffer[count] = value
@@ -53,34 +55,137 @@ import RefundPolicy
   }
 
   /// The text as it is.
+  @inline(__always)
   mutating func raw(_ text: String) {
-    let bytes = text.utf8.span
-    reserve(bytes.count)
+    let length = text.utf8.count
+    reserve(length)
     let target = unsafe buffer + count
-    unsafe bytes.withUnsafeBufferPointer { source in
+    let copied: Void? = unsafe text.utf8.withContiguousStorageIfAvailable { source in
       if let start = source.baseAddress { unsafe target.update(from: start, count: source.count) }
     }
-    count += bytes.count
+    precondition(copied != nil, "a text of Swift's own lies in one piece")
+    count += length
+  }
+
+  /// The first `length` of eight bytes, the lowest first.
+  @inline(__always)
+  private mutating func bytes(_ eight: UInt64, _ length: Int) {
+    reserve(8)
+    unsafe UnsafeMutableRawPointer(buffer + count).storeBytes(of: eight.littleEndian, as: UInt64.self)
+    count += length
   }
 
   /// Decimal digits, with zeros in front up to `width`.
+  @inline(__always)
   mutating func digits(_ value: UInt64, width: Int = 1) {
-    var length = 1
-    var rest = value
-    while rest >= 10 {
-      length += 1
-      rest /= 10
+    if value < 100_000_000 && width <= 8 {
+      let digits = OutputFile.eightDigits(value)
+      let zeros = min(digits.trailingZeroBitCount / 8, 8 - width)
+      bytes((digits | OutputFile.each(UInt8(ascii: "0"))) >> UInt64(8 * zeros), 8 - zeros)
+    } else {
+      manyDigits(value, width: width)
     }
-    length = max(length, width)
-    reserve(length)
-    var position = count + length
-    rest = value
-    while position > count {
-      position -= 1
-      unsafe buffer[position] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
-      rest /= 10
+  }
+
+  @inline(never)
+  private mutating func manyDigits(_ value: UInt64, width: Int) {
+    digits(value / 100_000_000, width: max(1, width - 8))
+    bytes(OutputFile.eightDigits(value % 100_000_000) | OutputFile.each(UInt8(ascii: "0")), 8)
+  }
+
+  /// The values of the eight digits of a number below 100,000,000, a byte each, the first digit in the lowest byte.
+  ///
+  /// The number is halved three times, all parts at once: two of four digits, four of two, eight of one. The factors divide by 100 and by 10.
+  @inline(__always)
+  private static func eightDigits(_ value: UInt64) -> UInt64 {
+    let fours = value / 10_000 | (value % 10_000) << 32
+    let hundreds = (fours &* 10_486) >> 20 & 0x0000_007F_0000_007F
+    let twos = hundreds | (fours &- 100 &* hundreds) << 16
+    let tens = (twos &* 103) >> 10 & 0x000F_000F_000F_000F
+    return tens | (twos &- 10 &* tens) << 8
+  }
+
+  /// `2026-11-22`.
+  @inline(__always)
+  mutating func day(_ day: ServiceDay) {
+    let text = days[day]
+    bytes(text.yearAndMonth, 8)
+    bytes(text.date, 2)
+  }
+
+  /// Makes a text column of what was written since `start`: quoted where it must be (RFC 4180), and with a leading `'` where a spreadsheet
+  /// would take it for a formula.
+  @inline(__always)
+  mutating func endText(from start: Int) {
+    guard count > start else { return }
+    let isFormula = unsafe OutputFile.beginsFormula(buffer[start])
+    let (hasQuotes, hasBreaks) = findSpecial(from: start)
+    if hasQuotes || hasBreaks || isFormula { dress(from: start, isFormula: isFormula, isQuoted: hasQuotes || hasBreaks, hasQuotes: hasQuotes) }
+  }
+
+  /// Whether the text since `start` has quotes in it, and whether it has commas or line breaks.
+  ///
+  /// Looks at eight bytes at once: of their differences to a byte that is looked for, one is zero where it is found, and only a zero borrows from
+  /// its own highest bit. The eight bytes behind the text are cleared for the last step.
+  @inline(__always)
+  private mutating func findSpecial(from start: Int) -> (quotes: Bool, breaks: Bool) {
+    reserve(8)
+    unsafe UnsafeMutableRawPointer(buffer + count).storeBytes(of: 0, as: UInt64.self)
+    func zeros(_ eight: UInt64) -> UInt64 { (eight &- OutputFile.each(1)) & ~eight }
+    var (quotes, breaks) = (UInt64(0), UInt64(0))
+    var next = start
+    while next < count {
+      let eight = unsafe UnsafeRawPointer(buffer + next).loadUnaligned(as: UInt64.self)
+      quotes |= zeros(eight ^ OutputFile.each(OutputFile.quote))
+      breaks |= zeros(eight ^ OutputFile.each(UInt8(ascii: ",")))
+      breaks |= zeros(eight ^ OutputFile.each(UInt8(ascii: "\n"))) | zeros(eight ^ OutputFile.each(UInt8(ascii: "\r")))
+      next &+= 8
     }
-    count += length
+    return (quotes & OutputFile.each(0x80) != 0, breaks & OutputFile.each(0x80) != 0)
+  }
+
+  /// Eight times the same byte.
+  @inline(__always)
+  private static func each(_ byte: UInt8) -> UInt64 { UInt64(byte) &* 0x0101_0101_0101_0101 }
+
+  private mutating func dress(from start: Int, isFormula: Bool, isQuoted: Bool, hasQuotes: Bool) {
+    let length = count - start
+    let before = (isQuoted ? 1 : 0) + (isFormula ? 1 : 0)
+    reserve(before + 1)
+    unsafe (buffer + start + before).update(from: buffer + start, count: length)
+    if isQuoted { unsafe buffer[start] = OutputFile.quote }
+    if isFormula { unsafe buffer[start + before - 1] = UInt8(ascii: "'") }
+    count += before
+    if hasQuotes { doubleQuotes(from: start + before) }
+    if isQuoted { byte(OutputFile.quote) }
+  }
+
+  /// Writes each quote since `start` twice.
+  private mutating func doubleQuotes(from start: Int) {
+    var inner = 0
+    for index in start..<count where unsafe buffer[index] == OutputFile.quote { inner += 1 }
+    reserve(inner)
+    // From the last byte to the first: what moves finds its place free.
+    var target = count + inner
+    for index in (start..<count).reversed() {
+      let value = unsafe buffer[index]
+      for _ in 0..<(value == OutputFile.quote ? 2 : 1) {
+        target -= 1
+        unsafe buffer[target] = value
+      }
+    }
+    count += inner
+  }
+
+  private static let quote = UInt8(ascii: "\"")
+
+  /// Spreadsheets run what begins so as a formula.
+  @inline(__always)
+  private static func beginsFormula(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "="), UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: "@"), UInt8(ascii: "\t"), UInt8(ascii: "\r"): true
+    default: false
+    }
   }
 
   /// Ends a row: the comma after the last field becomes the line feed.

@@ -127,7 +127,7 @@ extension Page {
 
   var causes: String {
     let bars = Cause.allCases.compactMap { cause in
-      figures.byCause[cause].map { total in
+      figures.total(of: cause).map { total in
         Bar(label: cause.name, note: "\(cause.clause.rawValue), \(counted(total.count, "day"))", amount: total.amount, isMarked: false)
       }
     }

@@ -19,12 +19,12 @@ package struct RefundRow: Hashable, Sendable {
   package var coin: String
   package var network: String
   package var flags: FlagSet
-  package var explanation: String
+  package var explanation: RefundExplanation
 
   package init(
     run: Int64, item: ItemID, orderID: String, periodID: String, state: ItemState, causes: CauseSet, firstDay: ServiceDay?,
     lastDay: ServiceDay?,
-    days: Int, amount: Cents, change: Cents, coin: String, network: String, flags: FlagSet, explanation: String
+    days: Int, amount: Cents, change: Cents, coin: String, network: String, flags: FlagSet, explanation: RefundExplanation
   ) {
     (self.run, self.item, self.orderID, self.periodID) = (run, item, orderID, periodID)
     (self.state, self.causes, self.firstDay, self.lastDay, self.days) = (state, causes, firstDay, lastDay, days)
@@ -104,12 +104,12 @@ package struct QueueRow: Hashable, Sendable {
   package var address: String
   package var tag: String
   package var flags: FlagSet
-  package var explanation: String
+  package var explanation: RefundExplanation
 
   package init(
     item: ItemID, orderID: String, periodID: String, state: ItemState, openedOn: ServiceDay, dueOn: ServiceDay, causes: CauseSet,
     firstDay: ServiceDay?, lastDay: ServiceDay?, days: Int, amount: Cents, coin: String, network: String, address: String, tag: String,
-    flags: FlagSet, explanation: String
+    flags: FlagSet, explanation: RefundExplanation
   ) {
     (self.item, self.orderID, self.periodID, self.state) = (item, orderID, periodID, state)
     (self.openedOn, self.dueOn, self.causes) = (openedOn, dueOn, causes)

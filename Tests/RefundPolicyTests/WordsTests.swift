@@ -118,13 +118,24 @@ import Testing
   }
 
   @Test func `of refunds give the fraction and the clauses`() {
+    var explanation = RefundExplanation(amount: Cents(19_35), dayCount: 20, periodDays: 31, base: Cents(29_99), causes: [.outage, .withdrawal])
+    let reasons =
+      "because the number became unavailable from the carrier (P1) and an outage of our own infrastructure lasted longer than the policy allows (P2)"
+    #expect(explanation.description == "19.35 USD is 20/31 days of 29.99 USD, \(reasons).")
+    explanation.obstacle = "its checksum is wrong"
+    #expect(explanation.description.hasSuffix("(P2); it cannot be paid yet, because its checksum is wrong."))
+    (explanation.isCorrected, explanation.obstacle) = (true, nil)
+    #expect(explanation.description == "19.35 USD was set by us for 20/31 days of 29.99 USD (D2), \(reasons).")
+    explanation.dayCount = 0
+    #expect(explanation.description == "Nothing is owed any more for the days this refund was for (D2).")
+  }
+
+  @Test func `of refunds list three causes as English does`() {
+    let causes: CauseSet = [.feature, .withdrawal, .cancellation]
     #expect(
-      Explanation.refund(amount: Cents(19_35), dayCount: 20, periodDays: 31, base: Cents(29_99), causes: [.outage, .withdrawal])
-        == "19.35 USD is 20/31 days of 29.99 USD, because the number became unavailable from the carrier (P1) and an outage of our own "
-        + "infrastructure lasted longer than the policy allows (P2).")
-    #expect(
-      Explanation.refund(amount: .zero, dayCount: 0, periodDays: 31, base: Cents(29_99), causes: [])
-        == "Nothing is owed any more for the days this refund was for (D2).")
+      RefundExplanation(amount: Cents(1), dayCount: 1, periodDays: 2, base: Cents(2), causes: causes).description
+        == "0.01 USD is 1/2 days of 0.02 USD, because the number became unavailable from the carrier (P1), "
+        + "a core feature of the plan was not fixed in time (P4) and the line was cancelled while such a fault was open (Q3).")
   }
 
   @Test(arguments: [(0, "0 s"), (59, "59 s"), (60, "1 min"), (86_400, "24 h"), (86_401, "24 h 1 s"), (259_200, "3 days"), (604_801, "7 days 1 s")])

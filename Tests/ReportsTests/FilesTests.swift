@@ -7,9 +7,9 @@ import Testing
   static let expected: [(ReportFile, String)] = [
     (.refunds, """
       run,item_id,order_id,period_id,state,causes,clauses,first_day,last_day,days,amount_usd,change_usd,coin,network,flags,explanation
-      41,R000000017,o-17,p-17,pending,outage+cancellation,P2+Q3,2026-11-02,2026-11-22,20,19.35,19.35,USDT,tron,fault_open+overdue,20/31 days of 29.99 USD
-      41,R000000018,'=1+1,p-17,withdrawn,,,,,0,0.00,-0.05,USDT,tron,,"not owed, ""voided""
-      by the panel"
+      41,R000000017,o-17,p-17,pending,outage+cancellation,P2+Q3,2026-11-02,2026-11-22,20,19.35,19.35,USDT,tron,fault_open+overdue,"19.35 USD is 20/31 days of 29.99 USD, because an outage of our own infrastructure lasted longer than the policy allows (P2) and the line was cancelled while such a fault was open (Q3)."
+      41,R000000018,'=1+1,"'-""17""
+      ,old",withdrawn,,,,,0,0.00,-0.05,USDT,tron,,"Nothing is owed any more for the days this refund was for (D2); it cannot be paid yet, because ""-x"" is no address."
 
       """),
     (.refundDays, """
@@ -20,8 +20,8 @@ import Testing
       """),
     (.queue, """
       item_id,order_id,period_id,state,opened_on,due_on,overdue,causes,first_day,last_day,days,amount_usd,coin,network,address,tag,flags,explanation,decision,note
-      R000000017,o-17,p-17,pending,2026-11-22,2026-12-04,false,outage,2026-11-02,2026-11-22,20,19.35,XMR,,,,no_address,20/31 days of 29.99 USD,,
-      R1234567890,Zoë ✓,p-17,held,2026-11-22,2026-11-20,true,outage,2026-11-02,2026-11-22,20,19.35,XMR,,'-x,0,invalid_address+night_limit+overdue,20/31 days of 29.99 USD,,
+      R000000017,o-17,p-17,pending,2026-11-22,2026-12-04,false,outage,2026-11-02,2026-11-22,20,19.35,XMR,,,,no_address,"19.35 USD is 20/31 days of 29.99 USD, because an outage of our own infrastructure lasted longer than the policy allows (P2).",,
+      R1234567890,Zoë ✓,p-17,held,2026-11-22,2026-11-20,true,outage,2026-11-02,2026-11-22,20,19.35,XMR,,'-x,0,invalid_address+night_limit+overdue,"19.35 USD is 20/31 days of 29.99 USD, because an outage of our own infrastructure lasted longer than the policy allows (P2).",,
 
       """),
     (.requestDecisions, """
@@ -91,13 +91,13 @@ import Testing
     let long = String(repeating: "ø,", count: 200_000)
     for number in 1...5000 {
       var row = try Sample.refund(Int64(number), amount: Int64(number))
-      if number == 2500 { row.explanation = long }
+      if number == 2500 { row.network = long }
       try folder.write(row)
     }
     let published = try folder.publish()
     let lines = try scratch.text("2026-11-22/refunds.csv").split(separator: "\n")
     #expect(lines.count == 5001)
-    #expect(lines[2500].hasSuffix("\"\(long)\""))
+    #expect(lines[2500].contains(",USDT,\"\(long)\",fault_open+overdue,"))
     #expect(lines[5000].hasPrefix("41,R000005000,"))
     #expect(published.files.first { $0.name == "refunds.csv" }?.rows == 5000)
   }

@@ -35,14 +35,18 @@ enum Sample {
     RefundRow(
       run: 41, item: try item(number), orderID: orderID, periodID: "p-17", state: .pending, causes: [.outage, .cancellation],
       firstDay: try day("2026-11-02"), lastDay: try day("2026-11-22"), days: 20, amount: Cents(amount), change: Cents(amount),
-      coin: "USDT", network: "tron", flags: [.overdue, .faultOpen], explanation: "20/31 days of 29.99 USD")
+      coin: "USDT", network: "tron", flags: [.overdue, .faultOpen], explanation: explanation(of: [.outage, .cancellation], amount: amount))
+  }
+
+  static func explanation(of causes: CauseSet, amount: Int64 = 19_35) -> RefundExplanation {
+    RefundExplanation(amount: Cents(amount), dayCount: 20, periodDays: 31, base: Cents(29_99), causes: causes)
   }
 
   static func queue(_ number: Int64, due: String = "2026-12-04", flags: FlagSet = [.noAddress]) throws -> QueueRow {
     QueueRow(
       item: try item(number), orderID: "o-17", periodID: "p-17", state: .pending, openedOn: try day("2026-11-22"), dueOn: try day(due),
       causes: .outage, firstDay: try day("2026-11-02"), lastDay: try day("2026-11-22"), days: 20, amount: Cents(19_35), coin: "XMR",
-      network: "", address: "", tag: "", flags: flags, explanation: "20/31 days of 29.99 USD")
+      network: "", address: "", tag: "", flags: flags, explanation: explanation(of: [.outage]))
   }
 
   static func write(_ folder: inout ReportFolder) throws {
@@ -52,7 +56,8 @@ enum Sample {
     (withdrawn.firstDay, withdrawn.lastDay, withdrawn.days) = (nil, nil, 0)
     (withdrawn.amount, withdrawn.change) = (.zero, Cents(-5))
     (withdrawn.causes, withdrawn.flags) = ([], [])
-    (withdrawn.orderID, withdrawn.explanation) = ("=1+1", "not owed, \"voided\"\nby the panel")
+    (withdrawn.orderID, withdrawn.periodID) = ("=1+1", "-\"17\"\n,old")
+    (withdrawn.explanation.dayCount, withdrawn.explanation.obstacle) = (0, "\"-x\" is no address")
     try folder.write(withdrawn)
     try folder.write(
       RefundDaysRow(
