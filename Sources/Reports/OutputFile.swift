@@ -1,36 +1,31 @@
 import Crypto
-import Glibc
 import RefundPolicy
 
-/// One file being written: a buffer, its descriptor, and the checksum of what went through.
+/// One file being written: a buffer, and the ``FileSink`` it goes into.
 ///
-/// Fields are formatted straight into the buffer, which is handed to the system whenever a row leaves 64 KiB or more in it,
-/// so memory is bounded by the longest row. Dropping the value closes the descriptor.
+/// Fields are formatted straight into the buffer, which is handed on whenever a row leaves 64 KiB or more in it, so memory is bounded by the
+/// longest row. Dropping the value closes the file.
 @safe struct OutputFile: ~Copyable {
-  /// What errors call the file.
-  private let path: String
-  private var descriptor: Int32
+  private let sink: FileSink
+  /// Hashes and writes beside this thread; nil where it is not worth one.
+  private let thread: SinkThread?
   private var buffer: UnsafeMutablePointer<UInt8>
   private var capacity: Int
   private(set) var count = 0
-  private var checksum = SHA256()
-  private var bytesFlushed = 0
   private(set) var rows = 0
   private var days = DayTexts()
 
   static let flushSize = 1 << 16
 
   /// Takes over an open descriptor; `path` is for messages.
-  init(descriptor: Int32, path: String) {
-    (self.descriptor, self.path) = (descriptor, path)
+  init(descriptor: Int32, path: String, thread: SinkThread? = nil) {
+    sink = FileSink(descriptor: descriptor, path: path)
+    self.thread = thread
     capacity = OutputFile.flushSize + 8192
     unsafe buffer = .allocate(capacity: capacity)
   }
 
-  deinit {
-    if descriptor >= 0 { _ = Glibc.close(descriptor) }
-    unsafe buffer.deallocate()
-  }
+  deinit { unsafe buffer.deallocate() }
 
   /// Makes room for `extra` more bytes.
   @inline(__always)
@@ -192,35 +187,29 @@ import RefundPolicy
   mutating func endRow() throws(ReportError) {
     if count > 0 { unsafe buffer[count - 1] = UInt8(ascii: "\n") }
     rows += 1
-    if count >= OutputFile.flushSize { try flush() }
+    if count >= OutputFile.flushSize { try handOn() }
+  }
+
+  /// Hands the buffer on, and goes on with another one.
+  private mutating func handOn() throws(ReportError) {
+    guard let thread else { return try flush() }
+    let other = unsafe try thread.hand(sink, UnsafeMutableBufferPointer(start: buffer, count: capacity), count: count)
+    if let start = other.baseAddress { unsafe (buffer, capacity) = (start, other.count) }
+    count = 0
   }
 
   /// Hands the buffer to the system.
   mutating func flush() throws(ReportError) {
-    unsafe checksum.update(bufferPointer: UnsafeRawBufferPointer(start: buffer, count: count))
-    var written = 0
-    while written < count {
-      let step = unsafe Glibc.write(descriptor, buffer + written, count - written)
-      if step > 0 {
-        written += step
-      } else {
-        let code = errno
-        if step < 0 && code == EINTR { continue }
-        throw .cannotWrite(path: path, code: step == 0 ? EIO : code)
-      }
-    }
-    bytesFlushed += count
+    if let thread { try thread.drain(sink) }
+    unsafe try sink.write(UnsafeBufferPointer(start: buffer, count: count))
     count = 0
   }
 
   /// Writes what is left, waits until all of it is on the disk, and closes.
   consuming func finish(as name: String) throws(ReportError) -> WrittenFile {
     try flush()
-    guard fsync(descriptor) == 0 else { throw .cannotWrite(path: path, code: errno) }
-    let closed = Glibc.close(descriptor)
-    descriptor = -1
-    guard closed == 0 else { throw .cannotWrite(path: path, code: errno) }
-    return WrittenFile(name: name, bytes: bytesFlushed, rows: rows, sha256: checksum.finalize().hexadecimal)
+    let checksum = try sink.finish()
+    return WrittenFile(name: name, bytes: sink.bytes, rows: rows, sha256: checksum)
   }
 }
 

@@ -12,6 +12,7 @@ struct StagingFolder: ~Copyable {
   private let parent: Int32
   private let folder: Int32
   private var isPublished = false
+  private let thread = SinkThread()
 
   /// Makes the folder for reports when it is missing, and the staging folder in it.
   init(target: String, in reports: String) throws(ReportError) {
@@ -29,6 +30,7 @@ struct StagingFolder: ~Copyable {
   }
 
   deinit {
+    thread.stop()
     if !isPublished { StagingFolder.remove(name, from: parent) }
     _ = close(folder)
     _ = close(parent)
@@ -39,7 +41,7 @@ struct StagingFolder: ~Copyable {
     let path = StagingFolder.join(path, file)
     let descriptor = unsafe openat(folder, file, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else { throw .cannotCreate(path: path, code: errno) }
-    let output = OutputFile(descriptor: descriptor, path: path)
+    let output = OutputFile(descriptor: descriptor, path: path, thread: thread)
     guard fchmod(descriptor, 0o644) == 0 else { throw .cannotCreate(path: path, code: errno) }
     return output
   }
