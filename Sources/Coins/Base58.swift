@@ -5,30 +5,31 @@ struct Base58 {
   static let bitcoin = Base58("123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz")
   static let ripple = Base58("rpshnaf39wBUDNEGHJKLM4PQRST7VWXYZ2bcdeCg65jkm8oFqi1tuvAxyz")
 
-  private let alphabet: [UInt8]
-  private let values: [UInt8: UInt32]
+  /// The character that stands for a zero byte at the beginning.
+  private let zero: UInt8
+  private let digits: Base58Digits
 
-  private init(_ text: String) {
-    alphabet = Array(text.utf8)
-    values = Dictionary(uniqueKeysWithValues: alphabet.enumerated().map { ($0.element, UInt32($0.offset)) })
+  private init(_ alphabet: String) {
+    zero = alphabet.utf8.first ?? 0
+    digits = Base58Digits(alphabet)
   }
 
   /// The bytes of a text as one large number, a leading first letter standing for a zero byte; nil for other characters.
   func decode(_ text: some Collection<UInt8>) -> [UInt8]? {
-    var bytes: [UInt8] = []
+    // Parts of 32 bits, the lowest first.
+    var parts: [UInt32] = []
     for character in text {
-      guard var carry = values[character] else { return nil }
-      for index in bytes.indices.reversed() {
-        carry += UInt32(bytes[index]) * 58
-        bytes[index] = UInt8(truncatingIfNeeded: carry)
-        carry >>= 8
+      guard let digit = digits[character] else { return nil }
+      var carry = UInt64(digit)
+      for index in parts.indices {
+        carry += UInt64(parts[index]) * 58
+        parts[index] = UInt32(truncatingIfNeeded: carry)
+        carry >>= 32
       }
-      while carry > 0 {
-        bytes.insert(UInt8(truncatingIfNeeded: carry), at: 0)
-        carry >>= 8
-      }
+      if carry > 0 { parts.append(UInt32(carry)) }
     }
-    return [UInt8](repeating: 0, count: text.prefix { $0 == alphabet[0] }.count) + bytes
+    let bytes = parts.reversed().flatMap { part in [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: part >> $0) } }
+    return [UInt8](repeating: 0, count: text.prefix { $0 == zero }.count) + bytes.drop { $0 == 0 }
   }
 
   /// The payload of a text that ends with the first four bytes of a double SHA-256.
@@ -38,6 +39,20 @@ struct Base58 {
     let hash = SHA256.hash(data: Array(SHA256.hash(data: bytes.dropLast(4))))
     guard Array(hash.prefix(4)) == Array(bytes.suffix(4)) else { throw .checksum }
     return bytes.dropLast(4)
+  }
+}
+
+/// The values of the 58 characters of an alphabet.
+struct Base58Digits {
+  private static let none: UInt8 = 255
+  private var values = [UInt8](repeating: none, count: 256)
+
+  init(_ alphabet: String) { for (value, character) in alphabet.utf8.enumerated() { values[Int(character)] = UInt8(value) } }
+
+  /// Nil for a character that is none of them.
+  subscript(_ character: UInt8) -> UInt8? {
+    let value = values[Int(character)]
+    return value == Base58Digits.none ? nil : value
   }
 }
 
@@ -55,7 +70,7 @@ package enum MoneroBase58 {
       var value: UInt128 = 0
       for character in block {
         guard let digit = digits[character] else { return nil }
-        value = value * 58 + digit
+        value = value * 58 + UInt128(digit)
       }
       guard value < UInt128(1) << UInt128(8 * size) else { return nil }
       bytes += (0..<size).reversed().map { UInt8(truncatingIfNeeded: value >> UInt128(8 * $0)) }
@@ -63,8 +78,7 @@ package enum MoneroBase58 {
     return bytes
   }
 
-  private static let digits = Dictionary(
-    uniqueKeysWithValues: "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz".utf8.enumerated().map { ($0.element, UInt128($0.offset)) })
+  private static let digits = Base58Digits("123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz")
 
   /// The tag (a number of seven bits a byte) and the data before a checksum of four bytes of Keccak-256; nil where that does not fit.
   package static func decodeChecked(_ text: [UInt8]) -> (tag: UInt64, data: [UInt8])? {
