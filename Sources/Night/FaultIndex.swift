@@ -13,7 +13,8 @@ final class FaultIndex {
   private var byCarrier: [[UInt8]: [FaultRecord]] = [:]
   private var byPlan: [[UInt8]: [FaultRecord]] = [:]
   private var byLine: [UInt64: [FaultRecord]] = [:]
-  private var byPrefix: [Int: [UInt64: [FaultRecord]]] = [:]
+  /// By the number of digits of the prefix, each once.
+  private var byPrefix: [(digits: Int, records: [UInt64: [FaultRecord]])] = []
   /// The core features advertised for each plan (P4).
   private var features: [[UInt8]: Set<String>] = [:]
   private var known: [ClassFaults?] = []
@@ -24,12 +25,20 @@ final class FaultIndex {
   /// The records that hit every line of a class.
   final class ClassFaults {
     let records: [FaultRecord]
-    /// Whether a fault of these records alone could qualify.
+    /// What these records alone make as of the date.
+    let merged: [Fault]
+    /// Whether one of those faults could qualify.
     let mayQualify: Bool
+    /// The texts that tell the class from others.
+    let carrier, region, plan: String
     fileprivate let features: Set<String>
 
-    fileprivate init(_ records: [FaultRecord], mayQualify: Bool, features: Set<String>) {
-      (self.records, self.mayQualify, self.features) = (records, mayQualify, features)
+    fileprivate init(_ records: [FaultRecord], of line: LineClasses.Members, features: Set<String>, asOf cut: Instant, under numbers: PolicyNumbers) {
+      (self.records, self.features) = (records, features)
+      merged = Fault.merged(records, asOf: cut)
+      mayQualify = merged.contains { $0.qualifies(under: numbers, asOf: cut) }
+      func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
+      (carrier, region, plan) = (text(line.carrier), text(line.region), text(line.plan))
     }
   }
 
@@ -59,7 +68,9 @@ final class FaultIndex {
     case .line(let number): byLine[UInt64(number.dropFirst()) ?? 0, default: []].append(record)
     case .prefix(let prefix):
       let digits = prefix.utf8.count - 1
-      byPrefix[digits, default: [:]][UInt64(prefix.dropFirst()) ?? 0, default: []].append(record)
+      let place = byPrefix.firstIndex { $0.digits == digits } ?? byPrefix.endIndex
+      if place == byPrefix.endIndex { byPrefix.append((digits, [:])) }
+      byPrefix[place].records[UInt64(prefix.dropFirst()) ?? 0, default: []].append(record)
     }
   }
 
@@ -69,7 +80,7 @@ final class FaultIndex {
     let line = classes.members[number]
     let advertised = features[line.plan] ?? []
     let records = relevant(platform + (byRegion[line.region] ?? []) + (byCarrier[line.carrier] ?? []) + (byPlan[line.plan] ?? []), advertised)
-    let found = ClassFaults(records, mayQualify: mayQualify(records), features: advertised)
+    let found = ClassFaults(records, of: line, features: advertised, asOf: cut, under: numbers)
     while known.count <= number { known.append(nil) }
     known[number] = found
     return found
@@ -85,30 +96,35 @@ final class FaultIndex {
   /// Whether records of its number hit a line, beside those of its class.
   func hasOwnRecords(_ number: UInt64) -> Bool {
     if byLine.isEmpty && byPrefix.isEmpty { return false }
-    if byLine[number] != nil { return true }
-    return byPrefix.contains { digits, prefixes in FaultIndex.prefix(of: number, digits).map { prefixes[$0] != nil } ?? false }
+    if byLine.index(forKey: number) != nil { return true }
+    return byPrefix.indices.contains { place in
+      FaultIndex.prefix(of: number, byPrefix[place].digits).map { byPrefix[place].records.index(forKey: $0) != nil } ?? false
+    }
   }
 
   private static func prefix(of number: UInt64, _ digits: Int) -> UInt64? {
-    var (rest, length) = (number, 0)
-    var counted = number
-    while counted > 0 {
-      length += 1
-      counted /= 10
-    }
-    guard digits <= length else { return nil }
-    for _ in digits..<length { rest /= 10 }
-    return rest
+    var length = 0
+    while length < powers.count, number >= powers[length] { length += 1 }
+    return digits <= length ? number / powers[length - digits] : nil
   }
+
+  /// 1, 10, 100 and so on: as many as a number can have digits.
+  private static let powers: [UInt64] = (0..<20).reduce(into: [1]) { powers, place in if place > 0 { powers.append(powers[place - 1] * 10) } }
 
   /// Every record that hits the line.
   func records(hitting number: UInt64, of line: ClassFaults) -> [FaultRecord] {
-    guard hasOwnRecords(number) else { return line.records }
+    let own = ownRecords(of: number, in: line)
+    return own.isEmpty ? line.records : line.records + own
+  }
+
+  /// The records that hit a line by its number, beside those of its class.
+  func ownRecords(of number: UInt64, in line: ClassFaults) -> [FaultRecord] {
+    guard hasOwnRecords(number) else { return [] }
     var own = byLine[number] ?? []
-    for (digits, prefixes) in byPrefix {
-      if let prefix = FaultIndex.prefix(of: number, digits), let records = prefixes[prefix] { own += records }
+    for (digits, records) in byPrefix {
+      if let prefix = FaultIndex.prefix(of: number, digits), let found = records[prefix] { own += found }
     }
-    return line.records + relevant(own, line.features)
+    return relevant(own, line.features)
   }
 
   /// Whether any fault of the records could qualify under the lowest thresholds there ever were.

@@ -79,7 +79,7 @@ package struct OrderDossier: Sendable {
     isVoided = found.isVoided
     voidedPeriods = found.voidedPeriods
     businessDay = day
-    decision = found.facts.decide(settings: settings, asOf: day.end)
+    decision = found.facts.decide(settings: settings, asOf: day.end, merged: found.faults)
 
     var changes: [FactChange] = []
     let rows = try connection.prepare(

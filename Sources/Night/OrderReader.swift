@@ -21,6 +21,8 @@ struct OrderReader {
   /// An order that a night has to decide.
   struct Candidate {
     var facts: OrderFacts
+    /// What its fault records make as of the date.
+    var faults: [Fault]
     /// The days of its periods that were voided, which items may still hold.
     var voidedPeriods: [PeriodFacts]
     var isVoided: Bool
@@ -119,45 +121,66 @@ struct OrderReader {
   private func candidate(_ line: FaultIndex.ClassFaults, hasItems: Bool) throws -> Candidate {
     reader.read(into: file)
     let order = file.order
-    var records = faults.records(hitting: order.line, of: line)
+    var own = faults.ownRecords(of: order.line, in: line)
     for ticket in file.tickets where !ticket.isVoided && ticket.opened < cut.seconds {
-      records.append(
+      own.append(
         FaultRecord(
           kind: .restoration, id: ticket.id.string, start: Instant(seconds: ticket.opened), end: ticket.restored.map { Instant(seconds: $0) }))
     }
-    var facts = OrderFacts(
-      orderID: order.id.string,
-      line: LineFacts(number: "+\(order.line)", carrier: order.carrier.string, region: order.region.string, plan: order.plan.string),
-      provisionedAt: order.provisioned.map { Instant(seconds: $0) }, activatedAt: order.activated.map { Instant(seconds: $0) }, faults: records)
-    if let at = order.ended {
-      guard let reason = order.endReason else { throw unreadable }
-      facts.ended = OrderFacts.Ending(at: Instant(seconds: at), reason: reason)
-    }
-    var voided: [PeriodFacts] = []
+    let records = own.isEmpty ? line.records : line.records + own
+    let periods = try periods()
+    let facts = OrderFacts(
+      orderID: order.id.string, line: LineFacts(digits: order.line, carrier: line.carrier, region: line.region, plan: line.plan),
+      provisionedAt: order.provisioned.map { Instant(seconds: $0) }, activatedAt: order.activated.map { Instant(seconds: $0) },
+      ended: try ending(of: order), periods: periods.valid, usage: order.isVoided ? [] : usage(), faults: records,
+      requests: order.isVoided ? [] : try requests(of: order.id))
+    return Candidate(
+      facts: facts, faults: own.isEmpty ? line.merged : Fault.merged(records, asOf: cut), voidedPeriods: periods.voided,
+      isVoided: order.isVoided, hasItems: hasItems, due: file.due(from: cut))
+  }
+
+  private func ending(of order: OrderRow) throws -> OrderFacts.Ending? {
+    guard let at = order.ended else { return nil }
+    guard let reason = order.endReason else { throw unreadable }
+    return OrderFacts.Ending(at: Instant(seconds: at), reason: reason)
+  }
+
+  /// The periods with their add-ons, those that count by day; a voided order has none that count.
+  private func periods() throws -> (valid: [PeriodFacts], voided: [PeriodFacts]) {
+    var (valid, voided): ([PeriodFacts], [PeriodFacts]) = ([], [])
+    let (rows, addons, isVoided) = (file.periods, file.addons, file.order.isVoided)
+    valid.reserveCapacity(isVoided ? 0 : rows.count)
     var addon = 0
-    facts.periods.reserveCapacity(file.periods.count)
-    for (index, row) in file.periods.enumerated() {
-      var period = try row.facts
-      while addon < file.addons.count, file.addons[addon].period == index {
-        if !file.addons[addon].isVoided { period.addons.append(file.addons[addon].facts) }
+    for index in rows.indices {
+      var period = try rows[index].facts
+      while addon < addons.count, addons[addon].period == index {
+        if !addons[addon].isVoided { period.addons.append(addons[addon].facts) }
         addon += 1
       }
-      if order.isVoided || row.isVoided { voided.append(period) } else { facts.periods.append(period) }
+      if isVoided || rows[index].isVoided { voided.append(period) } else { valid.append(period) }
     }
-    if facts.periods.count > 1 { facts.periods.sort { $0.days.first < $1.days.first } }
-    if !order.isVoided {
-      facts.usage.reserveCapacity(file.usage.count)
-      for usage in file.usage where !usage.isVoided {
-        facts.usage.append(
-          UsageDay(day: ServiceDay(ordinal: usage.day), outbound: usage.calls + usage.sms, verifications: usage.verifications))
-      }
-      try requests.each(of: order.id) {
-        facts.requests.append(
-          RequestFacts(
-            requestID: $0.text(1), requestedAt: $0.instant(2), address: $0.optionalText(3), network: $0.optionalText(4), tag: $0.optionalText(5)))
-      }
+    if valid.count > 1 { valid.sort { $0.days.first < $1.days.first } }
+    return (valid, voided)
+  }
+
+  private func usage() -> [UsageDay] {
+    let rows = file.usage
+    var days: [UsageDay] = []
+    days.reserveCapacity(rows.count)
+    for row in rows where !row.isVoided {
+      days.append(UsageDay(day: ServiceDay(ordinal: row.day), outbound: row.calls + row.sms, verifications: row.verifications))
     }
-    return Candidate(facts: facts, voidedPeriods: voided, isVoided: order.isVoided, hasItems: hasItems, due: file.due(from: cut))
+    return days
+  }
+
+  private func requests(of orderID: ByteText) throws -> [RequestFacts] {
+    var found: [RequestFacts] = []
+    try requests.each(of: orderID) {
+      found.append(
+        RequestFacts(
+          requestID: $0.text(1), requestedAt: $0.instant(2), address: $0.optionalText(3), network: $0.optionalText(4), tag: $0.optionalText(5)))
+    }
+    return found
   }
 }
 

@@ -33,7 +33,7 @@ struct OrderSettlement {
       guard (facts.periods + candidate.voidedPeriods).contains(where: isInWindow) else { return false }
     }
     try recorder.lookAt(order: facts.orderID)
-    let decision = facts.decide(settings: settings, asOf: cut)
+    let decision = facts.decide(settings: settings, asOf: cut, merged: candidate.faults)
     for (period, entitlement) in zip(facts.periods, decision.entitlements) {
       let isKnown = entitlement != nil
       let entitlement = entitlement ?? .nothing(in: period)

@@ -33,8 +33,11 @@ package struct OrderDecision: Sendable {
 
 extension OrderFacts {
   /// Decides everything about the order as of the instant that ends the business date: the one function behind every night.
-  package func decide(settings: SettingsHistory, asOf cut: Instant) -> OrderDecision {
-    let faults = Fault.merged(self.faults, asOf: cut)
+  ///
+  /// - Parameter merged: What ``Fault/merged(_:asOf:)`` makes of the order's fault records, where it is known already: lines that the same records
+  ///   hit share it.
+  package func decide(settings: SettingsHistory, asOf cut: Instant, merged: [Fault]? = nil) -> OrderDecision {
+    let faults = merged ?? Fault.merged(self.faults, asOf: cut)
     let decisions = requests.map { request in
       request.requestedAt < cut ? decide(request, faults: faults, settings: settings, asOf: cut) : nil
     }
@@ -132,18 +135,25 @@ extension OrderFacts {
 
   /// Cuts the marks into stretches with one cause and one evidence, and takes used days out (N2).
   private func stretches(of marks: [Mark], within service: DayRange, asOf cut: Instant) -> [EntitledStretch] {
-    var edges: [ServiceDay] = []
-    for mark in marks {
-      guard let days = mark.days.intersection(service) else { continue }
-      edges.append(days.first)
-      edges.append(days.end)
-    }
-    edges.sort()
     var found: [EntitledStretch] = []
-    for (first, end) in zip(edges, edges.dropFirst()) {
-      guard let days = DayRange(first, upTo: end), let cause = marks.lazy.filter({ $0.days.contains(first) }).map(\.cause).min() else { continue }
-      let records = marks.filter { $0.cause == cause && $0.days.contains(first) }.map(\.evidence)
-      appendUnused(days, cause: cause, evidence: OrderFacts.joined(records), to: &found, asOf: cut)
+    var first = service.first
+    while first < service.end {
+      // The same marks hold until the next day on which one of them begins or ends; of their causes the strongest counts.
+      var end = service.end
+      var strongest: Cause?
+      for mark in marks where first < mark.days.end {
+        if first < mark.days.first {
+          end = min(end, mark.days.first)
+        } else {
+          end = min(end, mark.days.end)
+          strongest = min(strongest ?? mark.cause, mark.cause)
+        }
+      }
+      if let cause = strongest, let days = DayRange(first, upTo: end) {
+        let records = marks.lazy.filter { $0.cause == cause && $0.days.contains(days.first) }.map(\.evidence)
+        appendUnused(days, cause: cause, evidence: OrderFacts.joined(records), to: &found, asOf: cut)
+      }
+      first = end
     }
     return found
   }
@@ -167,8 +177,8 @@ extension OrderFacts {
     append(next, days.end)
   }
 
-  private static func joined(_ evidence: [String]) -> String {
-    guard evidence.count > 1 else { return evidence.first ?? "" }
+  private static func joined(_ evidence: some Collection<String>) -> String {
+    guard let first = evidence.first, evidence.contains(where: { $0 != first }) else { return evidence.first ?? "" }
     return Set(evidence).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }.joined(separator: "+")
   }
 }

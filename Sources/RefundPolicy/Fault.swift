@@ -1,18 +1,18 @@
 /// One record of something broken that hits a line, as it was reported.
 package struct FaultRecord: Hashable, Sendable {
-  package var kind: FaultKind
+  package let kind: FaultKind
   /// The record's id in its file.
-  package var id: String
-  package var start: Instant
+  package let id: String
+  /// How evidence names the record: `outage:ID`. Made once, for it is told with every order that the record hits.
+  package let evidence: String
+  package let start: Instant
   /// Nil: not over.
   package var end: Instant?
 
   package init(kind: FaultKind, id: String, start: Instant, end: Instant?) {
     (self.kind, self.id, self.start, self.end) = (kind, id, start, end)
+    evidence = "\(kind.evidencePrefix):\(id)"
   }
-
-  /// How evidence names the record: `outage:ID`.
-  package var evidence: String { "\(kind.evidencePrefix):\(id)" }
 }
 
 /// The four kinds of fault of the seller's (P1 to P4). Only records of one kind, and of one feature, merge.
@@ -29,7 +29,7 @@ package enum FaultKind: Hashable, Sendable {
     }
   }
 
-  var evidencePrefix: String {
+  fileprivate var evidencePrefix: String {
     switch self {
     case .withdrawal: "withdrawal"
     case .outage: "outage"

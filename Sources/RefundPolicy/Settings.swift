@@ -82,16 +82,17 @@ package struct SettingsHistory: Hashable, Sendable {
 
   package init(_ sets: [SettingsSet] = []) { self.sets = sets.sorted { $0.effectiveFrom < $1.effectiveFrom } }
 
-  private func set(at instant: Instant) -> SettingsSet? { sets.last { $0.effectiveFrom <= instant } }
+  /// The place of the set in effect at an instant; nil before the first.
+  private func place(at instant: Instant) -> Int? { sets.lastIndex { $0.effectiveFrom <= instant } }
 
   /// The numbers for what was paid for at `instant`: a change never rewrites the past.
-  package func policy(paidAt instant: Instant) -> PolicyNumbers { set(at: instant)?.policy ?? PolicyNumbers() }
+  package func policy(paidAt instant: Instant) -> PolicyNumbers { place(at: instant).map { sets[$0].policy } ?? PolicyNumbers() }
 
   /// The operating numbers for what a person does at `instant`.
-  package func operating(at instant: Instant) -> OperatingNumbers { set(at: instant)?.operating ?? OperatingNumbers() }
+  package func operating(at instant: Instant) -> OperatingNumbers { place(at: instant).map { sets[$0].operating } ?? OperatingNumbers() }
 
   /// The operating numbers for the run that closes `day`: the last set in effect before the day ends.
   package func operating(closing day: ServiceDay) -> OperatingNumbers {
-    set(at: day.end.advanced(bySeconds: -1))?.operating ?? OperatingNumbers()
+    operating(at: day.end.advanced(bySeconds: -1))
   }
 }

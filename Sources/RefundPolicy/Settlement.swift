@@ -10,6 +10,9 @@ package struct ItemStretch: Hashable, Sendable {
   package init(days: DayRange, cause: Cause, evidence: String, amount: Cents, base: Cents) {
     (self.days, self.cause, self.evidence, self.amount, self.base) = (days, cause, evidence, amount, base)
   }
+
+  /// Whether the next one goes on where this one ends, with the same cause and evidence.
+  fileprivate func goesOn(in next: ItemStretch) -> Bool { days.end == next.days.first && cause == next.cause && evidence == next.evidence }
 }
 
 /// An item of the ledger as settlement needs to see it.
@@ -36,11 +39,10 @@ extension [ItemStretch] {
 
   /// The same days, neighbours of one cause and evidence joined: as the reports tell them.
   package var joined: [ItemStretch] {
+    guard zip(self, dropFirst()).contains(where: { $0.goesOn(in: $1) }) else { return self }
     var joined: [ItemStretch] = []
     for stretch in self {
-      if let last = joined.last, last.days.end == stretch.days.first, last.cause == stretch.cause, last.evidence == stretch.evidence,
-        let days = DayRange(last.days.first, upTo: stretch.days.end)
-      {
+      if let last = joined.last, last.goesOn(in: stretch), let days = DayRange(last.days.first, upTo: stretch.days.end) {
         joined[joined.count - 1].days = days
         joined[joined.count - 1].amount += stretch.amount
       } else {
@@ -99,7 +101,7 @@ package struct Settlement: Hashable, Sendable {
     func share(_ days: DayRange) -> Cents { PeriodFacts.share(of: days, in: period, proration) }
 
     // Days a person or an earlier night has decided: committed ones are spent, rejected ones are barred for every cause.
-    let taken = items.filter { $0.state.isCommitted || $0.state == .rejected }.flatMap(\.stretches).sorted { $0.days.first < $1.days.first }
+    let taken = items.filter { $0.state.isCommitted || $0.state == .rejected }.flatMap { $0.stretches.map(\.days) }.sorted { $0.first < $1.first }
     let committed = items.filter(\.state.isCommitted)
 
     // P5 All of a period together never more than the larger of the base now and what is committed: day by day, until that is reached.
@@ -107,7 +109,8 @@ package struct Settlement: Hashable, Sendable {
     var room = max(proration.base, spent) - spent
     var pending: [ItemStretch] = []
     let current = items.first { $0.state.isUndecided }
-    let isWhole = (entitlement.stretches.map(\.cause) + (current?.stretches.map(\.cause) ?? [])).contains(where: \.takesWholePeriods)
+    let isWhole =
+      entitlement.stretches.contains { $0.cause.takesWholePeriods } || current?.stretches.contains { $0.cause.takesWholePeriods } ?? false
     let window = isWhole ? nil : window
     if let window, let current {
       pending = Settlement.kept(of: current, outside: window)
@@ -115,7 +118,7 @@ package struct Settlement: Hashable, Sendable {
     }
     for stretch in entitlement.stretches {
       guard let days = window.map({ stretch.days.intersection($0) }) ?? stretch.days else { continue }
-      for free in days.without(taken.map(\.days)) {
+      days.eachGap(between: taken) { free in
         let amount = max(.zero, min(share(free), room))
         room = room - amount
         pending.append(ItemStretch(days: free, cause: stretch.cause, evidence: stretch.evidence, amount: amount, base: proration.base))
@@ -149,14 +152,15 @@ package struct Settlement: Hashable, Sendable {
 
   /// The days of the undecided item that a rerun leaves as they are.
   private static func kept(of item: LedgerItem, outside window: DayRange) -> [ItemStretch] {
-    item.stretches.flatMap { stretch in
-      stretch.days.without([window]).map { days in
-        var kept = stretch
-        kept.days = days
-        kept.amount = amount(of: days, in: stretch, of: item)
-        return kept
+    var kept: [ItemStretch] = []
+    for stretch in item.stretches {
+      stretch.days.eachGap(between: [window]) { days in
+        kept.append(stretch)
+        kept[kept.count - 1].days = days
+        kept[kept.count - 1].amount = amount(of: days, in: stretch, of: item)
       }
     }
+    return kept
   }
 
   /// Ascending, and neighbours joined that are alike in all but their days.
@@ -185,15 +189,13 @@ extension [ItemStretch] {
 }
 
 extension DayRange {
-  /// The stretches of these days that none of `others` holds; `others` are ascending and do not overlap.
-  func without(_ others: [DayRange]) -> [DayRange] {
-    var free: [DayRange] = []
+  /// Calls `body` with each stretch of these days that none of `others` holds; `others` are ascending and do not overlap.
+  func eachGap(between others: [DayRange], _ body: (DayRange) -> Void) {
     var next = first
     for other in others {
-      if let gap = DayRange(next, upTo: min(other.first, end)) { free.append(gap) }
+      if let gap = DayRange(next, upTo: min(other.first, end)) { body(gap) }
       next = max(next, min(other.end, end))
     }
-    if let rest = DayRange(next, upTo: end) { free.append(rest) }
-    return free
+    if let rest = DayRange(next, upTo: end) { body(rest) }
   }
 }

@@ -7,31 +7,22 @@ package enum Scope: Hashable, Sendable {
   case prefix(String)
   case line(String)
   case plan(String)
-
-  /// Whether a record of this scope hits the line.
-  package func hits(_ line: LineFacts) -> Bool {
-    switch self {
-    case .platform: true
-    case .region(let region): region.utf8.elementsEqual(line.region.utf8)
-    case .carrier(let carrier): carrier.utf8.elementsEqual(line.carrier.utf8)
-    case .prefix(let prefix): line.number.utf8.starts(with: prefix.utf8)
-    case .line(let number): number.utf8.elementsEqual(line.number.utf8)
-    case .plan(let plan): plan.utf8.elementsEqual(line.plan.utf8)
-    }
-  }
 }
 
 /// What of an order decides which fault records hit it.
 package struct LineFacts: Hashable, Sendable {
-  /// The E.164 number, with its `+`.
-  package let number: String
+  /// The digits of the E.164 number.
+  package let digits: UInt64
   package let carrier: String
   package let region: String
   package let plan: String
 
-  package init(number: String, carrier: String, region: String, plan: String) {
-    (self.number, self.carrier, self.region, self.plan) = (number, carrier, region, plan)
+  package init(digits: UInt64, carrier: String, region: String, plan: String) {
+    (self.digits, self.carrier, self.region, self.plan) = (digits, carrier, region, plan)
   }
+
+  /// The E.164 number, with its `+`.
+  package var number: String { "+\(digits)" }
 }
 
 /// Why an order ended: the column `end_reason`.

@@ -120,8 +120,8 @@ import RefundPolicy
 
   /// Whether the text since `start` has quotes in it, and whether it has commas or line breaks.
   ///
-  /// Looks at eight bytes at once: of their differences to a byte that is looked for, one is zero where it is found, and only a zero borrows from
-  /// its own highest bit. The eight bytes behind the text are cleared for the last step.
+  /// Looks at eight bytes at once: where they hold a byte that is looked for their difference to it is zero, and taking 1 from each difference sets
+  /// a highest bit that was not set if and only if one of them is zero. The bytes behind the text are cleared for the last step.
   @inline(__always)
   private mutating func findSpecial(from start: Int) -> (quotes: Bool, breaks: Bool) {
     reserve(8)
@@ -143,6 +143,7 @@ import RefundPolicy
   @inline(__always)
   private static func each(_ byte: UInt8) -> UInt64 { UInt64(byte) &* 0x0101_0101_0101_0101 }
 
+  /// Puts the quotes, and the `'` before a formula, to the text since `start`.
   private mutating func dress(from start: Int, isFormula: Bool, isQuoted: Bool, hasQuotes: Bool) {
     let length = count - start
     let before = (isQuoted ? 1 : 0) + (isFormula ? 1 : 0)

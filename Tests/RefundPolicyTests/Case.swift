@@ -72,7 +72,7 @@ struct CaseWorld {
   var cut = CaseWorld.day("2026-11-30").end
 
   init(_ facts: [Fact]) {
-    let line = LineFacts(number: "+12025550101", carrier: "Telco", region: "us-east", plan: "basic")
+    let line = LineFacts(digits: 12_025_550_101, carrier: "Telco", region: "us-east", plan: "basic")
     order = OrderFacts(orderID: "O-1", line: line, provisionedAt: Self.time("01 08:00:00"), activatedAt: Self.time("01 08:00:00"))
     order.periods = [Self.period("01", "12-01", paid: 40_00, fee: 10_00, at: "01 07:00:00", "P-1")]
     for (index, fact) in facts.enumerated() { add(fact, "x\(index + 1)") }

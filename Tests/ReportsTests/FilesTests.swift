@@ -85,6 +85,51 @@ import Testing
       changes == ["92233720368547758.07", "-92233720368547758.07", "0.00", "0.09", "0.10", "0.99", "1.00", "-0.01", "-1.00"])
   }
 
+  @Test func `survives numbers of every length`() throws {
+    let scratch = try Scratch()
+    var folder = try ReportFolder(Sample.nightly(), in: scratch.path)
+    var numbers: [Int64] = [0, 1]
+    for _ in 1...18 { numbers += [numbers[numbers.count - 1] * 10 - 1, numbers[numbers.count - 1] * 10] }
+    for number in numbers { try folder.write(SummaryRow(.opened, count: Int(number), amount: nil)) }
+    _ = try folder.publish()
+    let written = try scratch.text("2026-11-22/summary.csv").split(separator: "\n").dropFirst().map { $0.split(separator: ",")[1] }
+    #expect(written == numbers.map { "\($0)" })
+  }
+
+  @Test func `quotes a text wherever in it the reason lies`() throws {
+    let scratch = try Scratch()
+    var folder = try ReportFolder(Sample.nightly(), in: scratch.path)
+    var expected = ReportFile.summary.header + "\n"
+    for special in [",", "\"", "\n", "\r", "-", "x", "\u{80}", "¢"] {
+      for length in 0...17 {
+        for place in 0...length {
+          let text = String(repeating: "a", count: place) + special + String(repeating: "¬", count: length - place)
+          try folder.write(SummaryRow(.other(text), count: 1, amount: nil))
+          let guarded = (special == "\r" || special == "-") && place == 0 ? "'" + text : text
+          let quoted = "\"" + guarded.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
+          expected += ([",", "\"", "\n", "\r"].contains(special) ? quoted : guarded) + ",1,\n"
+        }
+      }
+    }
+    _ = try folder.publish()
+    #expect(try Array(scratch.bytes("2026-11-22/summary.csv")) == Array(expected.utf8))
+  }
+
+  @Test func `tells every day there may be`() throws {
+    let scratch = try Scratch()
+    var folder = try ReportFolder(Sample.nightly(), in: scratch.path)
+    let first = try Sample.day("1900-01-01")
+    let days = stride(from: 0, through: first.distance(to: try Sample.day("2199-12-31")), by: 1).map { first.advanced(by: $0) }
+    for day in days {
+      let range = try #require(DayRange(day, upTo: day.advanced(by: 130)))
+      try folder.write(RefundDaysRow(item: Sample.item(1), orderID: "", periodID: "", cause: .outage, evidence: "", days: range, amount: .zero))
+    }
+    _ = try folder.publish()
+    let written = try scratch.text("2026-11-22/refund_days.csv").split(separator: "\n").dropFirst()
+    #expect(written.map { $0.split(separator: ",", omittingEmptySubsequences: false)[5] } == days.map { "\($0)" })
+    #expect(written.map { $0.split(separator: ",", omittingEmptySubsequences: false)[6] } == days.map { "\($0.advanced(by: 129))" })
+  }
+
   @Test func `larger than the buffer, with a row larger than the buffer, arrives whole`() throws {
     let scratch = try Scratch()
     var folder = try ReportFolder(Sample.nightly(), in: scratch.path)
