@@ -15,7 +15,8 @@ package struct ForeignDatabaseError: Error, Hashable, Sendable {
   /// - Throws: ``StorageError`` when the file is missing or no database.
   package init(path: String) throws {
     var handle: OpaquePointer?
-    let code = unsafe sqlite3_open_v2(path, &handle, SQLITE_OPEN_READONLY, nil)
+    // One thread at a time reads: SQLite need not lock at every column.
+    let code = unsafe sqlite3_open_v2(path, &handle, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, nil)
     guard code == SQLITE_OK, let handle = unsafe handle else {
       unsafe sqlite3_close_v2(handle)
       throw ForeignDatabase.error(DatabaseError(resultCode: ResultCode(rawValue: code)), path)

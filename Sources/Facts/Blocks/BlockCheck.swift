@@ -50,7 +50,7 @@ final class BlockCheck {
       if !lastOrder.isEmpty, !lastOrder.utf8.lexicographicallyPrecedes(id.utf8) { faults.append("\(name) does not follow the block before it") }
       lastOrder = id
       orders += 1
-      try file.eachKey { key in
+      try file.rows.eachKey { key in
         guard try !isFound(key, in: row.int(0)) else { return }
         faults.append("key_pages: a record of order '\(id)' is not found by its id")
       }

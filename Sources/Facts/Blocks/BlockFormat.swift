@@ -45,257 +45,98 @@ enum BlockFormat {
 /// The words of a block, by number.
 @safe struct BlockWords {
   private(set) var words: [ByteText] = []
-  private var slots = [UInt8](repeating: 0, count: 64)
+  /// The numbers of the first words, from 1, where their hashes lead to or in the next free slot; 0 is none.
+  private var slots = InlineArray<256, UInt8>(repeating: 0)
+  private static let most = 128
 
   mutating func clear() {
     words.removeAll(keepingCapacity: true)
-    for index in slots.indices { slots[index] = 0 }
+    slots = InlineArray(repeating: 0)
   }
 
   private static func slot(_ word: ByteText) -> Int {
-    let bytes = unsafe word.bytes
-    guard let first = unsafe bytes.first, let last = unsafe bytes.last else { return 0 }
-    return (bytes.count &* 31 &+ Int(first) &* 7 &+ Int(last) &* 3) & 63
+    let octets = word.count >= 8 ? word.octets(at: 0) : word.rest(at: 0)
+    return Int(truncatingIfNeeded: ((octets ^ UInt64(word.count)) &* 0x9E37_79B9_7F4A_7C15) >> 56)
   }
 
   /// The word's number, when it is there.
   func number(of word: ByteText) -> Int? {
-    let known = Int(slots[BlockWords.slot(word)])
-    if known > 0, words[known - 1] == word { return known - 1 }
-    return words.firstIndex { $0 == word }
+    var slot = BlockWords.slot(word)
+    while slots[slot] > 0 {
+      let known = Int(slots[slot]) - 1
+      if words[known] == word { return known }
+      slot = (slot + 1) & 255
+    }
+    return words.count > BlockWords.most ? words[BlockWords.most...].firstIndex { $0 == word } : nil
   }
 
   /// - Parameter word: Must live as long as these words.
   mutating func append(_ word: ByteText) -> Int {
     words.append(word)
-    if words.count <= 255 { slots[BlockWords.slot(word)] = UInt8(words.count) }
+    if words.count <= BlockWords.most {
+      var slot = BlockWords.slot(word)
+      while slots[slot] > 0 { slot = (slot + 1) & 255 }
+      slots[slot] = UInt8(words.count)
+    }
     return words.count - 1
   }
 
-  /// Lets the last words go.
+  /// Lets the last words go: none of those before them was put behind one of theirs.
   mutating func cut(to count: Int) {
     words.removeLast(words.count - count)
     for index in slots.indices where slots[index] > count { slots[index] = 0 }
   }
 }
 
-/// Puts orders together to a block.
-final class BlockBuilder {
-  private var words = BlockWords()
-  private var orderTemplate = ByteText.none
-  private var periodTemplate = ByteText.none
-  private let arena = Arena()
-  private let body = ByteWriter()
-  private let scratch = ByteWriter(capacity: 1024)
-  private var headerSize = 0
-  private(set) var orderCount = 0
-  private(set) var firstOrder: [UInt8] = []
-
-  var isEmpty: Bool { orderCount == 0 }
-  var size: Int { headerSize + body.count }
-
-  /// Begins an empty block.
-  func clear() {
-    words.clear()
-    arena.reset()
-    body.clear()
-    (orderTemplate, periodTemplate) = (.none, .none)
-    (headerSize, orderCount) = (8, 0)
-  }
-
-  /// Begins a block that orders of another one can be taken over into as they are.
-  func clear(goingOnFrom block: BlockReader) {
-    clear()
-    orderTemplate = arena.copy(block.orderTemplate)
-    periodTemplate = arena.copy(block.periodTemplate)
-    headerSize += orderTemplate.count + periodTemplate.count
-    for word in block.words { _ = add(word: word) }
-  }
-
-  private func add(word: ByteText) -> Int {
-    headerSize += word.count + 1
-    return words.append(arena.copy(word))
-  }
-
-  private func number(of word: ByteText) -> Int { words.number(of: word) ?? add(word: word) }
-
-  private func begin(_ id: ByteText) {
-    if orderCount == 0 {
-      firstOrder.removeAll(keepingCapacity: true)
-      unsafe firstOrder.append(contentsOf: id.bytes)
-    }
-    orderCount += 1
-  }
-
-  /// Takes over an order as it stands in the block that this one goes on from.
-  func take(_ id: ByteText, raw: ByteText) {
-    begin(id)
-    body.number(raw.count)
-    unsafe body.raw(raw.bytes)
-  }
-
-  /// - Returns: False where the block would become too long by it; nothing is added then.
-  func add(_ file: OrderFile) -> Bool {
-    scratch.clear()
-    if orderTemplate.isEmpty {
-      orderTemplate = arena.copy(file.order.id)
-      headerSize += file.order.id.count
-    }
-    let (formerWords, formerSize, formerTemplate) = (words.words.count, headerSize, periodTemplate)
-    encode(file, to: scratch)
-    if orderCount > 0, size + scratch.count + 3 > BlockFormat.size {
-      if words.words.count > formerWords { words.cut(to: formerWords) }
-      (headerSize, periodTemplate) = (formerSize, formerTemplate)
-      return false
-    }
-    begin(file.order.id)
-    body.number(scratch.count)
-    unsafe body.raw(scratch.bytes)
-    return true
-  }
-
-  private func encode(_ file: OrderFile, to out: ByteWriter) {
-    var instant = BlockFormat.firstInstant
-    var day = BlockFormat.firstDay
-    func write(_ value: Int64) {
-      out.signed(value &- instant)
-      instant = value
-    }
-    func write(_ value: Int32) {
-      out.signed(Int64(value) - Int64(day))
-      day = value
-    }
-    func write(_ id: ByteText, against template: ByteText) {
-      let shared = id.shared(with: template)
-      out.number(shared)
-      out.text(id.dropFirst(shared))
-    }
-
-    let order = file.order
-    write(order.id, against: orderTemplate)
-    out.number(order.line)
-    out.number(number(of: order.carrier))
-    out.number(number(of: order.region))
-    out.number(number(of: order.plan))
-    var flags: UInt8 = order.isVoided ? BlockFormat.OrderFlags.voided : 0
-    flags |= order.reason << BlockFormat.OrderFlags.reasonShift
-    if order.provisioned != nil { flags |= BlockFormat.OrderFlags.provisioned }
-    if order.activated != nil { flags |= BlockFormat.OrderFlags.activated }
-    if order.ended != nil { flags |= BlockFormat.OrderFlags.ended }
-    if !file.tickets.isEmpty { flags |= BlockFormat.OrderFlags.hasTickets }
-    out.byte(flags)
-    out.fixed(order.sourceHash)
-    out.number(UInt64(bitPattern: order.importID))
-    if let provisioned = order.provisioned { write(provisioned) }
-    if let activated = order.activated { write(activated) }
-    if let ended = order.ended { write(ended) }
-
-    out.number(file.periods.count)
-    var nextAddon = 0
-    for index in file.periods.indices {
-      let period = file.periods[index]
-      if periodTemplate.isEmpty {
-        periodTemplate = arena.copy(period.id)
-        headerSize += period.id.count
-      }
-      write(period.id, against: periodTemplate)
-      var flags: UInt8 = period.isVoided ? BlockFormat.PeriodFlags.voided : 0
-      if !period.network.isEmpty { flags |= BlockFormat.PeriodFlags.network }
-      if !period.amount.isEmpty { flags |= BlockFormat.PeriodFlags.amount }
-      if !period.txid.isEmpty { flags |= BlockFormat.PeriodFlags.txid }
-      let isHexadecimal = !period.txid.isEmpty && Hexadecimal.isPackable(period.txid)
-      if isHexadecimal { flags |= BlockFormat.PeriodFlags.isHexadecimal }
-      out.byte(flags)
-      out.number(UInt64(bitPattern: period.importID))
-      write(period.starts)
-      out.number(UInt64(Int64(period.ends) - Int64(period.starts)))
-      out.number(UInt64(bitPattern: period.paid))
-      out.number(UInt64(bitPattern: period.setupFee))
-      out.number(number(of: period.coin))
-      if !period.network.isEmpty { out.number(number(of: period.network)) }
-      if !period.amount.isEmpty { out.text(period.amount) }
-      if isHexadecimal { Hexadecimal.pack(period.txid, to: out) } else if !period.txid.isEmpty { out.text(period.txid) }
-      write(period.paidAt)
-      var last = nextAddon
-      while last < file.addons.count, file.addons[last].period == index { last += 1 }
-      out.number(last - nextAddon)
-      while nextAddon < last {
-        let addon = file.addons[nextAddon]
-        nextAddon += 1
-        out.text(addon.id)
-        var flags: UInt8 = addon.isVoided ? BlockFormat.AddonFlags.voided : 0
-        if addon.category != 0 { flags |= BlockFormat.AddonFlags.other }
-        if addon.from != nil { flags |= BlockFormat.AddonFlags.from }
-        if addon.to != nil { flags |= BlockFormat.AddonFlags.to }
-        out.byte(flags)
-        out.number(UInt64(bitPattern: addon.importID))
-        out.number(UInt64(bitPattern: addon.fee))
-        if let from = addon.from { write(from) }
-        if let to = addon.to { write(to) }
-      }
-    }
-
-    out.number(file.usage.count)
-    for index in file.usage.indices {
-      let usage = file.usage[index]
-      write(usage.day)
-      out.number(UInt64(bitPattern: usage.importID << 1 | (usage.isVoided ? 1 : 0)))
-      out.number(UInt64(bitPattern: usage.calls))
-      out.number(UInt64(bitPattern: usage.sms))
-      out.number(UInt64(bitPattern: usage.verifications))
-    }
-
-    out.number(file.tickets.count)
-    for ticket in file.tickets {
-      out.text(ticket.id)
-      out.byte((ticket.isVoided ? BlockFormat.TicketFlags.voided : 0) | (ticket.restored != nil ? BlockFormat.TicketFlags.restored : 0))
-      out.number(UInt64(bitPattern: ticket.importID))
-      write(ticket.opened)
-      if let restored = ticket.restored { write(restored) }
-    }
-  }
-
-  /// The whole block.
-  func finish() -> [UInt8] {
-    scratch.clear()
-    scratch.byte(BlockFormat.version)
-    scratch.text(orderTemplate)
-    scratch.text(periodTemplate)
-    scratch.number(words.words.count)
-    for word in words.words { scratch.text(word) }
-    return unsafe [UInt8](unsafeUninitializedCapacity: scratch.count + body.count) { buffer, count in
-      unsafe _ = buffer.update(fromContentsOf: scratch.bytes)
-      unsafe _ = buffer.suffix(from: scratch.count).update(fromContentsOf: body.bytes)
-      count = scratch.count + body.count
-    }
-  }
-}
-
 /// Lower-case hexadecimal digits, two to a byte.
 enum Hexadecimal {
   static func isPackable(_ text: ByteText) -> Bool {
-    unsafe text.count % 2 == 0 && text.bytes.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
+    var place = 0
+    while place + 8 <= text.count {
+      if !Octets.areLowerHexadecimal(text.octets(at: place)) { return false }
+      place += 8
+    }
+    // Zeros are digits.
+    return text.count % 2 == 0 && Octets.areLowerHexadecimal(text.rest(at: place) | Octets.all(0x30) << UInt64(8 * (text.count - place)))
   }
-
-  private static func nibble(_ digit: UInt8) -> UInt8 { digit < 0x3A ? digit & 0xF : (digit & 0xF) + 9 }
 
   static func pack(_ text: ByteText, to out: ByteWriter) {
     out.number(text.count / 2)
-    let bytes = unsafe text.bytes
-    for index in stride(from: 0, to: bytes.count, by: 2) { unsafe out.byte(nibble(bytes[index]) << 4 | nibble(bytes[index + 1])) }
+    var place = 0
+    while place + 8 <= text.count {
+      out.fixed(Octets.packed(text.octets(at: place)))
+      place += 8
+    }
+    var rest = Octets.packed(text.rest(at: place))
+    while place < text.count {
+      out.byte(UInt8(truncatingIfNeeded: rest))
+      rest >>= 8
+      place += 2
+    }
   }
 
   static func unpack(_ packed: ByteText, into arena: Arena) -> ByteText {
     // No text of a fact is longer than 200 bytes: this is a broken block.
     guard packed.count <= 100 else { return .none }
-    let place = unsafe arena.take(2 * packed.count)
-    let bytes = unsafe packed.bytes
-    func digit(_ nibble: UInt8) -> UInt8 { nibble < 10 ? 0x30 + nibble : 0x57 + nibble }
-    for index in bytes.indices {
-      let byte = unsafe bytes[index]
-      unsafe place[2 * index] = digit(byte >> 4)
-      unsafe place[2 * index + 1] = digit(byte & 0xF)
+    let length = 2 * packed.count
+    let digits = unsafe arena.take(length)
+    var place = 0
+    while place + 8 <= packed.count {
+      let bytes = packed.octets(at: place)
+      for half in 0..<2 {
+        let octets = Octets.unpacked(UInt32(truncatingIfNeeded: bytes >> UInt64(32 * half)))
+        unsafe UnsafeMutableRawPointer(digits + 2 * place + 8 * half).storeBytes(of: octets.littleEndian, as: UInt64.self)
+      }
+      place += 8
     }
-    return unsafe ByteText(place, 2 * packed.count)
+    let rest = packed.rest(at: place)
+    for half in 0..<2 {
+      var octets = Octets.unpacked(UInt32(truncatingIfNeeded: rest >> UInt64(32 * half)))
+      for index in stride(from: 2 * place + 8 * half, to: min(length, 2 * place + 8 * half + 8), by: 1) {
+        unsafe digits[index] = UInt8(truncatingIfNeeded: octets)
+        octets >>= 8
+      }
+    }
+    return unsafe ByteText(digits, length)
   }
 }

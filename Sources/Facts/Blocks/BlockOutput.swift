@@ -20,7 +20,7 @@ struct BlockOutput {
 ///
 /// A block in which nothing changed is not written. One that became too long goes on in further blocks.
 final class BlockEditor {
-  private let builder = BlockBuilder()
+  private var builder = BlockBuilder()
   private let emit: (BlockOutput) throws -> Void
   private var replaces: Int64?
   private var splitFrom: Int64?
@@ -52,7 +52,7 @@ final class BlockEditor {
   /// - Parameters:
   ///   - isFormer: Whether the order was in the block before.
   ///   - keys: Hashes of its ids that are new.
-  func put(_ file: OrderFile, isFormer: Bool, keys: [UInt64]) throws {
+  func put(_ file: OrderRows, isFormer: Bool, keys: [UInt64]) throws {
     isChanged = true
     if !builder.add(file) {
       try flush(isEnd: false)
@@ -166,7 +166,7 @@ struct BlockWriter {
       unsafe try statement.bind(7, blobBytes: bytes)
       try statement.run()
     }
-    for key in block.newKeys { try keys.add(key, block: number) }
+    try keys.add(block.newKeys, block: number)
   }
 
   /// - Returns: False where an id seems to be there twice.

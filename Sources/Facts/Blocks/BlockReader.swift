@@ -110,10 +110,12 @@ package final class BlockReader {
   }
 
   /// Reads the whole order; once after each ``next()``.
-  package func read(into file: OrderFile) {
+  package func read(into file: OrderFile) { file.lend { read(into: &$0) } }
+
+  func read(into file: inout OrderRows) {
     file.clear()
     file.order = order
-    for index in 0..<count() { readPeriod(index, into: file) }
+    for index in 0..<count() { readPeriod(index, into: &file) }
     for _ in 0..<count() {
       var row = UsageRow()
       row.day = nextDay()
@@ -143,7 +145,7 @@ package final class BlockReader {
     return count >= 0 && count <= reader.end - reader.position ? count : 0
   }
 
-  private func readPeriod(_ index: Int, into file: OrderFile) {
+  private func readPeriod(_ index: Int, into file: inout OrderRows) {
     var row = PeriodRow()
     row.id = id(against: periodTemplate)
     let flags = reader.byte()

@@ -4,33 +4,32 @@ import Storage
 final class BlockRewriter {
   private let editor: BlockEditor
   private let reader = BlockReader()
-  private let former = OrderFile()
-  private let block, nextFirst: RawStatement
+  private var former = OrderRows()
+  private let place, blocks: RawStatement
   /// The block's bytes: the database's own would be gone when it is written.
   private let bytes = ByteWriter()
   /// Whether the reader stands on an order that was not handed on yet.
   private var isOn = false
   private var isOpen = false
   private var isFormer = false
-  /// Where the next block begins; nil is no further one.
+  /// Where the next block begins, which ``blocks`` stands on; nil is no further one.
   private var limit: [UInt8]?
+  /// Whether block follows on block: then the next one is read without being looked for.
+  private var isRunning = false
 
   init(_ connection: some StatementSource, emit: @escaping (BlockOutput) throws -> Void) throws {
     editor = BlockEditor(emit: emit)
-    // An order before all others goes into the first block.
-    block = try connection.prepare(
-      """
-      SELECT block, orders, first_order FROM order_blocks WHERE first_order = coalesce(
-        (SELECT max(first_order) FROM order_blocks WHERE first_order <= ?1), (SELECT min(first_order) FROM order_blocks))
-      """)
-    nextFirst = try connection.prepare("SELECT min(first_order) FROM order_blocks WHERE first_order > ?1")
+    place = try connection.prepare("SELECT first_order FROM order_blocks WHERE first_order <= ?1 ORDER BY first_order DESC LIMIT 1")
+    blocks = try connection.prepare("SELECT block, orders, first_order FROM order_blocks WHERE first_order >= ?1 ORDER BY first_order")
   }
 
   /// Goes to the place of an order; what lies before it is taken over.
   ///
   /// - Returns: What is known of it, good until it is put or kept; nil where there is no such order yet.
-  func go(to id: ByteText) throws -> OrderFile? {
-    try find(id) ? known() : nil
+  func go(to id: ByteText) throws -> OrderRows? {
+    guard try find(id) else { return nil }
+    read(into: &former)
+    return former
   }
 
   /// Of the rows that made the order that it went to what it is; 0 where that is not known.
@@ -38,7 +37,7 @@ final class BlockRewriter {
 
   /// Goes to the place of an order, and reads no more of it than its beginning.
   func find(_ id: ByteText) throws -> Bool {
-    if isOpen, let limit, unsafe limit.withUnsafeBufferPointer({ unsafe !(id < ByteText($0)) }) { try end() }
+    if isOpen, !isBeforeLimit(id) { try end() }
     if !isOpen { try begin(id) }
     while isOn, reader.order.id < id {
       try editor.keep(reader)
@@ -48,17 +47,13 @@ final class BlockRewriter {
     return isFormer
   }
 
-  /// What is known of the order that it found; once.
-  func known() -> OrderFile? {
-    guard isFormer else { return nil }
-    reader.read(into: former)
-    return former
-  }
+  /// Reads what is known of the order that it found; once.
+  func read(into rows: inout OrderRows) { if isFormer { reader.read(into: &rows) } }
 
   /// Puts the order that it went to as it is now.
   ///
   /// - Parameter keys: Hashes of its ids that are new.
-  func put(_ file: OrderFile, keys: [UInt64]) throws {
+  func put(_ file: OrderRows, keys: [UInt64]) throws {
     try editor.put(file, isFormer: isFormer, keys: keys)
     if isFormer { isOn = reader.next() }
   }
@@ -72,20 +67,42 @@ final class BlockRewriter {
 
   private func begin(_ id: ByteText) throws {
     isOpen = true
-    limit = nil
-    unsafe try block.bind(1, bytes: id.bytes)
-    defer { block.reset() }
-    guard try block.step() else {
-      isOn = false
+    isOn = false
+    if isRunning, limit != nil {
+      let block = try copyBlock()
+      if isBeforeLimit(id) { return try open(block) }
+    }
+    let next = limit
+    unsafe try place.bind(1, bytes: id.bytes)
+    defer { place.reset() }
+    blocks.reset()
+    // An order before all others goes into the first block.
+    let first = try place.step() ? unsafe Array(place.bytes(0)) : []
+    isRunning = first == next
+    unsafe try first.withUnsafeBufferPointer { unsafe try blocks.bind(1, bytes: $0) }
+    guard try blocks.step() else {
+      limit = nil
       return
     }
+    try open(copyBlock())
+  }
+
+  /// Copies the block that the statement stands on, and goes on to see where the next one begins.
+  private func copyBlock() throws -> Int64 {
+    let block = blocks.int(0)
     bytes.clear()
-    unsafe bytes.raw(block.blobBytes(1))
-    unsafe try nextFirst.bind(1, bytes: block.bytes(2))
-    if try nextFirst.step(), !nextFirst.isNull(0) { limit = unsafe Array(nextFirst.bytes(0)) }
-    nextFirst.reset()
+    unsafe bytes.raw(blocks.blobBytes(1))
+    limit = try blocks.step() ? unsafe Array(blocks.bytes(2)) : nil
+    return block
+  }
+
+  private func isBeforeLimit(_ id: ByteText) -> Bool {
+    limit.map { limit in unsafe limit.withUnsafeBufferPointer { unsafe id < ByteText($0) } } ?? true
+  }
+
+  private func open(_ block: Int64) throws {
     guard unsafe reader.open(bytes.bytes) else { throw OrderBlocks.broken }
-    editor.begin(block.int(0), reader)
+    editor.begin(block, reader)
     isOn = reader.next()
   }
 

@@ -20,7 +20,7 @@ import Foundation
   package static func == (left: ByteText, right: ByteText) -> Bool {
     guard left.count == right.count else { return false }
     guard let one = unsafe left.start, let other = unsafe right.start else { return true }
-    return unsafe one == other || memcmp(one, other, left.count) == 0
+    return unsafe one == other || left.shared(with: right) == left.count
   }
 
   package static func != (left: ByteText, right: ByteText) -> Bool { !(left == right) }
@@ -29,12 +29,9 @@ import Foundation
   package static func < (left: ByteText, right: ByteText) -> Bool { compare(left, right) < 0 }
 
   package static func compare(_ left: ByteText, _ right: ByteText) -> Int {
-    let shared = min(left.count, right.count)
-    if shared > 0, let one = unsafe left.start, let other = unsafe right.start {
-      let order = unsafe Int(memcmp(one, other, shared))
-      if order != 0 { return order }
-    }
-    return left.count - right.count
+    let shared = left.shared(with: right)
+    guard shared < min(left.count, right.count), let one = unsafe left.start, let other = unsafe right.start else { return left.count - right.count }
+    return unsafe Int(one[shared]) - Int(other[shared])
   }
 
   /// How many bytes at the beginning are those of another text.
@@ -42,8 +39,34 @@ import Foundation
     guard let one = unsafe start, let two = unsafe other.start else { return 0 }
     let limit = min(count, other.count)
     var length = 0
+    while length + 8 <= limit {
+      let difference = unsafe octets(one, length) ^ octets(two, length)
+      if difference != 0 { return length + difference.trailingZeroBitCount / 8 }
+      length += 8
+    }
+    if limit >= 8, length < limit {
+      // Once more some of those that are equal.
+      let difference = unsafe octets(one, limit - 8) ^ octets(two, limit - 8)
+      return difference == 0 ? limit : limit - 8 + difference.trailingZeroBitCount / 8
+    }
     while length < limit, unsafe one[length] == two[length] { length += 1 }
     return length
+  }
+
+  private func octets(_ start: UnsafePointer<UInt8>, _ place: Int) -> UInt64 {
+    UInt64(littleEndian: unsafe UnsafeRawPointer(start).loadUnaligned(fromByteOffset: place, as: UInt64.self))
+  }
+
+  /// Eight bytes, the first one lowest; they must be there.
+  func octets(at place: Int) -> UInt64 { unsafe start.map { unsafe octets($0, place) } ?? 0 }
+
+  /// The bytes from a place on, less than eight, the first one lowest and zeros behind the last.
+  func rest(at place: Int) -> UInt64 {
+    guard place < count, let start = unsafe start else { return 0 }
+    if count >= 8 { return unsafe octets(start, count - 8) >> UInt64(8 * (8 - (count - place))) }
+    var rest: UInt64 = 0
+    for index in (place..<count).reversed() { rest = unsafe rest << 8 | UInt64(start[index]) }
+    return rest
   }
 
   func dropFirst(_ length: Int) -> ByteText { unsafe ByteText(start.map { unsafe $0 + length }, count - length) }
@@ -100,8 +123,9 @@ import Foundation
   func clear() { count = 0 }
 
   /// Makes room for so many bytes more.
-  private func reserve(_ length: Int) {
-    guard count + length > capacity else { return }
+  @inline(__always) private func reserve(_ length: Int) { if count + length > capacity { grow(length) } }
+
+  private func grow(_ length: Int) {
     capacity = max(2 * capacity, count + length)
     let larger = UnsafeMutablePointer<UInt8>.allocate(capacity: capacity)
     unsafe larger.update(from: start, count: count)
@@ -109,23 +133,29 @@ import Foundation
     unsafe start = larger
   }
 
-  func byte(_ value: UInt8) {
+  @inline(__always) func byte(_ value: UInt8) {
     reserve(1)
     unsafe start[count] = value
     count += 1
   }
 
   /// Seven bits a byte, the lowest first.
-  func number(_ value: UInt64) {
+  @inline(__always) func number(_ value: UInt64) {
+    if value < 0x80 { byte(UInt8(truncatingIfNeeded: value)) } else { long(value) }
+  }
+
+  private func long(_ value: UInt64) {
     reserve(10)
+    let place = unsafe start + count
+    var length = 0
     var rest = value
     while rest >= 0x80 {
-      unsafe start[count] = UInt8(truncatingIfNeeded: rest) | 0x80
-      count += 1
+      unsafe place[length] = UInt8(truncatingIfNeeded: rest) | 0x80
+      length += 1
       rest >>= 7
     }
-    unsafe start[count] = UInt8(truncatingIfNeeded: rest)
-    count += 1
+    unsafe place[length] = UInt8(truncatingIfNeeded: rest)
+    count += length + 1
   }
 
   func number(_ value: Int) { number(UInt64(bitPattern: Int64(value))) }
@@ -141,8 +171,10 @@ import Foundation
   }
 
   /// A number of a fixed length, its lowest byte first.
-  func fixed(_ value: some FixedWidthInteger) {
-    for shift in stride(from: 0, to: type(of: value).bitWidth, by: 8) { byte(UInt8(truncatingIfNeeded: value >> shift)) }
+  func fixed<Value: FixedWidthInteger & BitwiseCopyable>(_ value: Value) {
+    reserve(MemoryLayout<Value>.size)
+    unsafe UnsafeMutableRawPointer(start + count).storeBytes(of: value.littleEndian, as: Value.self)
+    count += MemoryLayout<Value>.size
   }
 
   func text(_ text: ByteText) {

@@ -27,26 +27,28 @@ enum KeyHash {
   }
 
   private static func isHexadecimal(_ text: ByteText) -> Bool {
-    unsafe !text.isEmpty && text.bytes.allSatisfy { (0x30...0x39).contains($0) || (0x41...0x46).contains($0) || (0x61...0x66).contains($0) }
+    if text.isEmpty { return false }
+    var place = 0
+    while place + 8 <= text.count {
+      if !Octets.areHexadecimal(text.octets(at: place)) { return false }
+      place += 8
+    }
+    // Zeros are digits.
+    return Octets.areHexadecimal(text.rest(at: place) | Octets.all(0x30) << UInt64(8 * (text.count - place)))
   }
 
   private static let multiplier: UInt64 = 0x9E37_79B9_7F4A_7C15
 
   private static func mix(_ text: ByteText, foldingCase: Bool) -> UInt64 {
     var hash = UInt64(text.count) &* multiplier
-    var word: UInt64 = 0
-    var filled: UInt64 = 0
-    let bytes = unsafe text.bytes
-    for index in bytes.indices {
-      let byte = unsafe bytes[index]
-      word |= UInt64(foldingCase ? folded(byte) : byte) << filled
-      filled += 8
-      if filled == 64 {
-        hash = step(hash, word)
-        (word, filled) = (0, 0)
-      }
+    var place = 0
+    while place + 8 <= text.count {
+      let octets = text.octets(at: place)
+      hash = step(hash, foldingCase ? Octets.lowered(octets) : octets)
+      place += 8
     }
-    hash = step(hash, word)
+    let rest = text.rest(at: place)
+    hash = step(hash, foldingCase ? Octets.lowered(rest) : rest)
     hash ^= hash >> 32
     hash = hash &* 0xD6E8_FEB8_6659_FD93
     return hash ^ (hash >> 32)

@@ -69,58 +69,44 @@ struct KeyIndex {
   }
 }
 
-/// Collects the keys of an import and writes them as levels of the index.
+/// Collects the keys of an import and writes them as a level of the index.
+///
+/// They are told apart by the first byte of their hashes as they come, so that each part can be sorted by itself: memory stays the same however
+/// many there are.
 struct KeyCollector {
-  private var entries: [KeyIndex.Entry] = []
-  private var written: [KeyIndex.Level] = []
+  /// The entries of each part, and how many there are.
+  private var entries: [KeyIndex.Entry]
+  private var filled = [Int](repeating: 0, count: parts)
+  private var count: Int64 = 0
   private let connection: Connection
   private var nextLevel: Int64
   private let former: [KeyIndex.Level]
-  /// So many entries are kept in memory before they become a level.
+  /// So many entries of a part are kept in memory before they are put away: 2,048 of each take 8 MB.
   private let limit: Int
+  private var spills: KeySpills?
 
-  /// - Parameter limit: 1,000,000 entries take 16 MB, and as much again while they are sorted.
-  init(_ connection: Connection, limit: Int = 1_000_000) throws {
+  private static let parts = 256
+
+  init(_ connection: Connection, limit: Int = 2_048) throws {
     (self.connection, self.limit) = (connection, limit)
     former = try KeyIndex.levels(connection)
     nextLevel = (former.last?.number ?? 0) + 1
+    entries = Array(repeating: KeyIndex.Entry(hash: 0, block: 0), count: KeyCollector.parts * limit)
   }
 
-  mutating func add(_ hash: UInt64, block: Int64) throws {
-    entries.append(KeyIndex.Entry(hash: hash, block: UInt32(truncatingIfNeeded: block)))
-    if entries.count >= limit { try writeLevel() }
-  }
-
-  private mutating func writeLevel() throws {
-    if entries.isEmpty { return }
-    let level = KeyIndex.Level(number: nextLevel, bits: KeyCollector.bits(for: Int64(entries.count)), count: Int64(entries.count))
-    nextLevel += 1
-    // By page first, in one pass; then each page by itself.
-    let shift = 64 - level.bits
-    var ends = [Int](repeating: 0, count: 1 << Int(level.bits))
-    for entry in entries { ends[level.bits == 0 ? 0 : Int(entry.hash >> shift)] += 1 }
-    var sum = 0
-    for page in ends.indices {
-      let count = ends[page]
-      ends[page] = sum
-      sum += count
+  /// - Parameter block: Where all of them are to be found.
+  mutating func add(_ hashes: [UInt64], block: Int64) throws {
+    count += Int64(hashes.count)
+    for hash in hashes {
+      let part = Int(hash >> 56)
+      entries[part * limit + filled[part]] = KeyIndex.Entry(hash: hash, block: UInt32(truncatingIfNeeded: block))
+      filled[part] += 1
+      if filled[part] == limit {
+        if spills == nil { spills = try KeySpills(connection) }
+        try spills?.put(entries[part * limit..<(part + 1) * limit], part)
+        filled[part] = 0
+      }
     }
-    var sorted = entries
-    for entry in entries {
-      let page = level.bits == 0 ? 0 : Int(entry.hash >> shift)
-      sorted[ends[page]] = entry
-      ends[page] += 1
-    }
-    entries.removeAll(keepingCapacity: true)
-    var writer = try LevelWriter(level, connection)
-    var first = 0
-    for end in ends where end > first {
-      sorted[first..<end].sort { $0.hash < $1.hash }
-      for entry in sorted[first..<end] { try writer.add(entry) }
-      first = end
-    }
-    try writer.finish()
-    written.append(level)
   }
 
   static func bits(for count: Int64) -> UInt64 {
@@ -129,61 +115,77 @@ struct KeyCollector {
     return bits
   }
 
-  /// Writes what is left, joins small levels, and looks for keys that are there twice.
+  private mutating func level(of count: Int64) -> KeyIndex.Level {
+    defer { nextLevel += 1 }
+    return KeyIndex.Level(number: nextLevel, bits: KeyCollector.bits(for: count), count: count)
+  }
+
+  /// Writes all keys as a level.
+  ///
+  /// - Returns: Nil where one is there twice and must not be.
+  private mutating func write(mayRepeat: Bool) throws -> KeyIndex.Level? {
+    let level = level(of: count)
+    var writer = try LevelWriter(level, connection)
+    var sorter = KeySorter()
+    var last: UInt64?
+    var sorted: [KeyIndex.Entry] = []
+    for part in 0..<KeyCollector.parts {
+      sorted.removeAll(keepingCapacity: true)
+      try spills?.take(part) { sorted.append($0) }
+      sorted.append(contentsOf: entries[part * limit..<part * limit + filled[part]])
+      sorter.sort(&sorted)
+      for entry in sorted {
+        if !mayRepeat, entry.hash == last, entry.hash & 3 != FactKey.Kind.transaction.rawValue { return nil }
+        last = entry.hash
+        try writer.add(entry)
+      }
+    }
+    try writer.finish()
+    return level
+  }
+
+  /// Writes the keys, joins small levels, and looks for keys that are there twice.
   ///
   /// - Parameter mayRepeat: Whether a period's, add-on's or ticket's id may be there already.
   /// - Returns: False where an id of this import seems to be there twice: hashes that are equal, which only a careful look can tell apart.
   mutating func finish(mayRepeat: Bool) throws -> Bool {
-    try writeLevel()
-    let added = written.reduce(0) { $0 + $1.count }
-    if added == 0 { return true }
-    if written.count > 1 {
-      guard try merge(written, new: written, mayRepeat: mayRepeat) else { return false }
-    } else if !mayRepeat, try hasRepeats(in: written[0]) {
-      return false
-    }
+    if count == 0 { return true }
+    guard let new = try write(mayRepeat: mayRepeat) else { return false }
     // What is not much larger than what came is joined with it.
-    var joined = written
-    var count = added
+    var joined = [new]
+    var all = count
     var rest = former
-    while let last = rest.last, last.count <= 2 * count {
+    while let last = rest.last, last.count <= 2 * all {
       joined.insert(last, at: 0)
-      count += last.count
+      all += last.count
       rest.removeLast()
     }
     // The new ids among those that are left apart; the others meet when they are joined.
-    if !mayRepeat, try isAnyKnown(written[0], in: rest) { return false }
+    if !mayRepeat, try isAnyKnown(new, in: rest) { return false }
     if joined.count == 1 { return true }
-    return try merge(joined, new: written, mayRepeat: mayRepeat)
+    return try merge(joined, new: new, mayRepeat: mayRepeat)
   }
 
-  private func hasRepeats(in level: KeyIndex.Level) throws -> Bool {
-    let reader = try LevelReader(level, connection)
-    var last: UInt64?
-    while let entry = try reader.next() {
-      if entry.hash == last, entry.hash & 3 != FactKey.Kind.transaction.rawValue { return true }
-      last = entry.hash
-    }
-    return false
-  }
-
-  /// Whether an id of a level stands in one of others; its entries ascend, so that each page is read once.
+  /// Whether an id of a level stands in one of others; all entries ascend, so that each page is read once.
   private func isAnyKnown(_ level: KeyIndex.Level, in others: [KeyIndex.Level]) throws -> Bool {
     let pages = try connection.prepare("SELECT entries FROM key_pages WHERE page = ?1")
     for other in others {
       let reader = try LevelReader(level, connection)
       var page: Int64?
-      var known: Set<UInt64> = []
+      var known: [UInt64] = []
+      var next = 0
       while let entry = try reader.next() {
         if entry.hash & 3 == FactKey.Kind.transaction.rawValue { continue }
         if KeyIndex.page(entry.hash, other) != page {
           page = KeyIndex.page(entry.hash, other)
           known.removeAll(keepingCapacity: true)
+          next = 0
           try pages.bind(1, page)
-          if try pages.step() { unsafe KeyIndex.each(pages.blobBytes(0)) { known.insert($0.hash) } }
+          if try pages.step() { unsafe KeyIndex.each(pages.blobBytes(0)) { known.append($0.hash) } }
           pages.reset()
         }
-        if known.contains(entry.hash) { return true }
+        while next < known.count, known[next] < entry.hash { next += 1 }
+        if next < known.count, known[next] == entry.hash { return true }
       }
     }
     return false
@@ -191,13 +193,11 @@ struct KeyCollector {
 
   /// Joins levels to a new one.
   ///
-  /// - Parameter new: The levels of this import: an id of theirs that is there twice is a repeat, an old one is out of date at one place.
+  /// - Parameter new: The level of this import: an id of it that is there twice is a repeat, an old one is out of date at one place.
   /// - Returns: False where an id is repeated and must not be.
-  private mutating func merge(_ levels: [KeyIndex.Level], new: [KeyIndex.Level], mayRepeat: Bool) throws -> Bool {
-    let isNew = levels.map { level in new.contains { $0.number == level.number } }
-    let count = levels.reduce(0) { $0 + $1.count }
-    let level = KeyIndex.Level(number: nextLevel, bits: KeyCollector.bits(for: count), count: count)
-    nextLevel += 1
+  private mutating func merge(_ levels: [KeyIndex.Level], new: KeyIndex.Level, mayRepeat: Bool) throws -> Bool {
+    let isNew = levels.map { $0.number == new.number }
+    let level = level(of: levels.reduce(0) { $0 + $1.count })
     let readers = try levels.map { try LevelReader($0, connection) }
     var heads = try readers.map { try $0.next() }
     var writer = try LevelWriter(level, connection)
@@ -227,72 +227,6 @@ struct KeyCollector {
         DELETE FROM key_levels WHERE level = \(level.number);
         """)
     }
-    written = [level]
     return true
-  }
-}
-
-/// Writes the pages of a level, from entries in ascending order.
-private struct LevelWriter {
-  private let level: KeyIndex.Level
-  private let insert: RawStatement
-  private let insertLevel: RawStatement
-  private let bytes = ByteWriter()
-  private var page: Int64?
-
-  init(_ level: KeyIndex.Level, _ connection: Connection) throws {
-    self.level = level
-    insert = try connection.prepare("INSERT INTO key_pages (page, entries) VALUES (?1, ?2)")
-    insertLevel = try connection.prepare("INSERT INTO key_levels (level, bits, entry_count) VALUES (?1, ?2, ?3)")
-  }
-
-  mutating func add(_ entry: KeyIndex.Entry) throws {
-    let page = KeyIndex.page(entry.hash, level)
-    if page != self.page {
-      try flush()
-      self.page = page
-    }
-    bytes.fixed(entry.hash)
-    bytes.fixed(entry.block)
-  }
-
-  private func flush() throws {
-    guard let page, bytes.count > 0 else { return }
-    try insert.bind(1, page)
-    unsafe try insert.bind(2, blobBytes: bytes.bytes)
-    try insert.run()
-    bytes.clear()
-  }
-
-  func finish() throws {
-    try flush()
-    try insertLevel.bind(1, level.number)
-    try insertLevel.bind(2, Int64(level.bits))
-    try insertLevel.bind(3, level.count)
-    try insertLevel.run()
-  }
-}
-
-/// Reads the entries of a level in ascending order.
-private final class LevelReader {
-  private let rows: RawStatement
-  private var entries: [KeyIndex.Entry] = []
-  private var position = 0
-
-  init(_ level: KeyIndex.Level, _ connection: Connection) throws {
-    rows = try connection.prepare("SELECT entries FROM key_pages WHERE page >= ?1 AND page < ?2 ORDER BY page")
-    try rows.bind(1, level.number << 24)
-    try rows.bind(2, (level.number + 1) << 24)
-  }
-
-  func next() throws -> KeyIndex.Entry? {
-    while position >= entries.count {
-      guard try rows.step() else { return nil }
-      entries.removeAll(keepingCapacity: true)
-      position = 0
-      unsafe KeyIndex.each(rows.blobBytes(0)) { entries.append($0) }
-    }
-    defer { position += 1 }
-    return entries[position]
   }
 }

@@ -145,12 +145,12 @@ struct OrderClosing {
 
   /// Rewrites the blocks of all opened orders, in their order.
   func close(into writer: inout BlockWriter) throws {
-    let file = OrderFile()
+    var file = OrderRows()
     var outputs: [BlockOutput] = []
     let rewrite = try BlockRewriter(connection) { outputs.append($0) }
     while try orders.step() {
       arena.reset()
-      try read(into: file)
+      try read(into: &file)
       try put(file, rewrite)
       for output in outputs { try writer.write(output) }
       outputs.removeAll(keepingCapacity: true)
@@ -159,7 +159,7 @@ struct OrderClosing {
     for output in outputs { try writer.write(output) }
   }
 
-  private func put(_ file: OrderFile, _ rewrite: BlockRewriter) throws {
+  private func put(_ file: OrderRows, _ rewrite: BlockRewriter) throws {
     guard let former = try rewrite.go(to: file.order.id) else {
       var keys: [UInt64] = []
       file.eachKey { keys.append($0) }
@@ -177,7 +177,7 @@ struct OrderClosing {
     row.isNull(column) ? .none : unsafe arena.copy(ByteText(row.bytes(column)))
   }
 
-  private func read(into file: OrderFile) throws {
+  private func read(into file: inout OrderRows) throws {
     file.clear()
     file.order.id = text(orders, 0)
     file.order.line = UInt64(orders.text(1).dropFirst()) ?? 0
@@ -192,7 +192,7 @@ struct OrderClosing {
     file.order.isVoided = orders.int(9) == 1
     file.order.importID = orders.int(10)
     unsafe try periods.bind(1, bytes: file.order.id.bytes)
-    while try periods.step() { try readPeriod(into: file) }
+    while try periods.step() { try readPeriod(into: &file) }
     periods.reset()
     unsafe try usage.bind(1, bytes: file.order.id.bytes)
     while try usage.step() {
@@ -211,7 +211,7 @@ struct OrderClosing {
     tickets.reset()
   }
 
-  private func readPeriod(into file: OrderFile) throws {
+  private func readPeriod(into file: inout OrderRows) throws {
     var row = PeriodRow()
     row.id = text(periods, 0)
     row.starts = Int32(truncatingIfNeeded: periods.int(2))
@@ -238,9 +238,9 @@ struct OrderClosing {
   }
 }
 
-extension OrderFile {
+extension OrderRows {
   /// Whether both hold the same rows of the same imports.
-  func isSame(as other: OrderFile) -> Bool {
+  func isSame(as other: OrderRows) -> Bool {
     order.says(other.order) && order.importID == other.order.importID && periods.count == other.periods.count && addons.count == other.addons.count
       && usage.count == other.usage.count && tickets.count == other.tickets.count
       && zip(periods, other.periods).allSatisfy { $0.id == $1.id && $0.says($1) && $0.importID == $1.importID }

@@ -111,7 +111,9 @@ extension OrderFile {
       }
     }
   }
+}
 
+extension OrderRows {
   /// The hashes of everything in it that can be looked for.
   func eachKey(_ body: (UInt64) throws -> Void) rethrows {
     for period in periods {

@@ -1,6 +1,24 @@
 /// What is known of one order, in rows as the files have them; texts lie where they were read.
 ///
 /// An empty text is "none". Rows stand in the order of their keys.
+struct OrderRows {
+  var order = OrderRow()
+  var periods: [PeriodRow] = []
+  /// By period and id.
+  var addons: [AddonRow] = []
+  var usage: [UsageRow] = []
+  var tickets: [TicketRow] = []
+
+  mutating func clear() {
+    order = OrderRow()
+    periods.removeAll(keepingCapacity: true)
+    addons.removeAll(keepingCapacity: true)
+    usage.removeAll(keepingCapacity: true)
+    tickets.removeAll(keepingCapacity: true)
+  }
+}
+
+/// ``OrderRows`` that are kept and read into again and again.
 package final class OrderFile {
   package var order = OrderRow()
   package var periods: [PeriodRow] = []
@@ -11,13 +29,25 @@ package final class OrderFile {
 
   package init() {}
 
-  func clear() {
-    order = OrderRow()
-    periods.removeAll(keepingCapacity: true)
-    addons.removeAll(keepingCapacity: true)
-    usage.removeAll(keepingCapacity: true)
-    tickets.removeAll(keepingCapacity: true)
+  var rows: OrderRows { OrderRows(order: order, periods: periods, addons: addons, usage: usage, tickets: tickets) }
+
+  /// Lends its rows, to be written without a look at who else may be reading them at every row.
+  func lend(_ body: (inout OrderRows) -> Void) {
+    var rows = OrderRows()
+    exchange(&rows)
+    body(&rows)
+    exchange(&rows)
   }
+
+  private func exchange(_ rows: inout OrderRows) {
+    swap(&rows.order, &order)
+    swap(&rows.periods, &periods)
+    swap(&rows.addons, &addons)
+    swap(&rows.usage, &usage)
+    swap(&rows.tickets, &tickets)
+  }
+
+  func clear() { lend { $0.clear() } }
 }
 
 /// A row of orders.csv.
@@ -49,6 +79,8 @@ package struct OrderRow {
 /// A row of periods.csv.
 package struct PeriodRow {
   package var id = ByteText.none
+  /// Of the id, where the row comes from a file.
+  var keyHash: UInt64 = 0
   package var starts: Int32 = 0
   package var ends: Int32 = 0
   package var paid: Int64 = 0

@@ -1,58 +1,117 @@
-/// The add-ons of an import by their periods: they are told by period, the other files by order.
+/// Where the add-ons of an import stand in their file, by their periods: they are told by period, the other files by order.
 ///
-/// Read whole before the orders, and then only read from; each reader notes which it took.
+/// Found before the orders are read, and then only read from; each reader notes which it took. Some 30 bytes of memory for each.
 final class QuickAddons: @unchecked Sendable {
-  private(set) var rows: [AddonRow] = []
-  /// Of each row's bytes.
-  private(set) var hashes: [UInt64] = []
-  private var slots: [Int32] = []
+  private let file: MappedFile?
+  private let range: Range<Int>
+  private let columns: QuickColumns
+  /// To look at the rows' periods.
+  private let lines: PlainRecords
+  /// Where each row begins.
+  private var places: [Int] = []
+  /// The next row of the same period; -1 is none.
   private var next: [Int32] = []
-  private(set) var periods: [ByteText] = []
+  /// The first row of a period, from 1, below the upper half of its hash; 0 is none.
+  private var slots: [UInt64] = []
+  /// Bits by hash, set where there is a period: most periods have no add-ons, and this fits into a cache.
+  private var filter: [UInt64] = []
   private var mask = 0
   /// Orders of periods that are known already and that no other file tells of, ascending: they are looked at for their add-ons alone.
   var orders: [[UInt8]] = []
 
-  /// Larger files are left to the careful import.
-  static let largestFile = 64 << 20
+  /// More are left to the careful import: memory stays below 200 MB.
+  static let most = 4_000_000
+
+  var count: Int { places.count }
 
   /// Nil where a row is not quite right.
   init?(_ file: MappedFile?, _ range: Range<Int>, _ columns: QuickColumns?) {
-    guard let file, let columns else { return }
-    guard range.count <= QuickAddons.largestFile else { return nil }
-    let ends = UnsafeMutablePointer<Int>.allocate(capacity: PlainRecords.mostFields)
-    defer { unsafe ends.deallocate() }
-    guard var records = unsafe PlainRecords(file.bytes, range, ends: ends) else { return }
+    (self.file, self.range, self.columns) = (file, range, columns ?? .none)
+    lines = unsafe PlainRecords(file?.bytes ?? UnsafeBufferPointer(start: nil, count: 0), range)
+    var records = lines
     loop: while true {
       switch records.next() {
       case .end: break loop
       case .refused: return nil
       case .record:
-        guard records.fieldCount == columns.count, let (period, row) = QuickRow.addon(records, columns) else { return nil }
-        rows.append(row)
-        hashes.append(SourceHash.of(records.bytes(records.recordStart..<records.position)))
-        periods.append(period)
+        guard records.fieldCount == self.columns.count, places.count < QuickAddons.most else { return nil }
+        places.append(records.recordStart)
       }
     }
     var capacity = 16
-    while capacity < rows.count * 2 { capacity *= 2 }
+    while capacity < places.count * 2 { capacity *= 2 }
     mask = capacity - 1
-    slots = Array(repeating: -1, count: capacity)
-    next = Array(repeating: -1, count: rows.count)
+    slots = Array(repeating: 0, count: capacity)
+    filter = Array(repeating: 0, count: capacity / 16)
+    next = Array(repeating: -1, count: places.count)
     // Backwards, so that those of a period are told in the order of the file.
-    for index in rows.indices.reversed() {
-      let slot = Int(truncatingIfNeeded: KeyHash.hash(periods[index], .period) >> 8) & mask
-      next[index] = slots[slot]
-      slots[slot] = Int32(index)
+    for index in places.indices.reversed() {
+      let period = period(index)
+      let key = KeyHash.hash(period, .period)
+      filter[word(key)] |= bit(key)
+      let slot = slot(of: period, key)
+      if slots[slot] != 0 { next[index] = first(slots[slot]) }
+      slots[slot] = key & ~0xFFFF_FFFF | UInt64(index + 1)
     }
+    file?.release(range)
+  }
+
+  /// The period that a row names.
+  func period(_ index: Int) -> ByteText {
+    lines.field(columns[1], ofLineAt: places[index])
+  }
+
+  private func word(_ key: UInt64) -> Int { Int(truncatingIfNeeded: key >> 14) & (mask >> 4) }
+  private func bit(_ key: UInt64) -> UInt64 { 1 << (key >> 8 & 63) }
+
+  private func first(_ slot: UInt64) -> Int32 { Int32(truncatingIfNeeded: slot & 0xFFFF_FFFF) - 1 }
+
+  /// The slot of a period, or the empty one where it would be.
+  private func slot(of period: ByteText, _ key: UInt64) -> Int {
+    var slot = Int(truncatingIfNeeded: key >> 8) & mask
+    while slots[slot] != 0, slots[slot] >> 32 != key >> 32 || self.period(Int(first(slots[slot]))) != period { slot = (slot + 1) & mask }
+    return slot
   }
 
   /// Calls `body` with each add-on of a period.
-  func each(of period: ByteText, _ body: (Int) -> Void) {
-    if rows.isEmpty { return }
-    var index = slots[Int(truncatingIfNeeded: KeyHash.hash(period, .period) >> 8) & mask]
+  ///
+  /// - Parameter key: The hash of its id.
+  func each(of period: ByteText, _ key: UInt64, _ body: (Int) -> Void) {
+    if places.isEmpty || filter[word(key)] & bit(key) == 0 { return }
+    let slot = slots[slot(of: period, key)]
+    var index = slot == 0 ? -1 : first(slot)
     while index >= 0 {
-      if periods[Int(index)] == period { body(Int(index)) }
+      body(Int(index))
       index = next[Int(index)]
     }
   }
+
+  /// Reads the rows of add-ons; for one thread.
+  struct Reader {
+    private let addons: QuickAddons
+    private var records: PlainRecords
+
+    init(_ addons: QuickAddons) {
+      self.addons = addons
+      records = unsafe PlainRecords(addons.file?.bytes ?? UnsafeBufferPointer(start: nil, count: 0), addons.range)
+    }
+
+    /// Nil where the row is not quite right.
+    mutating func row(_ index: Int) -> AddonRow? {
+      go(to: index) ? AddonRow(records, addons.columns) : nil
+    }
+
+    /// Of the row's bytes.
+    mutating func hash(_ index: Int) -> UInt64 {
+      go(to: index) ? SourceHash.of(records.bytes(records.recordStart..<records.position)) : 0
+    }
+
+    private mutating func go(to index: Int) -> Bool {
+      records.seek(addons.places[index])
+      return records.next() == .record
+    }
+  }
+
+  /// Gives the memory of what was read back.
+  func release() { file?.release(range) }
 }

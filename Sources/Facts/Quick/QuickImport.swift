@@ -56,7 +56,7 @@ struct QuickImport {
     self.database = try connection.count("SELECT EXISTS (SELECT 1 FROM order_blocks)") == 1 ? database : nil
     if !addonsAlone.isEmpty {
       let blocks = try OrderBlocks(connection)
-      let orders = try Set(addonsAlone.flatMap { try blocks.orders(with: FactKey(addons.periods[$0].string), .period) })
+      let orders = try Set(addonsAlone.flatMap { try blocks.orders(with: FactKey(addons.period($0).string), .period) })
       addons.orders = orders.map { Array($0.utf8) }.sorted { $0.lexicographicallyPrecedes($1) }
     }
   }
@@ -85,7 +85,7 @@ struct QuickImport {
       Thread { work.run() }.start()
     }
     var counts = QuickCounts()
-    var isAddonTaken = Array(repeating: false, count: addons.rows.count)
+    var isAddonTaken = Array(repeating: false, count: addons.count)
     for number in stretches.indices {
       while let batch = try pipeline.take(number) {
         for block in batch.blocks { try writer.write(block) }

@@ -52,15 +52,21 @@ struct QuickMerge {
   private(set) var changes: [QuickChange] = []
   /// The places of the add-ons that were taken.
   private(set) var takenAddons: [Int32] = []
-  private var keys: [UInt64] = []
+  /// Hashes of the ids that are new in the order.
+  private(set) var keys: [UInt64] = []
+  private let changeText = ChangeText()
   private var isChanged = false
 
   /// The rows of files that are about one order.
-  let given = OrderFile()
+  var given = OrderRows()
   var hasOrder = false
+  /// What is known of it.
+  var former = OrderRows()
+  var addonReader: QuickAddons.Reader
 
   init(importID: Int64, addons: QuickAddons, hasVoided: Set<String>) {
     (self.importID, self.addons, self.hasVoided) = (importID, addons, hasVoided)
+    addonReader = QuickAddons.Reader(addons)
   }
 
   /// Counts the rows of an order that came before, byte by byte.
@@ -73,6 +79,14 @@ struct QuickMerge {
     takenAddons.append(contentsOf: same.addons)
   }
 
+  /// Goes on with the bytes of the add-ons of the periods at hand.
+  mutating func mixAddons(into hash: inout UInt64) {
+    if addons.count == 0 { return }
+    for index in given.periods.indices {
+      addons.each(of: given.periods[index].id, given.periods[index].keyHash) { hash = SourceHash.mixed(hash, addonReader.hash($0)) }
+    }
+  }
+
   mutating func takeChanges() -> [QuickChange] {
     defer { changes.removeAll(keepingCapacity: true) }
     return changes
@@ -80,47 +94,49 @@ struct QuickMerge {
 
   enum Outcome {
     case unchanged
-    /// `given` holds the order as it is now; the keys are those that are new in it.
-    case changed([UInt64])
+    /// `given` holds the order as it is now.
+    case changed
     case refused
   }
 
   /// Makes `given` the order as it is now.
   ///
-  /// - Parameter former: What is known of the order; nil where it is new.
-  mutating func merge(with former: OrderFile?) -> Outcome {
+  /// - Parameter isKnown: Whether it was there before, as `former` has it.
+  mutating func merge(isKnown: Bool) -> Outcome {
     isChanged = false
     keys.removeAll(keepingCapacity: true)
-    guard hasOrder || former != nil else { return .refused }
-    mergeOrder(former?.order)
-    guard mergePeriods(former), mergeUsage(former), mergeTickets(former) else { return .refused }
+    guard hasOrder || isKnown else { return .refused }
+    if !isKnown, !former.order.id.isEmpty { former.clear() }
+    mergeOrder(isKnown)
+    guard mergePeriods(), mergeUsage(), mergeTickets() else { return .refused }
     if !isChanged { return .unchanged }
-    return isSound() ? .changed(keys) : .refused
+    return isSound() ? .changed : .refused
   }
 
-  private mutating func mergeOrder(_ former: OrderRow?) {
+  private mutating func mergeOrder(_ isKnown: Bool) {
     guard hasOrder else {
-      if let former { given.order = former }
+      given.order = former.order
       return
     }
     counts.orders.read += 1
     given.order.importID = importID
-    guard let former else {
+    guard isKnown else {
       counts.orders.new += 1
       isChanged = true
       return
     }
-    if !hasVoided.contains("orders") { given.order.isVoided = former.isVoided }
-    if given.order.says(former) {
-      given.order.importID = former.importID
+    if !hasVoided.contains("orders") { given.order.isVoided = former.order.isVoided }
+    if given.order.says(former.order) {
+      given.order.importID = former.order.importID
       return
     }
     counts.orders.changed += 1
     isChanged = true
-    log(FactTable.orders, from: former.importID, former.texts, given.order.texts, (former.isVoided, given.order.isVoided))
+    changeText.compare(former.order, given.order)
+    log(FactTable.orders, given.order.id.string, from: former.order.importID)
   }
 
-  private mutating func mergePeriods(_ former: OrderFile?) -> Bool {
+  private mutating func mergePeriods() -> Bool {
     counts.periods.read += Int64(given.periods.count)
     if given.periods.count > 1 {
       if !given.periods.isAscending(by: \.id) { given.periods.sort { $0.id < $1.id } }
@@ -132,10 +148,10 @@ struct QuickMerge {
     }
     for index in given.periods.indices {
       given.periods[index].importID = importID
-      guard let known = former?.periods.first(where: { $0.id == given.periods[index].id }) else {
+      guard let known = former.periods.first(where: { $0.id == given.periods[index].id }) else {
         counts.periods.new += 1
         isChanged = true
-        keys.append(KeyHash.hash(given.periods[index].id, .period))
+        keys.append(given.periods[index].keyHash)
         if !given.periods[index].txid.isEmpty { keys.append(KeyHash.hash(given.periods[index].txid, .transaction)) }
         continue
       }
@@ -149,25 +165,31 @@ struct QuickMerge {
       if !given.periods[index].txid.isEmpty, given.periods[index].txid != known.txid {
         keys.append(KeyHash.hash(given.periods[index].txid, .transaction))
       }
-      log(
-        FactTable.periods, from: known.importID, known.texts(given.order.id), given.periods[index].texts(given.order.id),
-        (known.isVoided, given.periods[index].isVoided))
+      changeText.compare(known, given.periods[index])
+      log(FactTable.periods, given.periods[index].id.string, from: known.importID)
     }
-    if let former {
+    if !former.periods.isEmpty {
       for known in former.periods where !given.periods.contains(where: { $0.id == known.id }) { given.periods.append(known) }
       if !given.periods.isAscending(by: \.id) { given.periods.sort { $0.id < $1.id } }
     }
-    for index in given.periods.indices { guard mergeAddons(ofPeriod: index, former) else { return false } }
+    for index in given.periods.indices { guard mergeAddons(ofPeriod: index) else { return false } }
     return true
   }
 
-  private mutating func mergeAddons(ofPeriod index: Int, _ former: OrderFile?) -> Bool {
+  private mutating func mergeAddons(ofPeriod index: Int) -> Bool {
     let period = given.periods[index].id
     let start = given.addons.count
-    addons.each(of: period) { place in
-      given.addons.append(addons.rows[place])
-      takenAddons.append(Int32(place))
+    if addons.count > 0 {
+      let key = given.periods[index].keyHash
+      var isGood = true
+      addons.each(of: period, key == 0 ? KeyHash.hash(period, .period) : key) { place in
+        guard let row = addonReader.row(place) else { return isGood = false }
+        given.addons.append(row)
+        takenAddons.append(Int32(place))
+      }
+      if !isGood { return false }
     }
+    if former.addons.isEmpty, given.addons.count == start { return true }
     counts.addons.read += Int64(given.addons.count - start)
     for place in start..<given.addons.count {
       given.addons[place].period = index
@@ -180,10 +202,10 @@ struct QuickMerge {
         given.addons.remove(at: place)
       }
     }
-    let formerPeriod = former?.periods.firstIndex { $0.id == period }
+    let formerPeriod = former.periods.firstIndex { $0.id == period }
     for place in start..<given.addons.count {
       let id = given.addons[place].id
-      guard let known = former?.addons.first(where: { $0.period == formerPeriod && $0.id == id }) else {
+      guard let known = former.addons.first(where: { $0.period == formerPeriod && $0.id == id }) else {
         counts.addons.new += 1
         isChanged = true
         keys.append(KeyHash.hash(id, .addon))
@@ -196,11 +218,10 @@ struct QuickMerge {
       }
       counts.addons.changed += 1
       isChanged = true
-      log(
-        FactTable.addons, from: known.importID, known.texts(period), given.addons[place].texts(period),
-        (known.isVoided, given.addons[place].isVoided), order: false)
+      changeText.compare(known, given.addons[place])
+      log(FactTable.addons, id.string, from: known.importID)
     }
-    if let former, let formerPeriod {
+    if let formerPeriod {
       let end = given.addons.count
       for known in former.addons where known.period == formerPeriod && !given.addons[start..<end].contains(where: { $0.id == known.id }) {
         var kept = known
@@ -212,7 +233,7 @@ struct QuickMerge {
     return true
   }
 
-  private mutating func mergeUsage(_ former: OrderFile?) -> Bool {
+  private mutating func mergeUsage() -> Bool {
     counts.usage.read += Int64(given.usage.count)
     if given.usage.count > 1 {
       if !given.usage.isAscending(by: \.day) { given.usage.sort { $0.day < $1.day } }
@@ -221,7 +242,7 @@ struct QuickMerge {
         given.usage.remove(at: index)
       }
     }
-    guard let former, !former.usage.isEmpty else {
+    guard !former.usage.isEmpty else {
       for index in given.usage.indices { given.usage[index].importID = importID }
       if !given.usage.isEmpty { isChanged = true }
       counts.usage.new += Int64(given.usage.count)
@@ -250,7 +271,8 @@ struct QuickMerge {
       row.importID = importID
       counts.usage.changed += 1
       isChanged = true
-      log(FactTable.usage, from: known.importID, known.texts(given.order.id), row.texts(given.order.id), (known.isVoided, row.isVoided))
+      changeText.compare(known, row)
+      log(FactTable.usage, "\(given.order.id.string) \(ServiceDay(ordinal: row.day))", from: known.importID)
       merged.append(row)
     }
     while next < given.usage.count {
@@ -269,7 +291,7 @@ struct QuickMerge {
     merged.append(new)
   }
 
-  private mutating func mergeTickets(_ former: OrderFile?) -> Bool {
+  private mutating func mergeTickets() -> Bool {
     counts.restorations.read += Int64(given.tickets.count)
     if given.tickets.count > 1 {
       given.tickets.sort { $0.id < $1.id }
@@ -280,7 +302,7 @@ struct QuickMerge {
     }
     for index in given.tickets.indices {
       given.tickets[index].importID = importID
-      guard let known = former?.tickets.first(where: { $0.id == given.tickets[index].id }) else {
+      guard let known = former.tickets.first(where: { $0.id == given.tickets[index].id }) else {
         counts.restorations.new += 1
         isChanged = true
         keys.append(KeyHash.hash(given.tickets[index].id, .ticket))
@@ -293,11 +315,10 @@ struct QuickMerge {
       }
       counts.restorations.changed += 1
       isChanged = true
-      log(
-        FactTable.restorations, from: known.importID, known.texts(given.order.id), given.tickets[index].texts(given.order.id),
-        (known.isVoided, given.tickets[index].isVoided))
+      changeText.compare(known, given.tickets[index])
+      log(FactTable.restorations, given.tickets[index].id.string, from: known.importID)
     }
-    if let former, !former.tickets.isEmpty {
+    if !former.tickets.isEmpty {
       for known in former.tickets where !given.tickets.contains(where: { $0.id == known.id }) { given.tickets.append(known) }
       given.tickets.sort { $0.id < $1.id }
     }
@@ -325,23 +346,12 @@ struct QuickMerge {
     return true
   }
 
-  private mutating func log(
-    _ table: FactTable, from formerImport: Int64, _ former: [String?], _ now: [String?], _ voided: (former: Bool, now: Bool), order: Bool = true
-  ) {
-    var (before, after): ([(String, String?)], [(String, String?)]) = ([], [])
-    for (column, name) in table.columns.map(\.name).enumerated() where former[column] != now[column] {
-      before.append((name, former[column]))
-      after.append((name, now[column]))
-    }
-    if voided.former != voided.now {
-      before.append(("voided", "\(voided.former)"))
-      after.append(("voided", "\(voided.now)"))
-    }
+  /// Notes what ``ChangeText`` compared last.
+  private mutating func log(_ table: FactTable, _ key: String, from formerImport: Int64) {
     changes.append(
       QuickChange(
-        table: table.name, formerImport: formerImport, key: table.key.map { now[$0] ?? "" }.joined(separator: " "),
-        orderID: order ? given.order.id.string : nil,
-        before: FactJSON.object(before), after: FactJSON.object(after)))
+        table: table.name, formerImport: formerImport, key: key, orderID: table.order == nil ? nil : given.order.id.string,
+        before: changeText.before.string, after: changeText.after.string))
   }
 }
 

@@ -3,7 +3,7 @@ import RefundPolicy
 /// Where a file's columns are, for the quick reader: every column of its table, in any order, and `voided` where there is one.
 struct QuickColumns {
   /// For each column of the table its field.
-  let fields: [Int]
+  private let places: InlineArray<16, UInt8>
   let voided: Int?
   let count: Int
 
@@ -11,51 +11,63 @@ struct QuickColumns {
   init?(_ table: FactTable, header: [String]) {
     let names = table.columns.map(\.name)
     guard header.count == names.count || header.count == names.count + 1, Set(header).count == header.count,
-      header.allSatisfy({ names.contains($0) || $0 == "voided" }), header.count < PlainRecords.mostFields
+      header.allSatisfy({ names.contains($0) || $0 == "voided" }), names.count <= 16
     else { return nil }
-    let places = names.compactMap { header.firstIndex(of: $0) }
-    guard places.count == names.count else { return nil }
-    (fields, voided, count) = (places, header.firstIndex(of: "voided"), header.count)
+    let found = names.compactMap { header.firstIndex(of: $0) }
+    guard found.count == names.count else { return nil }
+    places = InlineArray { $0 < found.count ? UInt8(found[$0]) : 0 }
+    (voided, count) = (header.firstIndex(of: "voided"), header.count)
   }
+
+  /// Of no file.
+  static let none = QuickColumns()
+
+  private init() { (places, voided, count) = (InlineArray(repeating: 0), nil, 0) }
+
+  /// The field of a column.
+  subscript(_ column: Int) -> Int { Int(places[column]) }
+}
+
+/// A row that the quick reader makes of a record, with every check of its own (contract 2, "Checked").
+protocol QuickRow {
+  /// Nil where something is not quite right.
+  init?(_ records: borrowing PlainRecords, _ columns: borrowing QuickColumns)
 }
 
 /// The rows of a range of one file, with the order they are of.
 ///
 /// Rows must come in the order of the orders' ids: one that does not, or that is not quite right, ends the quick import.
-@safe final class QuickCursor<Row> {
+struct QuickCursor<Row: QuickRow> {
   private var records: PlainRecords
   private let columns: QuickColumns
   private let orderField: Int
   private let header: UInt64
-  private let parse: (borrowing PlainRecords, QuickColumns) -> Row?
-  private let ends: UnsafeMutablePointer<Int>
   private(set) var order = ByteText.none
   private(set) var isAtEnd = false
   private(set) var isRefused = false
+  /// Whether the row at hand is of the same order as the one before.
+  private var goesOn = false
   /// Where the row at hand begins; the end of the stretch behind the last.
   private(set) var place: Int
 
-  /// - Parameter order: The index of the table's column with the order's id.
-  init?(
-    _ bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>, _ columns: QuickColumns, order: Int, header: UInt64,
-    parse: @escaping (borrowing PlainRecords, QuickColumns) -> Row?
-  ) {
-    let ends = UnsafeMutablePointer<Int>.allocate(capacity: PlainRecords.mostFields)
-    unsafe self.ends = ends
-    guard let records = unsafe PlainRecords(bytes, range, ends: ends) else { return nil }
-    (self.records, self.columns, self.parse, orderField, self.header) = (records, columns, parse, columns.fields[order], header)
+  /// - Parameter part: Nil where there is no such file.
+  init(_ part: QuickFiles.Part?, _ range: Range<Int>) {
+    records = unsafe PlainRecords(part?.file.bytes ?? UnsafeBufferPointer(start: nil, count: 0), range)
+    (columns, header) = (part?.columns ?? .none, part?.headerHash ?? 0)
+    orderField = part.map { $0.columns[$0.order] } ?? 0
     place = range.lowerBound
     look()
   }
 
-  deinit { unsafe ends.deallocate() }
-
   /// Looks at whose the row at hand is, and no further: most rows came before and are passed by.
-  private func look() {
+  private mutating func look() {
     place = records.skippingBreaks(from: place)
     isAtEnd = place >= records.limit
+    goesOn = false
     if isAtEnd { return }
     let next = records.field(orderField, ofLineAt: place)
+    goesOn = next == order && !next.isEmpty
+    if goesOn { return }
     if next.isEmpty || next.count > 200 || next < order { isRefused = true }
     order = next
   }
@@ -79,116 +91,33 @@ struct QuickColumns {
   }
 
   /// A field of a record that ``rows(of:_:)`` came by.
-  func field(_ column: Int, at place: Int) -> ByteText { records.field(columns.fields[column], ofLineAt: place) }
+  func field(_ column: Int, at place: Int) -> ByteText { records.field(columns[column], ofLineAt: place) }
 
   /// Goes on with the record at a place.
-  func skip(to place: Int) {
+  mutating func skip(to place: Int) {
     self.place = place
     look()
   }
 
-  /// The row at hand, and goes on to the next; nil ends the quick import.
-  func take() -> Row? {
-    records.seek(place)
-    guard records.next() == .record, records.fieldCount == columns.count, records.field(orderField) == order, let row = parse(records, columns)
-    else {
-      isRefused = true
-      return nil
-    }
-    place = records.position
-    look()
-    return row
-  }
-}
-
-/// Rows from fields, each with every check of its own (contract 2, "Checked"); nil where one does not hold.
-enum QuickRow {
-  /// An optional instant: absent, given, or not to be read.
-  private static func instant(_ field: ByteText, _ value: inout Int64?) -> Bool {
-    if field.isEmpty {
-      value = nil
-      return true
-    }
-    value = QuickField.instant(field)
-    return value != nil
-  }
-
-  private static func isVoided(_ records: borrowing PlainRecords, _ columns: QuickColumns) -> Bool? {
-    guard let voided = columns.voided else { return false }
-    return QuickField.flag(records.field(voided))
-  }
-
-  static func order(_ records: borrowing PlainRecords, _ columns: QuickColumns) -> OrderRow? {
-    let fields = columns.fields
-    var row = OrderRow()
-    guard let id = QuickField.required(records.field(fields[0])), let line = QuickField.line(records.field(fields[1])),
-      let carrier = QuickField.required(records.field(fields[2])), let region = QuickField.required(records.field(fields[3])),
-      let plan = QuickField.required(records.field(fields[4])), instant(records.field(fields[5]), &row.provisioned),
-      instant(records.field(fields[6]), &row.activated), instant(records.field(fields[7]), &row.ended),
-      let isVoided = isVoided(records, columns)
-    else { return nil }
-    (row.id, row.line, row.carrier, row.region, row.plan, row.isVoided) = (id, line, carrier, region, plan, isVoided)
-    let reason = records.field(fields[8])
-    if !reason.isEmpty {
-      guard let place = EndReason.allCases.firstIndex(where: { unsafe reason.bytes.elementsEqual($0.rawValue.utf8) }) else { return nil }
-      row.reason = UInt8(place) + 1
-    }
-    guard (row.ended == nil) == (row.reason == 0) else { return nil }
-    if let activated = row.activated { guard let provisioned = row.provisioned, activated >= provisioned else { return nil } }
-    if let ended = row.ended { guard ended >= row.provisioned ?? .min, ended >= row.activated ?? .min else { return nil } }
-    return row
-  }
-
-  static func period(_ records: borrowing PlainRecords, _ columns: QuickColumns) -> PeriodRow? {
-    let fields = columns.fields
-    var row = PeriodRow()
-    guard let id = QuickField.required(records.field(fields[0])), let starts = QuickField.day(records.field(fields[2])),
-      let ends = QuickField.day(records.field(fields[3])), ends > starts, let paid = QuickField.money(records.field(fields[4])),
-      let fee = QuickField.money(records.field(fields[5])), fee <= paid, let coin = QuickField.required(records.field(fields[6])),
-      let network = QuickField.text(records.field(fields[7])), let txid = QuickField.text(records.field(fields[9])),
-      let paidAt = QuickField.instant(records.field(fields[10])), let isVoided = isVoided(records, columns)
-    else { return nil }
-    (row.id, row.starts, row.ends, row.paid, row.setupFee) = (id, starts, ends, paid, fee)
-    (row.coin, row.network, row.txid, row.paidAt, row.isVoided) = (coin, network, txid, paidAt, isVoided)
-    if network.isEmpty, coin.equals("USDT") || coin.equals("USDC") { return nil }
-    let amount = records.field(fields[8])
-    if !amount.isEmpty {
-      guard let decimal = QuickField.decimal(amount) else { return nil }
-      row.amount = decimal
-    }
-    return row
-  }
-
-  static func usage(_ records: borrowing PlainRecords, _ columns: QuickColumns) -> UsageRow? {
-    let fields = columns.fields
-    guard let day = QuickField.day(records.field(fields[1])), let calls = QuickField.count(records.field(fields[2])),
-      let sms = QuickField.count(records.field(fields[3])), let verifications = QuickField.count(records.field(fields[4])),
-      let isVoided = isVoided(records, columns)
-    else { return nil }
-    return UsageRow(day: day, calls: calls, sms: sms, verifications: verifications, isVoided: isVoided)
-  }
-
-  static func ticket(_ records: borrowing PlainRecords, _ columns: QuickColumns) -> TicketRow? {
-    let fields = columns.fields
-    var row = TicketRow()
-    guard let id = QuickField.required(records.field(fields[0])), let opened = QuickField.instant(records.field(fields[2])),
-      instant(records.field(fields[3]), &row.restored), row.restored ?? .max >= opened, let isVoided = isVoided(records, columns)
-    else { return nil }
-    (row.id, row.opened, row.isVoided) = (id, opened, isVoided)
-    return row
-  }
-
-  static func addon(_ records: borrowing PlainRecords, _ columns: QuickColumns) -> (period: ByteText, row: AddonRow)? {
-    let fields = columns.fields
-    var row = AddonRow()
-    guard let id = QuickField.required(records.field(fields[0])), let period = QuickField.required(records.field(fields[1])),
-      let fee = QuickField.money(records.field(fields[3])), instant(records.field(fields[4]), &row.from),
-      instant(records.field(fields[5]), &row.to), let isVoided = isVoided(records, columns)
-    else { return nil }
-    let category = records.field(fields[2])
-    if category.equals("other") { row.category = 1 } else if !category.equals("ai") { return nil }
-    if let to = row.to { guard let from = row.from, to >= from else { return nil } }
-    (row.id, row.fee, row.isVoided) = (id, fee, isVoided)
-    return (period, row)
+  /// Takes the rows of an order.
+  ///
+  /// - Parameter hash: Goes on with the rows' bytes.
+  /// - Returns: False where one ends the quick import.
+  mutating func take(_ id: ByteText, into rows: inout [Row], _ hash: inout UInt64) -> Bool {
+    guard isOn(id) else { return true }
+    let start = place
+    repeat {
+      records.seek(place)
+      guard records.next() == .record, records.fieldCount == columns.count, records.field(orderField) == order, let row = Row(records, columns)
+      else {
+        isRefused = true
+        return false
+      }
+      rows.append(row)
+      place = records.position
+      look()
+    } while goesOn
+    hash = self.hash(start..<place, after: hash)
+    return true
   }
 }

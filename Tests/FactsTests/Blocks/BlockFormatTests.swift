@@ -11,7 +11,7 @@ import Testing
   private static func blocks(of files: [OrderFile]) throws -> [BlockOutput] {
     var blocks: [BlockOutput] = []
     let editor = BlockEditor { blocks.append($0) }
-    for file in files { try editor.put(file, isFormer: false, keys: []) }
+    for file in files { try editor.put(file.rows, isFormer: false, keys: []) }
     try editor.end()
     return blocks
   }

@@ -35,8 +35,8 @@ final class BlockStore {
         var known: Set<UInt64> = []
         try rewriter.go(to: file.order.id)?.eachKey { known.insert($0) }
         var keys: [UInt64] = []
-        file.eachKey { if !known.contains($0) { keys.append($0) } }
-        try rewriter.put(file, keys: keys)
+        file.rows.eachKey { if !known.contains($0) { keys.append($0) } }
+        try rewriter.put(file.rows, keys: keys)
         try write()
       }
       try rewriter.end()

@@ -1,0 +1,137 @@
+import RefundPolicy
+
+/// What a row was and what it is now, as the log keeps it: JSON objects with the columns in which the two differ, as the files write them.
+final class ChangeText {
+  let before = JSONMembers()
+  let after = JSONMembers()
+
+  private func clear() {
+    before.clear()
+    after.clear()
+  }
+
+  private func text(_ column: StaticString, _ former: ByteText, _ now: ByteText) {
+    if former == now { return }
+    before.add(column, former)
+    after.add(column, now)
+  }
+
+  private func words(_ column: StaticString, _ former: String?, _ now: String?) {
+    if former == now { return }
+    before.add(column, former)
+    after.add(column, now)
+  }
+
+  private func value<Value: Equatable>(_ column: StaticString, _ former: Value, _ now: Value, _ description: (Value) -> String) {
+    if former == now { return }
+    before.add(column, description(former))
+    after.add(column, description(now))
+  }
+
+  private func instant(_ column: StaticString, _ former: Int64?, _ now: Int64?) {
+    if former == now { return }
+    before.add(column, former.map { Instant(seconds: $0).description })
+    after.add(column, now.map { Instant(seconds: $0).description })
+  }
+
+  private func day(_ column: StaticString, _ former: Int32, _ now: Int32) {
+    value(column, former, now) { ServiceDay(ordinal: $0).description }
+  }
+
+  private func cents(_ column: StaticString, _ former: Int64, _ now: Int64) { value(column, former, now) { Cents($0).description } }
+
+  private func voided(_ former: Bool, _ now: Bool) { value("voided", former, now) { "\($0)" } }
+
+  func compare(_ former: OrderRow, _ now: OrderRow) {
+    clear()
+    value("line", former.line, now.line) { "+\($0)" }
+    text("carrier", former.carrier, now.carrier)
+    text("region", former.region, now.region)
+    text("plan", former.plan, now.plan)
+    instant("provisioned_at", former.provisioned, now.provisioned)
+    instant("activated_at", former.activated, now.activated)
+    instant("ended_at", former.ended, now.ended)
+    words("end_reason", former.endReason?.rawValue, now.endReason?.rawValue)
+    voided(former.isVoided, now.isVoided)
+  }
+
+  func compare(_ former: PeriodRow, _ now: PeriodRow) {
+    clear()
+    day("starts_on", former.starts, now.starts)
+    day("ends_on", former.ends, now.ends)
+    cents("paid_usd", former.paid, now.paid)
+    cents("setup_fee_usd", former.setupFee, now.setupFee)
+    text("coin", former.coin, now.coin)
+    text("network", former.network, now.network)
+    text("paid_amount", former.amount, now.amount)
+    text("txid", former.txid, now.txid)
+    instant("paid_at", former.paidAt, now.paidAt)
+    voided(former.isVoided, now.isVoided)
+  }
+
+  func compare(_ former: AddonRow, _ now: AddonRow) {
+    clear()
+    value("category", former.category, now.category) { AddonCategory.allCases[Int($0)].rawValue }
+    cents("fee_usd", former.fee, now.fee)
+    instant("active_from", former.from, now.from)
+    instant("active_to", former.to, now.to)
+    voided(former.isVoided, now.isVoided)
+  }
+
+  func compare(_ former: UsageRow, _ now: UsageRow) {
+    clear()
+    value("outbound_calls", former.calls, now.calls) { "\($0)" }
+    value("outbound_sms", former.sms, now.sms) { "\($0)" }
+    value("verifications", former.verifications, now.verifications) { "\($0)" }
+    voided(former.isVoided, now.isVoided)
+  }
+
+  func compare(_ former: TicketRow, _ now: TicketRow) {
+    clear()
+    instant("opened_at", former.opened, now.opened)
+    instant("restored_at", former.restored, now.restored)
+    voided(former.isVoided, now.isVoided)
+  }
+}
+
+/// A JSON object of texts, put together member by member; a text that is none is null.
+final class JSONMembers {
+  private let bytes = ByteWriter(capacity: 512)
+
+  func clear() { bytes.clear() }
+
+  /// The object.
+  var string: String { unsafe bytes.count == 0 ? "{}" : String(decoding: bytes.bytes, as: UTF8.self) + "}" }
+
+  private func name(_ name: StaticString) {
+    bytes.byte(UInt8(ascii: bytes.count == 0 ? "{" : ","))
+    bytes.byte(UInt8(ascii: "\""))
+    unsafe bytes.raw(UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount))
+    bytes.byte(UInt8(ascii: "\""))
+    bytes.byte(UInt8(ascii: ":"))
+  }
+
+  func add(_ name: StaticString, _ text: ByteText) {
+    self.name(name)
+    if text.isEmpty { null() } else { unsafe quoted(text.bytes) }
+  }
+
+  func add(_ name: StaticString, _ text: String?) {
+    self.name(name)
+    guard var text else { return null() }
+    text.withUTF8 { unsafe quoted($0) }
+  }
+
+  private func null() { for byte in "null".utf8 { bytes.byte(byte) } }
+
+  /// Values hold no control characters: the field parsers refuse them.
+  private func quoted(_ text: UnsafeBufferPointer<UInt8>) {
+    bytes.byte(UInt8(ascii: "\""))
+    for index in text.indices {
+      let byte = unsafe text[index]
+      if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { bytes.byte(UInt8(ascii: "\\")) }
+      bytes.byte(byte)
+    }
+    bytes.byte(UInt8(ascii: "\""))
+  }
+}
