@@ -14,6 +14,8 @@ final class AffectedOrders {
   private let hits: FaultIndex?
   private let classes: LineClasses
   private let cursor: FactCursor
+  /// Whether shared faults hit the lines of a class, by its number; nil where it was not asked for yet.
+  private var isClassHit: [Bool?] = []
 
   fileprivate init(_ connection: Connection, hits: FaultIndex?, classes: LineClasses) throws {
     (self.connection, self.hits, self.classes, isScan) = (connection, hits, classes, hits != nil)
@@ -26,8 +28,15 @@ final class AffectedOrders {
   /// Whether a shared fault that changed, or grows with time, hits the line that the reader stands on.
   func isHit(_ reader: BlockReader, classNumber: Int) -> Bool {
     guard let hits else { return false }
-    let line = hits.faults(of: classNumber)
-    return !line.records.isEmpty || (hits.hasOwnRecords(reader.order.line) && !hits.records(hitting: reader.order.line, of: line).isEmpty)
+    if classNumber < isClassHit.count, let isHit = isClassHit[classNumber] {
+      if isHit { return true }
+    } else {
+      while isClassHit.count <= classNumber { isClassHit.append(nil) }
+      isClassHit[classNumber] = !hits.faults(of: classNumber).records.isEmpty
+      return self.isHit(reader, classNumber: classNumber)
+    }
+    let number = reader.order.line
+    return hits.hasOwnRecords(number) && !hits.ownRecords(of: number, in: hits.faults(of: classNumber)).isEmpty
   }
 
   /// Calls `body` with the reader on each named order.

@@ -17,6 +17,8 @@ final class FaultIndex {
   private var byPrefix: [(digits: Int, records: [UInt64: [FaultRecord]])] = []
   /// The core features advertised for each plan (P4).
   private var features: [[UInt8]: Set<String>] = [:]
+  /// The numbers and prefixes that have records, to be asked for with every order.
+  private var own = OwnNumbers()
   private var known: [ClassFaults?] = []
   private let classes: LineClasses
   private let cut: Instant
@@ -65,12 +67,16 @@ final class FaultIndex {
     case .region(let region): byRegion[Array(region.utf8), default: []].append(record)
     case .carrier(let carrier): byCarrier[Array(carrier.utf8), default: []].append(record)
     case .plan(let plan): byPlan[Array(plan.utf8), default: []].append(record)
-    case .line(let number): byLine[UInt64(number.dropFirst()) ?? 0, default: []].append(record)
+    case .line(let line):
+      let number = UInt64(line.dropFirst()) ?? 0
+      byLine[number, default: []].append(record)
+      own.insert(line: number)
     case .prefix(let prefix):
-      let digits = prefix.utf8.count - 1
+      let (digits, number) = (prefix.utf8.count - 1, UInt64(prefix.dropFirst()) ?? 0)
       let place = byPrefix.firstIndex { $0.digits == digits } ?? byPrefix.endIndex
       if place == byPrefix.endIndex { byPrefix.append((digits, [:])) }
-      byPrefix[place].records[UInt64(prefix.dropFirst()) ?? 0, default: []].append(record)
+      byPrefix[place].records[number, default: []].append(record)
+      own.insert(prefix: number, digits: digits)
     }
   }
 
@@ -94,22 +100,7 @@ final class FaultIndex {
   }
 
   /// Whether records of its number hit a line, beside those of its class.
-  func hasOwnRecords(_ number: UInt64) -> Bool {
-    if byLine.isEmpty && byPrefix.isEmpty { return false }
-    if byLine.index(forKey: number) != nil { return true }
-    return byPrefix.indices.contains { place in
-      FaultIndex.prefix(of: number, byPrefix[place].digits).map { byPrefix[place].records.index(forKey: $0) != nil } ?? false
-    }
-  }
-
-  private static func prefix(of number: UInt64, _ digits: Int) -> UInt64? {
-    var length = 0
-    while length < powers.count, number >= powers[length] { length += 1 }
-    return digits <= length ? number / powers[length - digits] : nil
-  }
-
-  /// 1, 10, 100 and so on: as many as a number can have digits.
-  private static let powers: [UInt64] = (0..<20).reduce(into: [1]) { powers, place in if place > 0 { powers.append(powers[place - 1] * 10) } }
+  func hasOwnRecords(_ number: UInt64) -> Bool { own.has(number) }
 
   /// Every record that hits the line.
   func records(hitting number: UInt64, of line: ClassFaults) -> [FaultRecord] {
@@ -122,7 +113,7 @@ final class FaultIndex {
     guard hasOwnRecords(number) else { return [] }
     var own = byLine[number] ?? []
     for (digits, records) in byPrefix {
-      if let prefix = FaultIndex.prefix(of: number, digits), let found = records[prefix] { own += found }
+      if let prefix = OwnNumbers.prefix(of: number, digits), let found = records[prefix] { own += found }
     }
     return relevant(own, line.features)
   }

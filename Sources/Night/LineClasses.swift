@@ -10,46 +10,67 @@ final class LineClasses {
     var plan: [UInt8]
   }
 
+  // All in one value: who asks for a class asks once for the right to it, and not once for each part of it.
+  private var known = KnownClasses()
+
   /// By the number of the class.
-  private(set) var members: [Members] = []
+  var members: [Members] { known.members }
+
+  /// To be called for each block that a reader has opened.
+  func begin(_ reader: BlockReader) { known.begin(reader.words) }
+
+  /// The class of the line that the reader stands on.
+  func number(_ reader: BlockReader) -> Int { known.number(reader.place) }
+}
+
+private struct KnownClasses {
+  private(set) var members: [LineClasses.Members] = []
   private var words: [[UInt8]: Int] = [:]
   private var texts: [[UInt8]] = []
   private var numbers: [UInt64: Int] = [:]
   private var ofBlock: [Int] = []
-  /// The latest number found for each hash of a key.
+  /// The latest number found for each hash of a short word, and of a class.
+  private var shortWords = [(key: UInt64, length: Int, number: Int)](repeating: (0, -1, 0), count: 256)
   private var latest = [(key: UInt64, number: Int)](repeating: (.max, 0), count: 256)
 
-  /// To be called for each block that a reader has opened.
-  func begin(_ reader: BlockReader) {
+  mutating func begin(_ block: [ByteText]) {
     ofBlock.removeAll(keepingCapacity: true)
-    for word in reader.words {
-      let text = unsafe Array(word.bytes)
-      if let known = words[text] {
-        ofBlock.append(known)
-      } else {
-        words[text] = texts.count
-        ofBlock.append(texts.count)
-        texts.append(text)
-      }
+    for word in block { ofBlock.append(number(of: word)) }
+  }
+
+  private mutating func number(of word: ByteText) -> Int {
+    // Most words have eight bytes at most, and are told as numbers.
+    guard let short = word.short else { return find(unsafe Array(word.bytes)) }
+    let slot = KnownClasses.slot(of: short)
+    if shortWords[slot].key != short || shortWords[slot].length != word.count {
+      shortWords[slot] = (short, word.count, find(unsafe Array(word.bytes)))
     }
+    return shortWords[slot].number
   }
 
-  /// The class of the line that the reader stands on.
-  func number(_ reader: BlockReader) -> Int {
-    let words = ofBlock
-    guard !words.isEmpty else { return 0 }
-    let (carrier, region, plan) = (words[reader.carrierNumber], words[reader.regionNumber], words[reader.planNumber])
+  private mutating func find(_ text: [UInt8]) -> Int {
+    if let known = words[text] { return known }
+    words[text] = texts.count
+    texts.append(text)
+    return texts.count - 1
+  }
+
+  mutating func number(_ place: (carrier: Int, region: Int, plan: Int)) -> Int {
+    guard !ofBlock.isEmpty else { return 0 }
+    let (carrier, region, plan) = (ofBlock[place.carrier], ofBlock[place.region], ofBlock[place.plan])
     let key = UInt64(carrier) << 42 | UInt64(region) << 21 | UInt64(plan)
-    // The golden ratio spreads keys that are alike over the highest eight bits.
-    let place = Int((key &* 0x9E37_79B9_7F4A_7C15) >> 56)
-    if latest[place].key != key { latest[place] = (key, find(key, carrier, region, plan)) }
-    return latest[place].number
+    let slot = KnownClasses.slot(of: key)
+    if latest[slot].key != key { latest[slot] = (key, find(key, carrier, region, plan)) }
+    return latest[slot].number
   }
 
-  private func find(_ key: UInt64, _ carrier: Int, _ region: Int, _ plan: Int) -> Int {
+  /// The golden ratio spreads keys that are alike over the highest eight bits.
+  private static func slot(of key: UInt64) -> Int { Int((key &* 0x9E37_79B9_7F4A_7C15) >> 56) }
+
+  private mutating func find(_ key: UInt64, _ carrier: Int, _ region: Int, _ plan: Int) -> Int {
     if let known = numbers[key] { return known }
     numbers[key] = members.count
-    members.append(Members(carrier: texts[carrier], region: texts[region], plan: texts[plan]))
+    members.append(LineClasses.Members(carrier: texts[carrier], region: texts[region], plan: texts[plan]))
     return members.count - 1
   }
 }

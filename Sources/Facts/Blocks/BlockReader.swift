@@ -2,7 +2,43 @@
 ///
 /// Texts it gives lie in the block or in its arena: good until the next ``open(_:)``.
 package final class BlockReader {
-  package private(set) var words: [ByteText] = []
+  // All in one value: whoever reads asks once for the right to it, and not once for each of its parts.
+  private var cursor = BlockCursor()
+
+  package init() {}
+
+  package var words: [ByteText] { cursor.words }
+  var orderTemplate: ByteText { cursor.orderTemplate }
+  var periodTemplate: ByteText { cursor.periodTemplate }
+
+  /// The row of the order that ``next()`` came to.
+  package var order: OrderRow { cursor.order }
+  /// The numbers of its carrier, region and plan among ``words``.
+  package var place: (carrier: Int, region: Int, plan: Int) { (cursor.carrierNumber, cursor.regionNumber, cursor.planNumber) }
+  /// Whether restoration tickets are among its rows.
+  package var hasTickets: Bool { cursor.hasTickets }
+
+  /// Begins a block; false where the bytes are none.
+  package func open(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool { unsafe cursor.open(bytes) }
+
+  /// Goes to the next order and reads its own row; what belongs to it is read by ``read(into:)``, or passed over.
+  package func next() -> Bool { cursor.next() }
+
+  /// Whether something in the block did not fit.
+  package var isBroken: Bool { cursor.isBroken }
+
+  /// The order's bytes as they stand.
+  var raw: ByteText { cursor.raw }
+
+  /// Reads the whole order; once after each ``next()``.
+  package func read(into file: OrderFile) { file.lend { cursor.read(into: &$0) } }
+
+  func read(into rows: inout OrderRows) { cursor.read(into: &rows) }
+}
+
+/// What a ``BlockReader`` stands on.
+private struct BlockCursor {
+  private(set) var words: [ByteText] = []
   private(set) var orderTemplate = ByteText.none
   private(set) var periodTemplate = ByteText.none
   private var reader = unsafe ByteReader(UnsafeBufferPointer(start: nil, count: 0))
@@ -14,19 +50,13 @@ package final class BlockReader {
   private var instant: Int64 = 0
   private var day: Int32 = 0
 
-  /// The row of the order that ``next()`` came to.
-  package private(set) var order = OrderRow()
-  /// The numbers of its carrier, region and plan among ``words``.
-  package private(set) var carrierNumber = 0
-  package private(set) var regionNumber = 0
-  package private(set) var planNumber = 0
-  /// Whether restoration tickets are among its rows.
-  package private(set) var hasTickets = false
+  private(set) var order = OrderRow()
+  private(set) var carrierNumber = 0
+  private(set) var regionNumber = 0
+  private(set) var planNumber = 0
+  private(set) var hasTickets = false
 
-  package init() {}
-
-  /// Begins a block; false where the bytes are none.
-  package func open(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+  mutating func open(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
     unsafe reader = ByteReader(bytes)
     arena.reset()
     isCut = false
@@ -42,8 +72,7 @@ package final class BlockReader {
     return !reader.isBroken && orderTemplate.count <= 200 && periodTemplate.count <= 200 && words.allSatisfy { $0.count <= 200 }
   }
 
-  /// Goes to the next order and reads its own row; what belongs to it is read by ``read(into:)``, or passed over.
-  package func next() -> Bool {
+  mutating func next() -> Bool {
     reader.skip(to: orderEnd)
     if reader.isAtEnd || reader.isBroken { return false }
     let length = reader.int()
@@ -72,17 +101,15 @@ package final class BlockReader {
     return true
   }
 
-  /// Whether something in the block did not fit.
-  package var isBroken: Bool { reader.isBroken || isCut }
+  var isBroken: Bool { reader.isBroken || isCut }
 
-  /// The order's bytes as they stand.
   var raw: ByteText {
     var all = reader
     all.rewind(to: orderStart)
     return all.raw(orderEnd - orderStart)
   }
 
-  private func id(against template: ByteText) -> ByteText {
+  private mutating func id(against template: ByteText) -> ByteText {
     let shared = reader.int()
     let suffix = reader.text()
     guard shared >= 0, shared <= template.count, shared + suffix.count <= 1024 else { return .none }
@@ -92,27 +119,24 @@ package final class BlockReader {
     return unsafe ByteText(place, shared + suffix.count)
   }
 
-  private func wordNumber() -> Int {
+  private mutating func wordNumber() -> Int {
     let number = reader.int()
     return words.indices.contains(number) ? number : 0
   }
 
   private func word(_ number: Int) -> ByteText { words.indices.contains(number) ? words[number] : .none }
 
-  private func nextInstant() -> Int64 {
+  private mutating func nextInstant() -> Int64 {
     instant = instant &+ reader.signed()
     return instant
   }
 
-  private func nextDay() -> Int32 {
+  private mutating func nextDay() -> Int32 {
     day = Int32(truncatingIfNeeded: Int64(day) &+ reader.signed())
     return day
   }
 
-  /// Reads the whole order; once after each ``next()``.
-  package func read(into file: OrderFile) { file.lend { read(into: &$0) } }
-
-  func read(into file: inout OrderRows) {
+  mutating func read(into file: inout OrderRows) {
     file.clear()
     file.order = order
     for index in 0..<count() { readPeriod(index, into: &file) }
@@ -140,12 +164,12 @@ package final class BlockReader {
   }
 
   /// A number of rows: each takes bytes, so there are never more than bytes left.
-  private func count() -> Int {
+  private mutating func count() -> Int {
     let count = reader.int()
     return count >= 0 && count <= reader.end - reader.position ? count : 0
   }
 
-  private func readPeriod(_ index: Int, into file: inout OrderRows) {
+  private mutating func readPeriod(_ index: Int, into file: inout OrderRows) {
     var row = PeriodRow()
     row.id = id(against: periodTemplate)
     let flags = reader.byte()

@@ -69,6 +69,9 @@ import Foundation
     return rest
   }
 
+  /// The bytes of a text of up to eight bytes as a number, the first one lowest; nil for a longer one.
+  package var short: UInt64? { count < 8 ? rest(at: 0) : count == 8 ? octets(at: 0) : nil }
+
   func dropFirst(_ length: Int) -> ByteText { unsafe ByteText(start.map { unsafe $0 + length }, count - length) }
 
   func equals(_ word: StaticString) -> Bool {
@@ -79,22 +82,39 @@ import Foundation
 /// Memory for texts that have to be put together, given back all at once.
 @safe final class Arena {
   private var chunks: [UnsafeMutablePointer<UInt8>] = unsafe []
-  private var chunk = 0
-  private var used = 0
+  private var chunk = -1
+  private var rest = unsafe Rest(next: nil, left: 0)
   private static let size = 1 << 16
+
+  /// What is left of the chunk at hand.
+  @safe private struct Rest {
+    var next: UnsafeMutablePointer<UInt8>?
+    var left: Int
+
+    mutating func take(_ length: Int) -> UnsafeMutablePointer<UInt8>? {
+      guard length <= left, let place = unsafe next else { return nil }
+      unsafe next = place + length
+      left -= length
+      return unsafe place
+    }
+  }
 
   deinit { unsafe chunks.forEach { unsafe $0.deallocate() } }
 
   /// Everything taken so far may be written over.
-  func reset() { (chunk, used) = (0, 0) }
+  func reset() {
+    chunk = -1
+    rest = unsafe Rest(next: nil, left: 0)
+  }
 
   /// - Parameter length: At most the size of a chunk.
   func take(_ length: Int) -> UnsafeMutablePointer<UInt8> {
+    if let place = unsafe rest.take(length) { return unsafe place }
     precondition(length <= Arena.size)
-    if used + length > Arena.size { (chunk, used) = (chunk + 1, 0) }
-    while unsafe chunk >= chunks.count { unsafe chunks.append(.allocate(capacity: Arena.size)) }
-    defer { used += length }
-    return unsafe chunks[chunk] + used
+    chunk += 1
+    if unsafe chunk == chunks.count { unsafe chunks.append(.allocate(capacity: Arena.size)) }
+    unsafe rest = Rest(next: chunks[chunk] + length, left: Arena.size - length)
+    return unsafe chunks[chunk]
   }
 
   func copy(_ text: ByteText) -> ByteText {
