@@ -6,8 +6,9 @@ import Storage
 /// Where orders in between need nothing it jumps with one search instead of reading what it passes.
 final class FactCursor {
   private let rows: RawStatement
-  private var isOn = false
   private var isStarted = false
+  /// The order id of the row that it stands on, good until the next step; nil past the last row.
+  private var key: ByteText?
 
   /// - Parameter sql: Rows whose first column is the order id, at or after the parameter `?1`, ascending.
   init(_ sql: String, on connection: Connection) throws { rows = try connection.prepare(sql) }
@@ -15,16 +16,16 @@ final class FactCursor {
   /// Calls `body` with each row of the order; orders must be asked for in ascending order.
   func each(of orderID: ByteText, _ body: (RawStatement) throws -> Void) throws {
     try advance(to: orderID)
-    while isOn, ByteText(rows, 0) == orderID {
+    while let key, key == orderID {
       try body(rows)
-      isOn = try rows.step()
+      try step()
     }
   }
 
   /// Whether a row of the order is there; nothing is consumed.
   func has(_ orderID: ByteText) throws -> Bool {
     try advance(to: orderID)
-    return isOn && ByteText(rows, 0) == orderID
+    return key.map { $0 == orderID } ?? false
   }
 
   /// Rows read past before a search is cheaper.
@@ -33,16 +34,18 @@ final class FactCursor {
   private func advance(to orderID: ByteText) throws {
     if isStarted {
       for _ in 0..<FactCursor.patience {
-        guard isOn, ByteText(rows, 0) < orderID else { return }
-        isOn = try rows.step()
+        guard let key, key < orderID else { return }
+        try step()
       }
-      guard isOn, ByteText(rows, 0) < orderID else { return }
+      guard let key, key < orderID else { return }
     }
     isStarted = true
     rows.reset()
     unsafe try rows.bind(1, bytes: orderID.bytes)
-    isOn = try rows.step()
+    try step()
   }
+
+  private func step() throws { key = try rows.step() ? ByteText(rows, 0) : nil }
 }
 
 extension ByteText {

@@ -36,8 +36,9 @@ struct Payee {
   var flags: FlagSet = []
 
   init(of period: PeriodFacts, requests: [RequestFacts], decisions: [RequestDecision?], _ check: PayeeCheck) {
-    let given = zip(requests, decisions).filter { $0.1 != nil && $0.0.address != nil }.map(\.0)
-      .sorted { ($0.requestedAt, $0.requestID) > ($1.requestedAt, $1.requestID) }
+    var given: [RequestFacts] = []
+    for (request, decision) in zip(requests, decisions) where decision != nil && request.address != nil { given.append(request) }
+    if given.count > 1 { given.sort { ($0.requestedAt, $0.requestID) > ($1.requestedAt, $1.requestID) } }
     let payable = given.first { request in
       request.address.map { check.problem($0, tag: request.tag, in: period.coin, on: period.network, asked: request.network) == nil } ?? false
     }
