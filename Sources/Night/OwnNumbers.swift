@@ -18,7 +18,7 @@ struct OwnNumbers {
     if lengths.isEmpty { return false }
     let length = OwnNumbers.digits(of: line)
     for digits in lengths where digits <= length {
-      if numbers.contains(line / OwnNumbers.powers[length - digits] << 4 | UInt64(digits)) { return true }
+      if numbers.contains((line / OwnNumbers.powers[length - digits]) << 4 | UInt64(digits)) { return true }
     }
     return false
   }
