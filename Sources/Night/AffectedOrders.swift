@@ -14,8 +14,6 @@ final class AffectedOrders {
   private let hits: FaultIndex?
   private let classes: LineClasses
   private let cursor: FactCursor
-  /// Whether shared faults hit the lines of a class, by its number; nil where it was not asked for yet.
-  private var isClassHit: [Bool?] = []
 
   fileprivate init(_ connection: Connection, hits: FaultIndex?, classes: LineClasses) throws {
     (self.connection, self.hits, self.classes, isScan) = (connection, hits, classes, hits != nil)
@@ -25,18 +23,14 @@ final class AffectedOrders {
   /// Whether an order is named; orders must be asked for in ascending order.
   func isNamed(_ orderID: ByteText) throws -> Bool { try cursor.has(orderID) }
 
-  /// Whether a shared fault that changed, or grows with time, hits the line that the reader stands on.
-  func isHit(_ reader: BlockReader, classNumber: Int) -> Bool {
+  /// Whether orders from one on and before another are named; nil is the end of all.
+  func areNamed(from first: ByteText, before end: ByteText?) throws -> Bool { try cursor.has(from: first, before: end) }
+
+  /// Whether a shared fault that changed, or grows with time, hits a line of a class.
+  func isHit(_ line: UInt64, classNumber: Int) -> Bool {
     guard let hits else { return false }
-    if classNumber < isClassHit.count, let isHit = isClassHit[classNumber] {
-      if isHit { return true }
-    } else {
-      while isClassHit.count <= classNumber { isClassHit.append(nil) }
-      isClassHit[classNumber] = !hits.faults(of: classNumber).records.isEmpty
-      return self.isHit(reader, classNumber: classNumber)
-    }
-    let number = reader.order.line
-    return hits.hasOwnRecords(number) && !hits.ownRecords(of: number, in: hits.faults(of: classNumber)).isEmpty
+    let faults = hits.faults(of: classNumber, line: line)
+    return !faults.records.isEmpty || !hits.lineRecords(line, in: faults).isEmpty
   }
 
   /// Calls `body` with the reader on each named order.

@@ -33,6 +33,13 @@ final class FactCursor {
     return key.map { $0 == orderID } ?? false
   }
 
+  /// Whether there are rows from one order on and before another; nil is the end of all.
+  func has(from first: ByteText, before end: ByteText?) throws -> Bool {
+    if !isStarted || key.map({ $0 < first }) ?? false { try advance(to: first) }
+    guard let key else { return false }
+    return end.map { key < $0 } ?? true
+  }
+
   /// A number of the row that it stands on.
   func int(_ column: Int) -> Int64 { rows.int(column) }
 

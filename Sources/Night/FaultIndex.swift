@@ -20,11 +20,18 @@ final class FaultIndex {
   /// The numbers and prefixes that have records, to be asked for with every order.
   private var own = OwnNumbers()
   private var known: [ClassFaults?] = []
+  private var prefixed: [PrefixedClass: ClassFaults] = [:]
   private let classes: LineClasses
   private let cut: Instant
   private let numbers: PolicyNumbers
 
-  /// The records that hit every line of a class.
+  /// The lines of a class whose numbers begin with the same prefixes that have records.
+  private struct PrefixedClass: Hashable {
+    var number: Int
+    var prefixes: [UInt64]
+  }
+
+  /// The records that hit every line of a class, or of a class and of prefixes.
   final class ClassFaults {
     let records: [FaultRecord]
     /// What these records alone make as of the date.
@@ -80,16 +87,35 @@ final class FaultIndex {
     }
   }
 
-  /// The faults of the lines of the class that `classes` tell by this number.
-  func faults(of number: Int) -> ClassFaults {
+  /// The faults of a line by its class, which `classes` tell by this number, and by the prefixes of its own number.
+  func faults(of number: Int, line: UInt64) -> ClassFaults {
+    if own.hasPrefix(of: line) { return faults(of: number, prefixesOf: line) }
     if number < known.count, let found = known[number] { return found }
-    let line = classes.members[number]
-    let advertised = features[line.plan] ?? []
-    let records = relevant(platform + (byRegion[line.region] ?? []) + (byCarrier[line.carrier] ?? []) + (byPlan[line.plan] ?? []), advertised)
-    let found = ClassFaults(records, of: line, features: advertised, asOf: cut, under: numbers)
+    let found = faults(of: number, and: [])
     while known.count <= number { known.append(nil) }
     known[number] = found
     return found
+  }
+
+  private func faults(of number: Int, prefixesOf line: UInt64) -> ClassFaults {
+    var key = PrefixedClass(number: number, prefixes: [])
+    var records: [FaultRecord] = []
+    for (digits, ofPrefixes) in byPrefix {
+      guard let prefix = OwnNumbers.prefix(of: line, digits), let found = ofPrefixes[prefix] else { continue }
+      key.prefixes += [prefix, UInt64(digits)]
+      records += found
+    }
+    if let found = prefixed[key] { return found }
+    let found = faults(of: number, and: records)
+    prefixed[key] = found
+    return found
+  }
+
+  private func faults(of number: Int, and prefixed: [FaultRecord]) -> ClassFaults {
+    let line = classes.members[number]
+    let advertised = features[line.plan] ?? []
+    let shared = platform + (byRegion[line.region] ?? []) + (byCarrier[line.carrier] ?? []) + (byPlan[line.plan] ?? [])
+    return ClassFaults(relevant(shared + prefixed, advertised), of: line, features: advertised, asOf: cut, under: numbers)
   }
 
   private func relevant(_ records: [FaultRecord], _ advertised: Set<String>) -> [FaultRecord] {
@@ -99,23 +125,12 @@ final class FaultIndex {
     }
   }
 
-  /// Whether records of its number hit a line, beside those of its class.
-  func hasOwnRecords(_ number: UInt64) -> Bool { own.has(number) }
+  /// Whether records of its very number may hit a line, beside those of its class and prefixes.
+  func hasLineRecords(_ line: UInt64) -> Bool { own.has(line: line) }
 
-  /// Every record that hits the line.
-  func records(hitting number: UInt64, of line: ClassFaults) -> [FaultRecord] {
-    let own = ownRecords(of: number, in: line)
-    return own.isEmpty ? line.records : line.records + own
-  }
-
-  /// The records that hit a line by its number, beside those of its class.
-  func ownRecords(of number: UInt64, in line: ClassFaults) -> [FaultRecord] {
-    guard hasOwnRecords(number) else { return [] }
-    var own = byLine[number] ?? []
-    for (digits, records) in byPrefix {
-      if let prefix = OwnNumbers.prefix(of: number, digits), let found = records[prefix] { own += found }
-    }
-    return relevant(own, line.features)
+  /// The records that hit a line by its very number.
+  func lineRecords(_ line: UInt64, in faults: ClassFaults) -> [FaultRecord] {
+    hasLineRecords(line) ? relevant(byLine[line] ?? [], faults.features) : []
   }
 
   /// Whether any fault of the records could qualify under the lowest thresholds there ever were.

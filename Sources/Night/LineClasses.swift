@@ -19,8 +19,8 @@ final class LineClasses {
   /// To be called for each block that a reader has opened.
   func begin(_ reader: BlockReader) { known.begin(reader.words) }
 
-  /// The class of the line that the reader stands on.
-  func number(_ reader: BlockReader) -> Int { known.number(reader.place) }
+  /// The class of a line in the block that was begun last.
+  func number(_ place: LinePlace) -> Int { known.number(place) }
 }
 
 private struct KnownClasses {
@@ -55,7 +55,7 @@ private struct KnownClasses {
     return texts.count - 1
   }
 
-  mutating func number(_ place: (carrier: Int, region: Int, plan: Int)) -> Int {
+  mutating func number(_ place: LinePlace) -> Int {
     guard !ofBlock.isEmpty else { return 0 }
     let (carrier, region, plan) = (ofBlock[place.carrier], ofBlock[place.region], ofBlock[place.plan])
     let key = UInt64(carrier) << 42 | UInt64(region) << 21 | UInt64(plan)

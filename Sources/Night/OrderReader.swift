@@ -73,22 +73,37 @@ struct OrderReader {
     case .affected(let affected) where !affected.isScan:
       try affected.each(reader) { if try mayBeOwed() { try body(current()) } else { try nothingOwed(reader.order.id.string) } }
     case .affected(let affected):
-      try scan(looked) {
+      try scan(looked, affected) {
         let isNamed = try affected.isNamed(reader.order.id)
-        guard isNamed || affected.isHit(reader, classNumber: classes.number(reader)) else { return }
+        guard isNamed || affected.isHit(reader.order.line, classNumber: classes.number(reader.place)) else { return }
         if try mayBeOwed() { try body(current()) } else if isNamed { try nothingOwed(reader.order.id.string) }
       }
-    case .all: try scan(looked) { if try mayBeOwed() { try body(current()) } }
+    case .all: try scan(looked, nil) { if try mayBeOwed() { try body(current()) } }
     }
   }
 
-  private func scan(_ looked: (Int64) -> Void, _ body: () throws -> Void) throws {
-    let blocks = try connection.prepare("SELECT order_count, orders FROM order_blocks ORDER BY first_order")
+  /// Reads the orders that something may be the matter with, and passes by the others.
+  private func scan(_ looked: (Int64) -> Void, _ affected: AffectedOrders?, _ body: () throws -> Void) throws {
+    let blocks = try connection.prepare("SELECT order_count, orders, first_order FROM order_blocks ORDER BY first_order")
+    let ends = try connection.prepare("SELECT first_order FROM order_blocks ORDER BY first_order")
+    _ = try ends.step()
     var count: Int64 = 0
     while try blocks.step() {
       guard unsafe reader.open(blocks.blobBytes(1)) else { throw unreadable }
       classes.begin(reader)
-      while reader.next() { try body() }
+      // From this block's first order to the next one's. What is told by ids can only be found by reading ids.
+      let (first, end) = (ByteText(blocks, 2), try ends.step() ? ByteText(ends, 0) : nil)
+      let isNamed = try affected?.areNamed(from: first, before: end) ?? false
+      let mayHaveRows =
+        try items.has(from: first, before: end) || requests.has(from: first, before: end) || !(onSheets?.isEmpty ?? true) || !movedTo.isEmpty
+      let isOfInterest: (OrderHead) -> Bool = { order in
+        if isNamed { return true }
+        let classNumber = classes.number(order.place)
+        if let affected, !affected.isHit(order.line, classNumber: classNumber) { return false }
+        return mayHaveRows || order.isWithdrawn || order.hasTickets || faults.faults(of: classNumber, line: order.line).mayQualify
+          || faults.hasLineRecords(order.line)
+      }
+      while reader.next(where: isOfInterest) { try body() }
       if reader.isBroken { throw unreadable }
       let before = count
       count += blocks.int(0)
@@ -100,7 +115,7 @@ struct OrderReader {
 
   // The order that the reader stands on.
 
-  private var line: FaultIndex.ClassFaults { faults.faults(of: classes.number(reader)) }
+  private var line: FaultIndex.ClassFaults { faults.faults(of: classes.number(reader.place), line: reader.order.line) }
 
   private func current() throws -> Candidate { try candidate(line, hasItems: hasItems(reader.order.id)) }
 
@@ -114,14 +129,14 @@ struct OrderReader {
     if order.endReason == .withdrawn || reader.hasTickets { return true }
     let line = line
     if line.mayQualify { return true }
-    if faults.hasOwnRecords(order.line), faults.mayQualify(faults.records(hitting: order.line, of: line)) { return true }
+    if faults.hasLineRecords(order.line), faults.mayQualify(line.records + faults.lineRecords(order.line, in: line)) { return true }
     return try requests.has(order.id)
   }
 
   private func candidate(_ line: FaultIndex.ClassFaults, hasItems: Bool) throws -> Candidate {
     reader.read(into: file)
     let order = file.order
-    var own = faults.ownRecords(of: order.line, in: line)
+    var own = faults.lineRecords(order.line, in: line)
     for ticket in file.tickets where !ticket.isVoided && ticket.opened < cut.seconds {
       own.append(
         FaultRecord(

@@ -11,10 +11,10 @@ struct OwnNumbers {
     if !lengths.contains(digits) { lengths.append(digits) }
   }
 
-  /// Whether a line's number, or a prefix of it, is among them.
-  func has(_ line: UInt64) -> Bool {
-    if numbers.isEmpty { return false }
-    if numbers.contains(line << 4) { return true }
+  func has(line: UInt64) -> Bool { numbers.contains(line << 4) }
+
+  /// Whether a prefix of a line's number is among them.
+  func hasPrefix(of line: UInt64) -> Bool {
     if lengths.isEmpty { return false }
     let length = OwnNumbers.digits(of: line)
     for digits in lengths where digits <= length {
@@ -44,8 +44,6 @@ private struct NumberSet {
   /// In the order of search; 0 is free, so numbers stand there one higher.
   private var places: [UInt64] = []
   private var count = 0
-
-  var isEmpty: Bool { count == 0 }
 
   mutating func insert(_ number: UInt64) {
     if contains(number) { return }

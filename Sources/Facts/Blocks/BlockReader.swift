@@ -13,8 +13,8 @@ package final class BlockReader {
 
   /// The row of the order that ``next()`` came to.
   package var order: OrderRow { cursor.order }
-  /// The numbers of its carrier, region and plan among ``words``.
-  package var place: (carrier: Int, region: Int, plan: Int) { (cursor.carrierNumber, cursor.regionNumber, cursor.planNumber) }
+  /// Its carrier, region and plan.
+  package var place: LinePlace { cursor.place }
   /// Whether restoration tickets are among its rows.
   package var hasTickets: Bool { cursor.hasTickets }
 
@@ -23,6 +23,9 @@ package final class BlockReader {
 
   /// Goes to the next order and reads its own row; what belongs to it is read by ``read(into:)``, or passed over.
   package func next() -> Bool { cursor.next() }
+
+  /// Goes to the next order that is of interest and reads its own row; the others are passed by, with no more of them read than the question needs.
+  package func next(where isOfInterest: (OrderHead) throws -> Bool) rethrows -> Bool { try cursor.next(where: isOfInterest) }
 
   /// Whether something in the block did not fit.
   package var isBroken: Bool { cursor.isBroken }
@@ -34,6 +37,23 @@ package final class BlockReader {
   package func read(into file: OrderFile) { file.lend { cursor.read(into: &$0) } }
 
   func read(into rows: inout OrderRows) { cursor.read(into: &rows) }
+}
+
+/// The numbers of a line's carrier, region and plan among a block's words.
+package struct LinePlace {
+  package var carrier = 0
+  package var region = 0
+  package var plan = 0
+}
+
+/// What an order begins with.
+package struct OrderHead {
+  /// The digits of the number, without its `+`.
+  package var line: UInt64
+  package var place: LinePlace
+  package var isVoided: Bool
+  package var isWithdrawn: Bool
+  package var hasTickets: Bool
 }
 
 /// What a ``BlockReader`` stands on.
@@ -51,9 +71,7 @@ private struct BlockCursor {
   private var day: Int32 = 0
 
   private(set) var order = OrderRow()
-  private(set) var carrierNumber = 0
-  private(set) var regionNumber = 0
-  private(set) var planNumber = 0
+  private(set) var place = LinePlace()
   private(set) var hasTickets = false
 
   mutating func open(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
@@ -73,6 +91,34 @@ private struct BlockCursor {
   }
 
   mutating func next() -> Bool {
+    guard begin() else { return false }
+    readRow()
+    return true
+  }
+
+  mutating func next(where isOfInterest: (OrderHead) throws -> Bool) rethrows -> Bool {
+    while begin() {
+      let start = reader.position
+      // Its id: how much of the template, and what comes after.
+      _ = reader.int()
+      _ = reader.text()
+      let line = reader.number()
+      readPlace()
+      let flags = reader.byte()
+      let head = OrderHead(
+        line: line, place: place, isVoided: flags & BlockFormat.OrderFlags.voided != 0,
+        isWithdrawn: flags >> BlockFormat.OrderFlags.reasonShift & BlockFormat.OrderFlags.reason == OrderRow.withdrawn,
+        hasTickets: flags & BlockFormat.OrderFlags.hasTickets != 0)
+      guard try isOfInterest(head) else { continue }
+      reader.rewind(to: start)
+      readRow()
+      return true
+    }
+    return false
+  }
+
+  /// Goes to where the next order begins.
+  private mutating func begin() -> Bool {
     reader.skip(to: orderEnd)
     if reader.isAtEnd || reader.isBroken { return false }
     let length = reader.int()
@@ -82,13 +128,17 @@ private struct BlockCursor {
       return false
     }
     orderEnd = orderStart + length
+    return true
+  }
+
+  private mutating func readPlace() { place = LinePlace(carrier: wordNumber(), region: wordNumber(), plan: wordNumber()) }
+
+  private mutating func readRow() {
     (instant, day) = (BlockFormat.firstInstant, BlockFormat.firstDay)
     order.id = id(against: orderTemplate)
     order.line = reader.number()
-    carrierNumber = wordNumber()
-    regionNumber = wordNumber()
-    planNumber = wordNumber()
-    (order.carrier, order.region, order.plan) = (word(carrierNumber), word(regionNumber), word(planNumber))
+    readPlace()
+    (order.carrier, order.region, order.plan) = (word(place.carrier), word(place.region), word(place.plan))
     let flags = reader.byte()
     order.isVoided = flags & BlockFormat.OrderFlags.voided != 0
     order.reason = flags >> BlockFormat.OrderFlags.reasonShift & BlockFormat.OrderFlags.reason
@@ -98,7 +148,6 @@ private struct BlockCursor {
     order.provisioned = flags & BlockFormat.OrderFlags.provisioned != 0 ? nextInstant() : nil
     order.activated = flags & BlockFormat.OrderFlags.activated != 0 ? nextInstant() : nil
     order.ended = flags & BlockFormat.OrderFlags.ended != 0 ? nextInstant() : nil
-    return true
   }
 
   var isBroken: Bool { reader.isBroken || isCut }

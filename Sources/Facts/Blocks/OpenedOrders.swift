@@ -112,6 +112,9 @@ extension OrderRow {
   package var endReason: EndReason? {
     reason == 0 || Int(reason) > EndReason.allCases.count ? nil : EndReason.allCases[Int(reason) - 1]
   }
+
+  /// The reason of those that ended as withdrawn.
+  static let withdrawn = UInt8(1 + (EndReason.allCases.firstIndex(of: .withdrawn) ?? 0))
 }
 
 extension RawStatement {
