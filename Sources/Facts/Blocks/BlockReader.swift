@@ -8,7 +8,10 @@ package final class BlockReader {
   private var reader = unsafe ByteReader(UnsafeBufferPointer(start: nil, count: 0))
   private let arena = Arena()
   private var orderStart = 0
-  private var orderEnd = 0
+  /// Where the order at hand ends in the block.
+  private(set) var orderEnd = 0
+  /// Where the first order begins.
+  private var bodyStart = 0
   /// Whether an order is said to be longer than the block.
   private var isCut = false
   private var instant: Int64 = 0
@@ -38,6 +41,7 @@ package final class BlockReader {
     guard !reader.isBroken, count >= 0, count <= reader.end else { return false }
     for _ in 0..<count { words.append(reader.text()) }
     orderEnd = reader.position
+    bodyStart = orderEnd
     // No text of a fact is longer than 200 bytes.
     return !reader.isBroken && orderTemplate.count <= 200 && periodTemplate.count <= 200 && words.allSatisfy { $0.count <= 200 }
   }
@@ -80,6 +84,13 @@ package final class BlockReader {
     var all = reader
     all.rewind(to: orderStart)
     return all.raw(orderEnd - orderStart)
+  }
+
+  /// The bytes of all orders that end by a place.
+  func raw(upTo end: Int) -> ByteText {
+    var all = reader
+    all.rewind(to: bodyStart)
+    return all.raw(end - bodyStart)
   }
 
   private func id(against template: ByteText) -> ByteText {
