@@ -182,17 +182,18 @@ enum CSVText {
     released = end
   }
 
-  /// Gives the memory of a part back.
+  /// Gives the memory of a part back, and of what the system mapped around it without being asked.
   func release(_ range: Range<Int>) {
     guard let mapping = unsafe mapping else { return }
-    let (first, end) = (
-      (range.lowerBound + MappedFile.page - 1) / MappedFile.page * MappedFile.page, range.upperBound / MappedFile.page * MappedFile.page
-    )
-    if first < end { unsafe madvise(mapping + first, end - first, MADV_DONTNEED) }
+    let first = max(0, range.lowerBound - MappedFile.around) / MappedFile.page * MappedFile.page
+    let end = min(unsafe bytes.count, range.upperBound + MappedFile.around)
+    unsafe madvise(mapping + first, end - first, MADV_DONTNEED)
   }
 
   private var released = 0
   private static let step = 8 << 20
+  /// Linux maps 64 KB around a place that is touched.
+  private static let around = 64 << 10
   private static let page = Int(getpagesize())
 
   convenience init(path: String) throws(FieldError) {

@@ -1,6 +1,6 @@
 import RefundPolicy
 
-// Rows as the log writes them, in the order of their tables' columns.
+// Rows as files have them, in the order of their tables' columns.
 
 private func instant(_ seconds: Int64?) -> String? { seconds.map { Instant(seconds: $0).description } }
 private func dayText(_ ordinal: Int32) -> String { ServiceDay(ordinal: ordinal).description }

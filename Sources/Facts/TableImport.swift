@@ -219,38 +219,25 @@ final class TableImport {
   private func text(_ column: Int) -> String { table.columns[column].kind.text(values[column]) ?? "" }
 
   private func log(_ former: [FactValue], of formerImport: Int64, _ formerVoided: Bool, _ voided: Bool) throws {
-    var before: [(String, String?)] = []
-    var after: [(String, String?)] = []
+    let (before, after) = (JSONMembers(), JSONMembers())
     for (column, description) in table.columns.enumerated() {
       let old = description.kind.text(former[column])
       let new = description.kind.text(values[column])
       if old == new { continue }
-      before.append((description.name, old))
-      after.append((description.name, new))
+      before.add(description.name, old)
+      after.add(description.name, new)
     }
     if formerVoided != voided {
-      before.append(("voided", "\(formerVoided)"))
-      after.append(("voided", "\(voided)"))
+      before.add("voided", "\(formerVoided)")
+      after.add("voided", "\(voided)")
     }
     try logChange.bind(1, importID)
     try logChange.bind(2, formerImport)
     try logChange.bind(3, table.name)
     try logChange.bind(4, table.key.map(text).joined(separator: " "))
     try logChange.bind(5, table.order.flatMap { table.columns[$0].kind.text(values[$0]) })
-    try logChange.bind(6, FactJSON.object(before))
-    try logChange.bind(7, FactJSON.object(after))
+    try logChange.bind(6, before.string)
+    try logChange.bind(7, after.string)
     try logChange.run()
-  }
-}
-
-/// The values of a change, as a JSON object of texts; an empty field is null.
-enum FactJSON {
-  static func object(_ members: [(String, String?)]) -> String {
-    "{" + members.map { "\"\($0.0)\":" + ($0.1.map(quoted) ?? "null") }.joined(separator: ",") + "}"
-  }
-
-  private static func quoted(_ text: String) -> String {
-    // Values hold no control characters: the field parsers refuse them.
-    "\"" + text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\""
   }
 }

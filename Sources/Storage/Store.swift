@@ -98,6 +98,8 @@ package final class Store: Sendable {
     remove()
     do {
       let store = try Store(path: aside, access: .building, migrations: migrations)
+      let writeback = Writeback(of: aside)
+      defer { writeback.stop() }
       let result = try body(store)
       try store.mapped {
         try store.queue.inDatabase { db in try db.execute(sql: "PRAGMA journal_mode = wal") }

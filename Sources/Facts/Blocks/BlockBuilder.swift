@@ -53,6 +53,12 @@ struct BlockBuilder {
     unsafe body.raw(raw.bytes)
   }
 
+  /// Takes over orders that stand one after the other, with the lengths before them.
+  mutating func take(_ count: Int, from first: [UInt8], raw: ByteText) {
+    (firstOrder, orderCount) = (first, count)
+    unsafe body.raw(raw.bytes)
+  }
+
   /// - Returns: False where the block would become too long by it; nothing is added then.
   mutating func add(_ file: OrderRows) -> Bool {
     scratch.clear()

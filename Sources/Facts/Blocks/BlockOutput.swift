@@ -26,7 +26,11 @@ final class BlockEditor {
   private var splitFrom: Int64?
   private var source: BlockReader?
   private var holdsFormer = false
-  private var isChanged = false
+  private(set) var isChanged = false
+  /// How many orders were kept before the first change, which one is the first, and where they end in their block.
+  private var kept = 0
+  private var firstKept: [UInt8] = []
+  private var keptEnd = 0
   private(set) var newKeys: [UInt64] = []
 
   init(emit: @escaping (BlockOutput) throws -> Void) {
@@ -36,24 +40,38 @@ final class BlockEditor {
 
   /// Begins to rewrite a block.
   func begin(_ block: Int64, _ reader: BlockReader) {
-    builder.clear(goingOnFrom: reader)
     (replaces, splitFrom, source) = (block, block, reader)
-    (holdsFormer, isChanged) = (false, false)
+    (holdsFormer, isChanged, kept) = (false, false, 0)
     newKeys.removeAll(keepingCapacity: true)
   }
 
-  /// Takes over the order that the block's reader stands on.
+  /// Takes over the order that the block's reader stands on. Until something changes it only counts: most blocks stay as they are.
   func keep(_ reader: BlockReader) throws {
+    if !isChanged {
+      holdsFormer = true
+      if kept == 0 { firstKept = unsafe Array(reader.order.id.bytes) }
+      kept += 1
+      keptEnd = reader.orderEnd
+      return
+    }
     if !builder.isEmpty, builder.size + reader.raw.count + 3 > BlockFormat.size { try flush(isEnd: false) }
     builder.take(reader.order.id, raw: reader.raw)
     holdsFormer = true
+  }
+
+  private func beginChanging() {
+    if isChanged { return }
+    isChanged = true
+    guard let source else { return }
+    builder.clear(goingOnFrom: source)
+    if kept > 0 { builder.take(kept, from: firstKept, raw: source.raw(upTo: keptEnd)) }
   }
 
   /// - Parameters:
   ///   - isFormer: Whether the order was in the block before.
   ///   - keys: Hashes of its ids that are new.
   func put(_ file: OrderRows, isFormer: Bool, keys: [UInt64]) throws {
-    isChanged = true
+    beginChanging()
     if !builder.add(file) {
       try flush(isEnd: false)
       _ = builder.add(file)
@@ -67,7 +85,7 @@ final class BlockEditor {
     if isChanged { try flush(isEnd: true) }
     builder.clear()
     (replaces, splitFrom, source) = (nil, nil, nil)
-    (holdsFormer, isChanged) = (false, false)
+    (holdsFormer, isChanged, kept) = (false, false, 0)
     newKeys.removeAll(keepingCapacity: true)
   }
 
@@ -112,7 +130,7 @@ enum BlockDigest {
 /// Writes blocks, their digests' sum and the index of their keys, inside an import's transaction.
 struct BlockWriter {
   private let importID: Int64
-  private let insert, update, former: RawStatement
+  private let insert, update, updateFirst, former: RawStatement
   private var nextBlock: Int64
   private var keys: KeyCollector
   /// How many orders there are more, and by how much the sum over all digests changes; it wraps around.
@@ -123,9 +141,9 @@ struct BlockWriter {
     self.importID = importID
     insert = try connection.prepare(
       "INSERT INTO order_blocks (block, first_order, order_count, import_id, split_from, digest, orders) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")
-    update = try connection.prepare(
-      "UPDATE order_blocks SET first_order = ?2, order_count = ?3, import_id = ?4, digest = ?6, orders = ?7 WHERE block = ?1")
-    former = try connection.prepare("SELECT digest, order_count, split_from FROM order_blocks WHERE block = ?1")
+    update = try connection.prepare("UPDATE order_blocks SET order_count = ?3, import_id = ?4, digest = ?6, orders = ?7 WHERE block = ?1")
+    updateFirst = try connection.prepare("UPDATE order_blocks SET first_order = ?2 WHERE block = ?1")
+    former = try connection.prepare("SELECT digest, order_count, split_from, first_order FROM order_blocks WHERE block = ?1")
     let last = try connection.prepare("SELECT coalesce(max(block), 0) + 1 FROM order_blocks")
     _ = try last.step()
     nextBlock = last.int(0)
@@ -144,6 +162,11 @@ struct BlockWriter {
         sum &-= UInt64(bitPattern: former.int(0))
         addedOrders -= former.int(1)
         splitFrom = former.optionalInt(2)
+        if unsafe !former.bytes(3).elementsEqual(block.firstOrder) {
+          try updateFirst.bind(1, replaced)
+          unsafe try block.firstOrder.withUnsafeBufferPointer { unsafe try updateFirst.bind(2, bytes: $0) }
+          try updateFirst.run()
+        }
       }
       former.reset()
     } else {
@@ -151,6 +174,7 @@ struct BlockWriter {
       nextBlock += 1
       statement = insert
       try statement.bind(5, block.splitFrom)
+      unsafe try block.firstOrder.withUnsafeBufferPointer { unsafe try statement.bind(2, bytes: $0) }
     }
     let firstOrder = String(decoding: block.firstOrder, as: UTF8.self)
     let digest = BlockDigest.row(
@@ -158,7 +182,6 @@ struct BlockWriter {
     sum &+= UInt64(bitPattern: digest)
     addedOrders += Int64(block.orderCount)
     try statement.bind(1, number)
-    try statement.bind(2, firstOrder)
     try statement.bind(3, Int64(block.orderCount))
     try statement.bind(4, importID)
     try statement.bind(6, digest)

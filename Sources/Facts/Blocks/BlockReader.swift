@@ -33,6 +33,12 @@ package final class BlockReader {
   /// The order's bytes as they stand.
   var raw: ByteText { cursor.raw }
 
+  /// The bytes of all orders that end by a place.
+  func raw(upTo end: Int) -> ByteText { cursor.raw(upTo: end) }
+
+  /// Where the order at hand ends in the block.
+  var orderEnd: Int { cursor.orderEnd }
+
   /// Reads the whole order; once after each ``next()``.
   package func read(into file: OrderFile) { file.lend { cursor.read(into: &$0) } }
 
@@ -64,7 +70,10 @@ private struct BlockCursor {
   private var reader = unsafe ByteReader(UnsafeBufferPointer(start: nil, count: 0))
   private let arena = Arena()
   private var orderStart = 0
-  private var orderEnd = 0
+  /// Where the order at hand ends in the block.
+  private(set) var orderEnd = 0
+  /// Where the first order begins.
+  private var bodyStart = 0
   /// Whether an order is said to be longer than the block.
   private var isCut = false
   private var instant: Int64 = 0
@@ -86,6 +95,7 @@ private struct BlockCursor {
     guard !reader.isBroken, count >= 0, count <= reader.end else { return false }
     for _ in 0..<count { words.append(reader.text()) }
     orderEnd = reader.position
+    bodyStart = orderEnd
     // No text of a fact is longer than 200 bytes.
     return !reader.isBroken && orderTemplate.count <= 200 && periodTemplate.count <= 200 && words.allSatisfy { $0.count <= 200 }
   }
@@ -156,6 +166,13 @@ private struct BlockCursor {
     var all = reader
     all.rewind(to: orderStart)
     return all.raw(orderEnd - orderStart)
+  }
+
+  /// The bytes of all orders that end by a place.
+  func raw(upTo end: Int) -> ByteText {
+    var all = reader
+    all.rewind(to: bodyStart)
+    return all.raw(end - bodyStart)
   }
 
   private mutating func id(against template: ByteText) -> ByteText {

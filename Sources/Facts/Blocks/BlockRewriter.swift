@@ -107,11 +107,11 @@ final class BlockRewriter {
   }
 
   func end() throws {
-    while isOn {
+    while isOn, editor.isChanged {
       try editor.keep(reader)
       isOn = reader.next()
     }
     if isOpen { try editor.end() }
-    isOpen = false
+    (isOpen, isOn) = (false, false)
   }
 }

@@ -20,7 +20,8 @@ import Foundation
   package static func == (left: ByteText, right: ByteText) -> Bool {
     guard left.count == right.count else { return false }
     guard let one = unsafe left.start, let other = unsafe right.start else { return true }
-    return unsafe one == other || left.shared(with: right) == left.count
+    if unsafe one == other { return true }
+    return left.count < 8 ? left.rest(at: 0) == right.rest(at: 0) : left.shared(with: right) == left.count
   }
 
   package static func != (left: ByteText, right: ByteText) -> Bool { !(left == right) }
@@ -64,9 +65,17 @@ import Foundation
   func rest(at place: Int) -> UInt64 {
     guard place < count, let start = unsafe start else { return 0 }
     if count >= 8 { return unsafe octets(start, count - 8) >> UInt64(8 * (8 - (count - place))) }
-    var rest: UInt64 = 0
-    for index in (place..<count).reversed() { rest = unsafe rest << 8 | UInt64(start[index]) }
-    return rest
+    let all: UInt64
+    if count >= 4 {
+      // Two that overlap.
+      let raw = unsafe UnsafeRawPointer(start)
+      let (low, high) = unsafe (raw.loadUnaligned(as: UInt32.self), raw.loadUnaligned(fromByteOffset: count - 4, as: UInt32.self))
+      all = UInt64(UInt32(littleEndian: low)) | UInt64(UInt32(littleEndian: high)) << UInt64(8 * (count - 4))
+    } else {
+      let (middle, last) = (count / 2, count - 1)
+      all = unsafe UInt64(start[0]) | UInt64(start[middle]) << UInt64(8 * middle) | UInt64(start[last]) << UInt64(8 * last)
+    }
+    return all >> UInt64(8 * place)
   }
 
   /// The bytes of a text of up to eight bytes as a number, the first one lowest; nil for a longer one.

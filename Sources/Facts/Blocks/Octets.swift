@@ -49,7 +49,7 @@ enum Octets {
   /// - Returns: Nil where there is anything but digits, or another sign than the pattern's.
   @inline(__always) static func pairs(_ octets: UInt64, _ pattern: UInt64, signs: UInt64) -> UInt64? {
     let digits = octets ^ pattern
-    guard digits & signs == 0, (digits | digits &+ all(0x80 - 10)) & tops == 0 else { return nil }
+    guard digits & signs == 0, (digits | (digits &+ all(0x80 - 10))) & tops == 0 else { return nil }
     return digits &* 10 &+ digits >> 8
   }
 

@@ -46,8 +46,6 @@ package final class OrderFile {
     swap(&rows.usage, &usage)
     swap(&rows.tickets, &tickets)
   }
-
-  func clear() { lend { $0.clear() } }
 }
 
 /// A row of orders.csv.

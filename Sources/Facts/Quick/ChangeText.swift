@@ -10,35 +10,35 @@ final class ChangeText {
     after.clear()
   }
 
-  private func text(_ column: StaticString, _ former: ByteText, _ now: ByteText) {
+  private func text(_ column: String, _ former: ByteText, _ now: ByteText) {
     if former == now { return }
     before.add(column, former)
     after.add(column, now)
   }
 
-  private func words(_ column: StaticString, _ former: String?, _ now: String?) {
+  private func words(_ column: String, _ former: String?, _ now: String?) {
     if former == now { return }
     before.add(column, former)
     after.add(column, now)
   }
 
-  private func value<Value: Equatable>(_ column: StaticString, _ former: Value, _ now: Value, _ description: (Value) -> String) {
+  private func value<Value: Equatable>(_ column: String, _ former: Value, _ now: Value, _ description: (Value) -> String) {
     if former == now { return }
     before.add(column, description(former))
     after.add(column, description(now))
   }
 
-  private func instant(_ column: StaticString, _ former: Int64?, _ now: Int64?) {
+  private func instant(_ column: String, _ former: Int64?, _ now: Int64?) {
     if former == now { return }
     before.add(column, former.map { Instant(seconds: $0).description })
     after.add(column, now.map { Instant(seconds: $0).description })
   }
 
-  private func day(_ column: StaticString, _ former: Int32, _ now: Int32) {
+  private func day(_ column: String, _ former: Int32, _ now: Int32) {
     value(column, former, now) { ServiceDay(ordinal: $0).description }
   }
 
-  private func cents(_ column: StaticString, _ former: Int64, _ now: Int64) { value(column, former, now) { Cents($0).description } }
+  private func cents(_ column: String, _ former: Int64, _ now: Int64) { value(column, former, now) { Cents($0).description } }
 
   private func voided(_ former: Bool, _ now: Bool) { value("voided", former, now) { "\($0)" } }
 
@@ -91,47 +91,5 @@ final class ChangeText {
     instant("opened_at", former.opened, now.opened)
     instant("restored_at", former.restored, now.restored)
     voided(former.isVoided, now.isVoided)
-  }
-}
-
-/// A JSON object of texts, put together member by member; a text that is none is null.
-final class JSONMembers {
-  private let bytes = ByteWriter(capacity: 512)
-
-  func clear() { bytes.clear() }
-
-  /// The object.
-  var string: String { unsafe bytes.count == 0 ? "{}" : String(decoding: bytes.bytes, as: UTF8.self) + "}" }
-
-  private func name(_ name: StaticString) {
-    bytes.byte(UInt8(ascii: bytes.count == 0 ? "{" : ","))
-    bytes.byte(UInt8(ascii: "\""))
-    unsafe bytes.raw(UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount))
-    bytes.byte(UInt8(ascii: "\""))
-    bytes.byte(UInt8(ascii: ":"))
-  }
-
-  func add(_ name: StaticString, _ text: ByteText) {
-    self.name(name)
-    if text.isEmpty { null() } else { unsafe quoted(text.bytes) }
-  }
-
-  func add(_ name: StaticString, _ text: String?) {
-    self.name(name)
-    guard var text else { return null() }
-    text.withUTF8 { unsafe quoted($0) }
-  }
-
-  private func null() { for byte in "null".utf8 { bytes.byte(byte) } }
-
-  /// Values hold no control characters: the field parsers refuse them.
-  private func quoted(_ text: UnsafeBufferPointer<UInt8>) {
-    bytes.byte(UInt8(ascii: "\""))
-    for index in text.indices {
-      let byte = unsafe text[index]
-      if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { bytes.byte(UInt8(ascii: "\\")) }
-      bytes.byte(byte)
-    }
-    bytes.byte(UInt8(ascii: "\""))
   }
 }

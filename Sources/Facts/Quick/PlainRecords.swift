@@ -92,41 +92,52 @@ import Foundation
     position = skippingBreaks(from: position)
     guard position < end else { return .end }
     first = position
-    var fields = 0
+    fieldCount = 0
     var place = position
-    // The top bits of bytes that are no plain text.
+    // Top bits where bytes may be no plain text.
     var odd: UInt64 = 0
-    scan: while place < end {
-      var octets: UInt64
-      var shown = Octets.tops
-      if place + 8 <= end {
-        octets = self.octets(place)
-      } else {
-        octets = 0
-        for index in (place..<end).reversed() { octets = unsafe octets << 8 | UInt64(start[index]) }
-        shown >>= UInt64(8 * (place + 8 - end))
-      }
-      let controls = Octets.controls(octets) & shown
-      if controls != 0 { shown &= controls ^ (controls &- 1) }
-      var commas = Octets.places(of: UInt8(ascii: ","), in: octets) & shown
-      while commas != 0 {
-        guard fields < PlainRecords.mostFields - 1 else { return .refused }
-        unsafe ends[fields] = place + commas.trailingZeroBitCount / 8
-        fields += 1
-        commas &= commas &- 1
-      }
-      odd |= (octets | Octets.places(of: UInt8(ascii: "\""), in: octets) | Octets.places(of: 0x7F, in: octets)) & shown
-      if controls != 0 {
-        place += controls.trailingZeroBitCount / 8
-        guard unsafe start[place] == 10 || start[place] == 13 else { return .refused }
-        break scan
-      }
-      place = min(place + 8, end)
+    var controls: UInt64 = 0
+    while place + 8 <= end {
+      let octets = octets(place)
+      controls = Octets.controls(octets)
+      if controls != 0 { break }
+      guard addFields(octets, Octets.tops, place) else { return .refused }
+      odd |= oddities(octets)
+      place += 8
     }
-    unsafe ends[fields] = place
-    fieldCount = fields + 1
+    if controls != 0 || place < end {
+      // The record ends in these bytes, or the file does.
+      let octets = unsafe controls == 0 ? ByteText(start + place, end - place).rest(at: 0) : octets(place)
+      controls = Octets.controls(octets)
+      let length = controls == 0 ? end - place : min(end - place, controls.trailingZeroBitCount / 8)
+      let shown = length == 0 ? 0 : Octets.tops >> UInt64(8 * (8 - length))
+      guard addFields(octets, shown, place) else { return .refused }
+      odd |= oddities(octets) & shown
+      place += length
+      guard unsafe place == end || start[place] == 10 || start[place] == 13 else { return .refused }
+    }
+    unsafe ends[fieldCount] = place
+    fieldCount += 1
     position = place
     return odd == 0 || isPlain(first, place) ? .record : .refused
+  }
+
+  /// Notes the commas among eight bytes, as far as they are `shown`.
+  @inline(__always) private mutating func addFields(_ octets: UInt64, _ shown: UInt64, _ place: Int) -> Bool {
+    var commas = Octets.places(of: UInt8(ascii: ","), in: octets) & shown
+    while commas != 0 {
+      guard fieldCount < PlainRecords.mostFields - 1 else { return false }
+      unsafe ends[fieldCount] = place + commas.trailingZeroBitCount / 8
+      fieldCount += 1
+      commas &= commas &- 1
+    }
+    return true
+  }
+
+  /// The top bit of each quote, and of whatever is 0x7F or above; now and then of a byte behind such a one.
+  @inline(__always) private func oddities(_ octets: UInt64) -> UInt64 {
+    let quotes = octets ^ Octets.all(UInt8(ascii: "\""))
+    return (octets | (octets &+ Octets.ones) | (quotes &- Octets.ones) & ~quotes) & Octets.tops
   }
 
   /// Whether bytes that are not all ASCII text are UTF-8, without quotes and control characters.

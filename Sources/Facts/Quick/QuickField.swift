@@ -60,21 +60,18 @@ enum QuickField {
     // 0000-00- in the order of their bytes.
     guard let pairs = Octets.pairs(field.octets(at: 0), 0x2D30_302D_3030_3030, signs: 0xFF00_00FF_0000_0000) else { return nil }
     let (tens, ones) = unsafe (field.bytes[8] &- 0x30, field.bytes[9] &- 0x30)
-    let (century, month) = (UInt32(truncatingIfNeeded: pairs & 0xFF), UInt32(truncatingIfNeeded: pairs >> 40 & 0xFF))
-    let year = century &* 100 &+ UInt32(truncatingIfNeeded: pairs >> 16 & 0xFF)
-    let day = UInt32(tens) &* 10 &+ UInt32(ones)
-    guard tens <= 9, ones <= 9, (19...21).contains(century), (1...12).contains(month), day >= 1, day <= 31 else { return nil }
-    if day > 28, day > length(of: month, year) { return nil }
-    // Years that begin in March end with the leap day.
-    let (shifted, since) = month > 2 ? (year, month &- 3) : (year &- 1, month &+ 9)
-    let before = 365 &* shifted &+ shifted / 4 &- shifted / 100 &+ shifted / 400
-    return Int32(truncatingIfNeeded: before &+ (153 &* since &+ 2) / 5 &+ day) &- 719_469
+    let (century, month) = (Int(pairs & 0xFF), Int(pairs >> 40 & 0xFF))
+    guard tens <= 9, ones <= 9, (19...21).contains(century), (1...12).contains(month) else { return nil }
+    let index = (century - 19) * 1200 + Int(pairs >> 16 & 0xFF) * 12 + month - 1
+    let day = Int32(tens) * 10 + Int32(ones)
+    let first = months[index]
+    return day >= 1 && day <= months[index + 1] - first ? first + day - 1 : nil
   }
 
-  private static func length(of month: UInt32, _ year: UInt32) -> UInt32 {
-    if month == 2 { return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28 }
-    return month == 4 || month == 6 || month == 9 || month == 11 ? 30 : 31
-  }
+  /// The first days of the months from 1900 to 2199, and of the next one.
+  private static let months: [Int32] =
+    (1900...2199).flatMap { year in (1...12).compactMap { ServiceDay(year: year, month: $0, day: 1)?.ordinal } }
+    + [(ServiceDay(year: 2199, month: 12, day: 31)?.ordinal ?? 0) + 1]
 
   /// Seconds.
   static func instant(_ field: ByteText) -> Int64? {

@@ -139,9 +139,10 @@ struct QuickImport {
       let cut = unsafe key.withUnsafeBufferPointer { key in all.map { unsafe $0.lowerBound(ByteText(key)) } }
       guard let before = cuts.last, zip(before, cut).allSatisfy({ $0 <= $1 }) else { return nil }
       cuts.append(cut)
+      // Looking for cuts touches pages all over the files.
+      if cuts.count % 8 == 0 { for part in all { part.file.release(part.start..<part.end) } }
       orderCuts.append(addons.orders.firstIndex { !$0.lexicographicallyPrecedes(key) } ?? addons.orders.count)
     }
-    // Looking for the cuts has touched pages all over the files.
     for part in all { part.file.release(part.start..<part.end) }
     cuts.append(all.map(\.end))
     orderCuts.append(addons.orders.count)
