@@ -28,9 +28,7 @@ final class AffectedOrders {
 
   /// Whether a shared fault that changed, or grows with time, hits a line of a class.
   func isHit(_ line: UInt64, classNumber: Int) -> Bool {
-    guard let hits else { return false }
-    let faults = hits.faults(of: classNumber, line: line)
-    return !faults.records.isEmpty || !hits.lineRecords(line, in: faults).isEmpty
+    hits?.outlook(of: classNumber, line: line).contains(.isHit) ?? false
   }
 
   /// Calls `body` with the reader on each named order.
@@ -160,6 +158,7 @@ struct AffectedSearch {
     var all: [Active] = []
     var hits: [SharedRecord] = []
     let known = try SharedRecord.all(connection, before: cut)
+    let qualifying = qualifying(known.map(\.record))
     for shared in known {
       let record = shared.record
       let end = record.end.flatMap { $0 < cut ? $0 : nil }
@@ -167,19 +166,17 @@ struct AffectedSearch {
       let grows = record.kind != .withdrawal && end == nil && formerCut < cut
       guard hasBegunOrEnded || grows || shared.importID > lastImport else { continue }
       if hasBegunOrEnded || shared.importID > lastImport { all.append(Active(since: record.start, until: end)) }
-      if mayQualify(record, among: known) { hits.append(shared) }
+      if qualifying.contains(record.evidence) { hits.append(shared) }
     }
     for table in SharedTable.allCases { try addFormer(table, &all, &hits) }
     try addPlans(&hits)
     return (all, hits)
   }
 
-  /// Whether any line could be hit long enough: as if all records of the kind hit the same one.
-  private func mayQualify(_ record: FaultRecord, among known: [SharedRecord]) -> Bool {
-    let alike = known.map(\.record).filter { $0.kind == record.kind }
-    return Fault.merged(alike, asOf: cut).contains { fault in
-      fault.qualifies(under: numbers, asOf: cut) && fault.records.contains { $0.id == record.id }
-    }
+  /// Which records could hit a line long enough: as if all records of a kind hit the same one.
+  private func qualifying(_ records: [FaultRecord]) -> Set<String> {
+    let faults = Fault.merged(records, asOf: cut).filter { $0.qualifies(under: numbers, asOf: cut) }
+    return Set(faults.flatMap(\.records).map(\.evidence))
   }
 
   /// What changed records were: they hit whom they hit before too, however long they are now.
@@ -234,10 +231,17 @@ struct AffectedSearch {
 
   /// Requests made while such a record ran may be told otherwise, also where it does not qualify (Q2, Q3).
   private func nameAsking(_ records: [Active]) throws {
-    for record in records {
-      try addAll(
-        "SELECT order_id FROM matched_requests WHERE requested_at >= ?1 AND requested_at <= ?2", record.since.seconds,
-        record.until?.seconds ?? .max)
+    // Many records of one time ask for the same requests.
+    var spans: [(since: Int64, until: Int64)] = []
+    for (since, until) in records.map({ ($0.since.seconds, $0.until?.seconds ?? .max) }).sorted(by: { $0.0 < $1.0 }) {
+      if let last = spans.last, since <= last.until {
+        spans[spans.count - 1].until = max(last.until, until)
+      } else {
+        spans.append((since, until))
+      }
+    }
+    for span in spans {
+      try addAll("SELECT order_id FROM matched_requests WHERE requested_at >= ?1 AND requested_at <= ?2", span.since, span.until)
     }
   }
 

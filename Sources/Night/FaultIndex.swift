@@ -13,23 +13,19 @@ final class FaultIndex {
   private var byCarrier: [[UInt8]: [FaultRecord]] = [:]
   private var byPlan: [[UInt8]: [FaultRecord]] = [:]
   private var byLine: [UInt64: [FaultRecord]] = [:]
-  /// By the number of digits of the prefix, each once.
-  private var byPrefix: [(digits: Int, records: [UInt64: [FaultRecord]])] = []
+  /// By what ``OwnNumbers`` tells of the prefix.
+  private var byPrefix: [UInt64: [FaultRecord]] = [:]
   /// The core features advertised for each plan (P4).
   private var features: [[UInt8]: Set<String>] = [:]
-  /// The numbers and prefixes that have records, to be asked for with every order.
-  private var own = OwnNumbers()
   private var known: [ClassFaults?] = []
   private var prefixed: [PrefixedClass: ClassFaults] = [:]
+  /// With the numbers and prefixes that have records: to be asked for with every order.
+  private var outlooks = Outlooks()
   private let classes: LineClasses
   private let cut: Instant
   private let numbers: PolicyNumbers
-
-  /// The lines of a class whose numbers begin with the same prefixes that have records.
-  private struct PrefixedClass: Hashable {
-    var number: Int
-    var prefixes: [UInt64]
-  }
+  /// Whether any line could be hit long enough by any fault: as if all records hit the same one.
+  let mayQualify: Bool
 
   /// The records that hit every line of a class, or of a class and of prefixes.
   final class ClassFaults {
@@ -56,14 +52,19 @@ final class FaultIndex {
   /// - Parameter numbers: The lowest thresholds there ever were.
   init(_ connection: Connection, before cut: Instant, numbers: PolicyNumbers, classes: LineClasses = LineClasses()) throws {
     (self.cut, self.numbers, self.classes) = (cut, numbers, classes)
-    for record in try SharedRecord.all(connection, before: cut) { add(record) }
     let advertised = try connection.prepare("SELECT plan, feature FROM plan_features WHERE voided = 0")
     while try advertised.step() { features[Array(advertised.text(0).utf8), default: []].insert(advertised.text(1)) }
+    let records = try SharedRecord.all(connection, before: cut)
+    mayQualify = Fault.merged(records.filter { [features] in $0.mayHit(features) }.map(\.record), asOf: cut).contains {
+      $0.qualifies(under: numbers, asOf: cut)
+    }
+    for record in records { add(record) }
   }
 
   /// An index of some records only.
   init(of records: [SharedRecord], like other: FaultIndex) {
     (cut, numbers, features, classes) = (other.cut, other.numbers, other.features, other.classes)
+    mayQualify = true
     for record in records { add(record) }
   }
 
@@ -77,38 +78,52 @@ final class FaultIndex {
     case .line(let line):
       let number = UInt64(line.dropFirst()) ?? 0
       byLine[number, default: []].append(record)
-      own.insert(line: number)
+      outlooks.own.insert(line: number)
     case .prefix(let prefix):
-      let (digits, number) = (prefix.utf8.count - 1, UInt64(prefix.dropFirst()) ?? 0)
-      let place = byPrefix.firstIndex { $0.digits == digits } ?? byPrefix.endIndex
-      if place == byPrefix.endIndex { byPrefix.append((digits, [:])) }
-      byPrefix[place].records[number, default: []].append(record)
-      own.insert(prefix: number, digits: digits)
+      byPrefix[outlooks.own.insert(prefix: UInt64(prefix.dropFirst()) ?? 0, digits: prefix.utf8.count - 1), default: []].append(record)
     }
   }
 
   /// The faults of a line by its class, which `classes` tell by this number, and by the prefixes of its own number.
   func faults(of number: Int, line: UInt64) -> ClassFaults {
-    if own.hasPrefix(of: line) { return faults(of: number, prefixesOf: line) }
-    if number < known.count, let found = known[number] { return found }
-    let found = faults(of: number, and: [])
-    while known.count <= number { known.append(nil) }
-    known[number] = found
+    let prefixes = outlooks.own.prefixes(of: line)
+    if prefixes.isEmpty {
+      if number < known.count, let found = known[number] { return found }
+      let found = faults(of: number, and: [])
+      while known.count <= number { known.append(nil) }
+      known[number] = found
+      return found
+    }
+    let key = PrefixedClass(number: number, prefixes: prefixes)
+    if let found = prefixed[key] { return found }
+    let found = faults(of: number, and: prefixes.flatMap { byPrefix[$0] ?? [] })
+    prefixed[key] = found
     return found
   }
 
-  private func faults(of number: Int, prefixesOf line: UInt64) -> ClassFaults {
-    var key = PrefixedClass(number: number, prefixes: [])
-    var records: [FaultRecord] = []
-    for (digits, ofPrefixes) in byPrefix {
-      guard let prefix = OwnNumbers.prefix(of: line, digits), let found = ofPrefixes[prefix] else { continue }
-      key.prefixes += [prefix, UInt64(digits)]
-      records += found
+  /// What is to be known of most lines, and no more.
+  struct Outlook: OptionSet {
+    let rawValue: UInt8
+    static let known = Outlook(rawValue: 1)
+    /// Records hit it.
+    static let isHit = Outlook(rawValue: 2)
+    /// A fault of those records could qualify, or there are records of its very number.
+    static let mayQualify = Outlook(rawValue: 4)
+  }
+
+  /// The same as ``faults(of:line:)`` and ``hasLineRecords(_:)`` tell, for the cost of a look: it is asked of every order.
+  func outlook(of number: Int, line: UInt64) -> Outlook {
+    if let outlook = outlooks.find(number, line) { return outlook }
+    let faults = faults(of: number, line: line)
+    var outlook: Outlook = .known
+    if !faults.records.isEmpty { outlook.insert(.isHit) }
+    if faults.mayQualify { outlook.insert(.mayQualify) }
+    if hasLineRecords(line) {
+      outlook.insert(.mayQualify)
+      if !lineRecords(line, in: faults).isEmpty { outlook.insert(.isHit) }
     }
-    if let found = prefixed[key] { return found }
-    let found = faults(of: number, and: records)
-    prefixed[key] = found
-    return found
+    outlooks.keep(outlook, of: number, line)
+    return outlook
   }
 
   private func faults(of number: Int, and prefixed: [FaultRecord]) -> ClassFaults {
@@ -126,7 +141,7 @@ final class FaultIndex {
   }
 
   /// Whether records of its very number may hit a line, beside those of its class and prefixes.
-  func hasLineRecords(_ line: UInt64) -> Bool { own.has(line: line) }
+  func hasLineRecords(_ line: UInt64) -> Bool { outlooks.own.has(line: line) }
 
   /// The records that hit a line by its very number.
   func lineRecords(_ line: UInt64, in faults: ClassFaults) -> [FaultRecord] {
@@ -145,6 +160,12 @@ struct SharedRecord {
   var scope: Scope
   /// The import that brought or changed it last.
   var importID: Int64
+
+  /// Whether there can be a line that it hits: a broken feature hits where it is advertised.
+  fileprivate func mayHit(_ advertised: [[UInt8]: Set<String>]) -> Bool {
+    guard case .feature(let feature) = record.kind, case .plan(let plan) = scope else { return true }
+    return advertised[Array(plan.utf8)]?.contains(feature) ?? false
+  }
 
   /// The records that began before `cut`.
   static func all(_ connection: Connection, before cut: Instant) throws -> [SharedRecord] {

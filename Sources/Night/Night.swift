@@ -172,7 +172,7 @@ package struct Night {
       recorder: recorder, settings: settings, operating: operating, payees: PayeeCheck(operating), businessDay: day, window: days,
       movedPeriods: moved.periods)
     let agenda = try days == nil ? Agenda(connection, asOf: day.end) : nil
-    var orders = try OrderReader(
+    let orders = try OrderReader(
       connection, faults: faults, classes: classes, asOf: day.end, choice, movedTo: moved.orders, onSheets: recorder.onSheets)
     let nothingOwed = { (orderID: String) in
       if days != nil { return }

@@ -71,7 +71,7 @@ package struct OrderDossier: Sendable {
     var found: OrderReader.Candidate?
     let classes = LineClasses()
     let faults = try FaultIndex(connection, before: day.end, numbers: settings.least, classes: classes)
-    var reader = try OrderReader(connection, faults: faults, classes: classes, asOf: day.end, .one(orderID))
+    let reader = try OrderReader(connection, faults: faults, classes: classes, asOf: day.end, .one(orderID))
     try reader.each { found = $0 }
     guard let found else { return nil }
     self.settings = settings

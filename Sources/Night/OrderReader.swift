@@ -7,7 +7,7 @@ import Storage
 ///
 /// Of most orders it reads the first few bytes and no more: those that no fault can qualify for, and that have no request, item or ticket, are owed
 /// nothing.
-struct OrderReader {
+final class OrderReader {
   /// Which orders a night looks at.
   enum Choice {
     /// Every one.
@@ -61,7 +61,7 @@ struct OrderReader {
   /// - Parameters:
   ///   - looked: Called with the number of orders passed so far, now and then.
   ///   - nothingOwed: Called with each order that is named as affected, and that nothing can be owed for: what was wrong with it is so no more.
-  mutating func each(
+  func each(
     _ looked: (Int64) -> Void = { _ in }, nothingOwed: (String) throws -> Void = { _ in }, _ body: (Candidate) throws -> Void
   ) throws {
     switch choice {
@@ -89,25 +89,25 @@ struct OrderReader {
     _ = try ends.step()
     var count: Int64 = 0
     while try blocks.step() {
+      let before = count
+      count += blocks.int(0)
+      if before / 100_000 != count / 100_000 { looked(count) }
       guard unsafe reader.open(blocks.blobBytes(1)) else { throw unreadable }
-      classes.begin(reader)
       // From this block's first order to the next one's. What is told by ids can only be found by reading ids.
       let (first, end) = (ByteText(blocks, 2), try ends.step() ? ByteText(ends, 0) : nil)
       let isNamed = try affected?.areNamed(from: first, before: end) ?? false
       let mayHaveRows =
         try items.has(from: first, before: end) || requests.has(from: first, before: end) || !(onSheets?.isEmpty ?? true) || !movedTo.isEmpty
-      let isOfInterest: (OrderHead) -> Bool = { order in
+      if !isNamed && !mayHaveRows && !reader.isNotable && !faults.mayQualify { continue }
+      classes.begin(reader)
+      let isOfInterest: (OrderHead) -> Bool = { [classes, faults] order in
         if isNamed { return true }
         let classNumber = classes.number(order.place)
         if let affected, !affected.isHit(order.line, classNumber: classNumber) { return false }
-        return mayHaveRows || order.isWithdrawn || order.hasTickets || faults.faults(of: classNumber, line: order.line).mayQualify
-          || faults.hasLineRecords(order.line)
+        return mayHaveRows || order.isWithdrawn || order.hasTickets || faults.outlook(of: classNumber, line: order.line).contains(.mayQualify)
       }
       while reader.next(where: isOfInterest) { try body() }
       if reader.isBroken { throw unreadable }
-      let before = count
-      count += blocks.int(0)
-      if before / 100_000 != count / 100_000 { looked(count) }
     }
   }
 

@@ -6,27 +6,26 @@ struct OwnNumbers {
 
   mutating func insert(line: UInt64) { numbers.insert(line << 4) }
 
-  mutating func insert(prefix: UInt64, digits: Int) {
-    numbers.insert(prefix << 4 | UInt64(digits))
+  /// - Returns: What ``prefixes(of:)`` tells of lines that begin so.
+  mutating func insert(prefix: UInt64, digits: Int) -> UInt64 {
+    let key = prefix << 4 | UInt64(digits)
+    numbers.insert(key)
     if !lengths.contains(digits) { lengths.append(digits) }
+    return key
   }
 
   func has(line: UInt64) -> Bool { numbers.contains(line << 4) }
 
-  /// Whether a prefix of a line's number is among them.
-  func hasPrefix(of line: UInt64) -> Bool {
-    if lengths.isEmpty { return false }
+  /// The prefixes of a line's number that are among them, each as its value and length in one; empty for most lines.
+  func prefixes(of line: UInt64) -> [UInt64] {
+    if lengths.isEmpty { return [] }
     let length = OwnNumbers.digits(of: line)
+    var found: [UInt64] = []
     for digits in lengths where digits <= length {
-      if numbers.contains((line / OwnNumbers.powers[length - digits]) << 4 | UInt64(digits)) { return true }
+      let prefix = (line / OwnNumbers.powers[length - digits]) << 4 | UInt64(digits)
+      if numbers.contains(prefix) { found.append(prefix) }
     }
-    return false
-  }
-
-  /// The first digits of a number; nil where it has fewer.
-  static func prefix(of line: UInt64, _ digits: Int) -> UInt64? {
-    let length = OwnNumbers.digits(of: line)
-    return digits <= length ? line / powers[length - digits] : nil
+    return found
   }
 
   private static func digits(of line: UInt64) -> Int {
@@ -37,6 +36,38 @@ struct OwnNumbers {
 
   /// 1, 10, 100 and so on: as many as a line's number has digits; E.164 has fifteen at most.
   private static let powers: [UInt64] = (0..<16).reduce(into: [1]) { powers, place in if place > 0 { powers.append(powers[place - 1] * 10) } }
+}
+
+/// The lines of a class whose numbers begin with the same prefixes that have records.
+struct PrefixedClass: Hashable {
+  var number: Int
+  var prefixes: [UInt64]
+}
+
+/// What was found of classes of lines, and of those with prefixes, to be told again of the next line of them.
+struct Outlooks {
+  var own = OwnNumbers()
+  private var ofClasses: [FaultIndex.Outlook] = []
+  private var ofPrefixes: [PrefixedClass: FaultIndex.Outlook] = [:]
+
+  /// Nil for a line with records of its very number, and where none of the class was asked for yet.
+  func find(_ number: Int, _ line: UInt64) -> FaultIndex.Outlook? {
+    if own.has(line: line) { return nil }
+    let prefixes = own.prefixes(of: line)
+    if !prefixes.isEmpty { return ofPrefixes[PrefixedClass(number: number, prefixes: prefixes)] }
+    return number < ofClasses.count && ofClasses[number].contains(.known) ? ofClasses[number] : nil
+  }
+
+  mutating func keep(_ outlook: FaultIndex.Outlook, of number: Int, _ line: UInt64) {
+    if own.has(line: line) { return }
+    let prefixes = own.prefixes(of: line)
+    if !prefixes.isEmpty {
+      ofPrefixes[PrefixedClass(number: number, prefixes: prefixes)] = outlook
+      return
+    }
+    while ofClasses.count <= number { ofClasses.append([]) }
+    ofClasses[number] = outlook
+  }
 }
 
 /// A set of numbers below 2^64 - 1 that is asked for far more often than it grows.

@@ -8,6 +8,7 @@ struct BlockBuilder {
   private let scratch = ByteWriter(capacity: 1024)
   private var headerSize = 0
   private(set) var orderCount = 0
+  private var isNotable = false
   private(set) var firstOrder: [UInt8] = []
 
   var isEmpty: Bool { orderCount == 0 }
@@ -19,7 +20,7 @@ struct BlockBuilder {
     arena.reset()
     body.clear()
     (orderTemplate, periodTemplate) = (.none, .none)
-    (headerSize, orderCount) = (8, 0)
+    (headerSize, orderCount, isNotable) = (9, 0, false)
   }
 
   /// Begins a block that orders of another one can be taken over into as they are.
@@ -28,6 +29,7 @@ struct BlockBuilder {
     orderTemplate = arena.copy(block.orderTemplate)
     periodTemplate = arena.copy(block.periodTemplate)
     headerSize += orderTemplate.count + periodTemplate.count
+    isNotable = block.isNotable
     for word in block.words { _ = add(word: word) }
   }
 
@@ -74,6 +76,7 @@ struct BlockBuilder {
       return false
     }
     begin(file.order.id)
+    if file.order.reason == OrderRow.withdrawn || !file.tickets.isEmpty { isNotable = true }
     body.number(scratch.count)
     unsafe body.raw(scratch.bytes)
     return true
@@ -184,6 +187,7 @@ struct BlockBuilder {
   mutating func finish() -> [UInt8] {
     scratch.clear()
     scratch.byte(BlockFormat.version)
+    scratch.byte(isNotable ? 1 : 0)
     scratch.text(orderTemplate)
     scratch.text(periodTemplate)
     scratch.number(words.words.count)

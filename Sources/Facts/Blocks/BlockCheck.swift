@@ -48,6 +48,9 @@ final class BlockCheck {
       let id = reader.order.id.string
       if orders == 0, id != row.text(1) { faults.append("\(name) begins with another order") }
       if !lastOrder.isEmpty, !lastOrder.utf8.lexicographicallyPrecedes(id.utf8) { faults.append("\(name) does not follow the block before it") }
+      if !reader.isNotable, reader.hasTickets || reader.order.reason == OrderRow.withdrawn {
+        faults.append("\(name) says that none of its orders was withdrawn or has a ticket, and order '\(id)' was or has")
+      }
       lastOrder = id
       orders += 1
       try file.rows.eachKey { key in

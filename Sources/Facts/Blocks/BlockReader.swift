@@ -18,6 +18,9 @@ package final class BlockReader {
   /// Whether restoration tickets are among its rows.
   package var hasTickets: Bool { cursor.hasTickets }
 
+  /// Whether an order of the block may have been withdrawn, or may have a ticket.
+  package var isNotable: Bool { cursor.isNotable }
+
   /// Begins a block; false where the bytes are none.
   package func open(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool { unsafe cursor.open(bytes) }
 
@@ -81,6 +84,7 @@ private struct BlockCursor {
 
   private(set) var order = OrderRow()
   private(set) var place = LinePlace()
+  private(set) var isNotable = false
   private(set) var hasTickets = false
 
   mutating func open(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
@@ -89,6 +93,7 @@ private struct BlockCursor {
     isCut = false
     words.removeAll(keepingCapacity: true)
     guard reader.byte() == BlockFormat.version else { return false }
+    isNotable = reader.byte() != 0
     orderTemplate = reader.text()
     periodTemplate = reader.text()
     let count = reader.int()
