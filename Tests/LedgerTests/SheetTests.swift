@@ -1,0 +1,93 @@
+import Foundation
+import RefundPolicy
+import Storage
+import Testing
+
+@testable import Ledger
+
+/// The text of a sheet: what is written is what is read, also by SQLite, and what is no sheet is refused.
+@Suite struct `the text of a sheet` {
+  static let head = SheetHead(first: ItemID(1), run: RunID(7), openedOn: ServiceDay(ordinal: 20_400), state: .pending)
+
+  /// Texts as customers' exports may have them.
+  static let words = ["ord-1", "", "a\"b", "back\\slash", "tab\tnew\nline", "\u{1}\u{1F}", "naïve ✓ 日本", "null", "[1,2]", "{}", "'; DROP", "a,b"]
+
+  private static func days(_ first: Int, _ count: Int) -> DayRange {
+    let first = ServiceDay(ordinal: Int32(first))
+    guard let days = DayRange(first, upTo: first.advanced(by: count)) else { preconditionFailure("no days") }
+    return days
+  }
+
+  private static func opened(_ id: Int64, _ word: String, network: String?, stretches: Int) -> OpenedItem {
+    let days = (0..<stretches).map { index in
+      ItemStretch(
+        days: days(-40 + 10 * index, 3), cause: Cause.allCases[index % Cause.allCases.count], evidence: "outage:\(word)\(index)",
+        amount: Cents(Int64(index) * 1_000_000_007 + 1), base: Cents(999_999_999_999))
+    }
+    let item = Item(
+      id: ItemID(id), orderID: "o\(word)", periodID: word, coin: "XMR", network: network, openedOn: head.openedOn, state: .pending,
+      isAutomatic: false, amount: days.total, dayCount: days.dayCount, firstDay: days[0].days.first, lastDay: days[stretches - 1].days.last,
+      base: Cents(999_999_999_999), paid: Cents(0), period: Self.days(-50, 950),
+      causes: CauseSet(days.map(\.cause)), flags: [.noAddress, .verificationUsed], dueOn: ServiceDay(ordinal: 20_414), address: nil, tag: nil,
+      run: head.run, version: 1, revision: 1, reviewID: nil)
+    return OpenedItem(item: item, stretches: days)
+  }
+
+  private static let items = words.enumerated().flatMap { index, word in
+    [opened(Int64(3 * index + 1), word, network: nil, stretches: 1), opened(Int64(3 * index + 2), word, network: word, stretches: 1 + index)]
+  }
+
+  private static func text(of items: [OpenedItem]) -> [UInt8] {
+    let text = SheetText()
+    for opened in items { text.add(opened.item, opened.stretches) }
+    text.finish()
+    return unsafe Array(text.bytes)
+  }
+
+  private static func read(_ text: [UInt8], _ head: SheetHead = head) throws -> [OpenedItem] {
+    unsafe try text.withUnsafeBufferPointer { bytes in
+      var items: [OpenedItem] = []
+      var parser = unsafe SheetParser(bytes)
+      try parser.read(head, into: &items)
+      return items
+    }
+  }
+
+  @Test func `is read as it was written, whatever stands in the ids`() throws {
+    #expect(try Self.read(Self.text(of: Self.items)) == Self.items)
+  }
+
+  @Test func `is the same to SQLite`() throws {
+    let ledger = try LedgerFixture()
+    try ledger.store.read { connection in
+      let rows = try connection.prepare("SELECT value ->> 0, value ->> 2, value ->> 5, json_array_length(value, '$[15]') FROM json_each(?1)")
+      try rows.bind(1, String(decoding: Self.text(of: Self.items), as: UTF8.self))
+      for opened in Self.items {
+        #expect(try rows.step())
+        #expect(rows.int(0) == opened.item.id.number && rows.text(1) == opened.item.periodID && Cents(rows.int(2)) == opened.item.amount)
+        #expect(rows.int(3) == Int64(opened.stretches.count))
+      }
+      #expect(try !rows.step())
+    }
+  }
+
+  @Test func `of a night over its limit is held, and says so`() throws {
+    var head = Self.head
+    head.state = .held
+    let items = try Self.read(Self.text(of: Self.items), head)
+    #expect(items.allSatisfy { $0.item.state == .held && $0.item.flags == [.noAddress, .verificationUsed, .nightLimit] })
+  }
+
+  /// Cut anywhere, or with any byte changed: refused or read, never a crash, and never more than stands there.
+  @Test func `is refused where it is damaged`() {
+    let whole = Self.text(of: Array(Self.items.prefix(6)))
+    for length in 0..<whole.count { #expect(throws: SheetParser.Unreadable.self) { try Self.read(Array(whole[..<length])) } }
+    var generator = SystemRandomNumberGenerator()
+    for place in whole.indices {
+      var damaged = whole
+      damaged[place] = UInt8.random(in: 0...255, using: &generator)
+      _ = try? Self.read(damaged)
+    }
+    #expect(throws: SheetParser.Unreadable.self) { try Self.read(whole + [UInt8(ascii: " ")]) }
+  }
+}
