@@ -21,7 +21,7 @@ import Testing
   private static func opened(_ id: Int64, _ word: String, network: String?, stretches: Int) -> OpenedItem {
     let days = (0..<stretches).map { index in
       ItemStretch(
-        days: days(-40 + 10 * index, 3), cause: Cause.allCases[index % Cause.allCases.count], evidence: "outage:\(word)\(index)",
+        days: Self.days(-40 + 10 * index, 3), cause: Cause.allCases[index % Cause.allCases.count], evidence: "outage:\(word)\(index)",
         amount: Cents(Int64(index) * 1_000_000_007 + 1), base: Cents(999_999_999_999))
     }
     let item = Item(
