@@ -182,10 +182,11 @@ enum CSVText {
     released = end
   }
 
-  /// Gives the memory of a part back, and of what the system mapped around it without being asked.
+  /// Gives the memory of a part back, of what the system mapped around it without being asked, and of what was left a little before it: a thread
+  /// that read on there may have touched its end again. Whoever still reads there fetches it from the file again.
   func release(_ range: Range<Int>) {
     guard let mapping = unsafe mapping else { return }
-    let first = max(0, range.lowerBound - MappedFile.around) / MappedFile.page * MappedFile.page
+    let first = max(0, range.lowerBound - MappedFile.before) / MappedFile.page * MappedFile.page
     let end = min(unsafe bytes.count, range.upperBound + MappedFile.around)
     unsafe madvise(mapping + first, end - first, MADV_DONTNEED)
   }
@@ -194,6 +195,7 @@ enum CSVText {
   private static let step = 8 << 20
   /// Linux maps 64 KB around a place that is touched.
   private static let around = 64 << 10
+  private static let before = 4 << 20
   private static let page = Int(getpagesize())
 
   convenience init(path: String) throws(FieldError) {

@@ -46,11 +46,13 @@ struct ItemVersions {
   /// Takes an item over from its sheet, just as it was opened; nothing happens where rows hold it already.
   ///
   /// An item has to be in rows before a review or another version of it can be written.
-  func takeOver(_ id: ItemID) throws {
+  ///
+  /// - Parameter known: The item as its sheet tells it, where that was read already.
+  func takeOver(_ id: ItemID, _ known: OpenedItem? = nil) throws {
     try hasRow.bind(1, id.number)
     defer { hasRow.reset() }
     if try hasRow.step() { return }
-    guard let opened = try connection.openedOnSheet(id) else { throw StorageError.refused(why: "there is no item \(id)") }
+    guard let opened = try known ?? connection.openedOnSheet(id) else { throw StorageError.refused(why: "there is no item \(id)") }
     try insert(opened.item, days: opened.stretches)
   }
 

@@ -126,7 +126,7 @@ package final class RunRecorder {
 
   /// Takes the item of a period over from its sheet: a correction gave the period to another order, where rows alone are looked for.
   package func takeOver(period periodID: String, ofOrder orderID: String) throws {
-    for opened in try onSheets.items(ofOrder: orderID) where opened.item.periodID == periodID { try versions.takeOver(opened.item.id) }
+    for opened in try onSheets.items(ofOrder: orderID) where opened.item.periodID == periodID { try versions.takeOver(opened.item.id, opened) }
   }
 
   private func items(_ statement: RawStatement, _ id: String) throws -> [(item: Item, stretches: [ItemStretch])] {
@@ -206,7 +206,9 @@ package final class RunRecorder {
       change == "annotated" && new.address == former.address && new.tag == former.tag && new.coin == former.coin && new.network == former.network
     new.revision = isSameToReviewers ? former.revision : former.revision + 1
     if !isSameToReviewers { new.flags.subtract(.oneApproval) }
-    try versions.takeOver(former.id)
+    if former.version == 1 {
+      try versions.takeOver(former.id, onSheets.items(ofOrder: former.orderID).first { $0.item.id == former.id })
+    }
     try versions.replace(former, with: new, days: days, until: run)
     try record(change, new, days, before: former.amount)
   }

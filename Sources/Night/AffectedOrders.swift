@@ -11,12 +11,16 @@ final class AffectedOrders {
   /// Whether every order has to be looked at, for faults that hit many; else only those that are named.
   let isScan: Bool
   private let connection: Connection
-  private let hits: FaultIndex?
+  /// Records that came or changed, and those that time alone made longer.
+  private let changed, grown: FaultIndex?
+  private let faults: FaultIndex
   private let classes: LineClasses
   private let cursor: FactCursor
 
-  fileprivate init(_ connection: Connection, hits: FaultIndex?, classes: LineClasses) throws {
-    (self.connection, self.hits, self.classes, isScan) = (connection, hits, classes, hits != nil)
+  fileprivate init(_ connection: Connection, changed: [SharedRecord], grown: [SharedRecord], among faults: FaultIndex, classes: LineClasses) throws {
+    (self.connection, self.faults, self.classes, isScan) = (connection, faults, classes, !changed.isEmpty || !grown.isEmpty)
+    self.changed = changed.isEmpty ? nil : FaultIndex(of: changed, like: faults)
+    self.grown = grown.isEmpty ? nil : FaultIndex(of: grown, like: faults)
     cursor = try FactCursor("SELECT order_id FROM affected_orders WHERE order_id >= ?1 ORDER BY order_id", on: connection)
   }
 
@@ -26,9 +30,12 @@ final class AffectedOrders {
   /// Whether orders from one on and before another are named; nil is the end of all.
   func areNamed(from first: ByteText, before end: ByteText?) throws -> Bool { try cursor.has(from: first, before: end) }
 
-  /// Whether a shared fault that changed, or grows with time, hits a line of a class.
+  /// Whether a shared fault that changed hits a line of a class, or one that grew and could qualify.
   func isHit(_ line: UInt64, classNumber: Int) -> Bool {
-    hits?.outlook(of: classNumber, line: line).contains(.isHit) ?? false
+    if let changed, changed.outlook(of: classNumber, line: line).contains(.isHit) { return true }
+    // A fault only becomes longer with time: one that cannot qualify now could not before, and nothing is owed for it or was.
+    guard let grown, grown.outlook(of: classNumber, line: line).contains(.isHit) else { return false }
+    return faults.outlook(of: classNumber, line: line).contains(.mayQualify)
   }
 
   /// Calls `body` with the reader on each named order.
@@ -83,10 +90,10 @@ struct AffectedSearch {
     try nameDecided()
     var transactions: Set<UInt64> = []
     try nameChanged(&transactions)
-    let (records, hits) = try activeRecords()
+    let (records, changed, grown) = try activeRecords()
     try nameAsking(records)
     try match(matching, transactions, unmatched)
-    return try AffectedOrders(connection, hits: hits.isEmpty ? nil : FaultIndex(of: hits, like: faults), classes: classes)
+    return try AffectedOrders(connection, changed: changed, grown: grown, among: faults, classes: classes)
   }
 
   private func add(_ orderID: String) throws {
@@ -154,9 +161,9 @@ struct AffectedSearch {
     var until: Instant?
   }
 
-  private func activeRecords() throws -> (all: [Active], hits: [SharedRecord]) {
+  private func activeRecords() throws -> (all: [Active], changed: [SharedRecord], grown: [SharedRecord]) {
     var all: [Active] = []
-    var hits: [SharedRecord] = []
+    var (changed, grown): ([SharedRecord], [SharedRecord]) = ([], [])
     let known = try SharedRecord.all(connection, before: cut)
     let qualifying = qualifying(known.map(\.record))
     for shared in known {
@@ -166,11 +173,12 @@ struct AffectedSearch {
       let grows = record.kind != .withdrawal && end == nil && formerCut < cut
       guard hasBegunOrEnded || grows || shared.importID > lastImport else { continue }
       if hasBegunOrEnded || shared.importID > lastImport { all.append(Active(since: record.start, until: end)) }
-      if qualifying.contains(record.evidence) { hits.append(shared) }
+      if !qualifying.contains(record.evidence) { continue }
+      if shared.importID > lastImport { changed.append(shared) } else { grown.append(shared) }
     }
-    for table in SharedTable.allCases { try addFormer(table, &all, &hits) }
-    try addPlans(&hits)
-    return (all, hits)
+    for table in SharedTable.allCases { try addFormer(table, &all, &changed) }
+    try addPlans(&changed)
+    return (all, changed, grown)
   }
 
   /// Which records could hit a line long enough: as if all records of a kind hit the same one.

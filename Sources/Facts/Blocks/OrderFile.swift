@@ -20,32 +20,37 @@ struct OrderRows {
 
 /// ``OrderRows`` that are kept and read into again and again.
 package final class OrderFile {
-  package var order = OrderRow()
-  package var periods: [PeriodRow] = []
-  /// By period and id.
-  package var addons: [AddonRow] = []
-  package var usage: [UsageRow] = []
-  package var tickets: [TicketRow] = []
+  // All in one value: who reads into it asks once for the right to it, and not once for every row.
+  private(set) var rows = OrderRows()
 
   package init() {}
 
-  var rows: OrderRows { OrderRows(order: order, periods: periods, addons: addons, usage: usage, tickets: tickets) }
-
-  /// Lends its rows, to be written without a look at who else may be reading them at every row.
-  func lend(_ body: (inout OrderRows) -> Void) {
-    var rows = OrderRows()
-    exchange(&rows)
-    body(&rows)
-    exchange(&rows)
+  package var order: OrderRow {
+    get { rows.order }
+    set { rows.order = newValue }
+  }
+  package var periods: [PeriodRow] {
+    get { rows.periods }
+    set { rows.periods = newValue }
+  }
+  /// By period and id.
+  package var addons: [AddonRow] {
+    get { rows.addons }
+    set { rows.addons = newValue }
+  }
+  package var usage: [UsageRow] {
+    get { rows.usage }
+    set { rows.usage = newValue }
+  }
+  package var tickets: [TicketRow] {
+    get { rows.tickets }
+    set { rows.tickets = newValue }
   }
 
-  private func exchange(_ rows: inout OrderRows) {
-    swap(&rows.order, &order)
-    swap(&rows.periods, &periods)
-    swap(&rows.addons, &addons)
-    swap(&rows.usage, &usage)
-    swap(&rows.tickets, &tickets)
-  }
+  /// Lends its rows, to be written to.
+  func lend(_ body: (inout OrderRows) -> Void) { body(&rows) }
+
+  func clear() { rows.clear() }
 }
 
 /// A row of orders.csv.

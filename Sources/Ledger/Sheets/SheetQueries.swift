@@ -1,3 +1,4 @@
+import Glibc
 import RefundPolicy
 package import Storage
 
@@ -52,10 +53,45 @@ package final class SheetsOfOrders {
   private final class OneRun {
     let number: Int64
     let reader: SheetReader
+    /// The ids of the items' orders one after the other, where each ends, and the first item that may be of an order asked for next.
+    var ids: [UInt8] = []
+    var ends: [Int] = []
+    var next = 0
     /// Every order from the one up to the other stands here or nowhere in the run; nil before the first is asked for.
     var orders: (from: [UInt8], through: [UInt8]?)?
 
     init(_ number: Int64, _ reader: SheetReader) { (self.number, self.reader) = (number, reader) }
+
+    func open(_ sheet: RawStatement) throws {
+      try reader.open(sheet, onlyLeft: false)
+      ids.removeAll(keepingCapacity: true)
+      ends.removeAll(keepingCapacity: true)
+      for opened in reader.items {
+        ids.append(contentsOf: opened.item.orderID.utf8)
+        ends.append(ids.count)
+      }
+      next = 0
+    }
+
+    /// The places of an order's items among those of the sheet; a few steps where orders are asked for in ascending order.
+    func items(of orderID: UnsafeBufferPointer<UInt8>) -> Range<Int> {
+      if next > 0, unsafe compare(next - 1, orderID) >= 0 { next = 0 }
+      while next < ends.count, unsafe compare(next, orderID) < 0 { next += 1 }
+      var end = next
+      while end < ends.count, unsafe compare(end, orderID) == 0 { end += 1 }
+      return next..<end
+    }
+
+    /// Bytewise, as SQLite compares text.
+    private func compare(_ index: Int, _ orderID: UnsafeBufferPointer<UInt8>) -> Int {
+      let start = index == 0 ? 0 : ends[index - 1]
+      let count = ends[index] - start
+      return unsafe ids.withUnsafeBufferPointer { ids in
+        guard let one = ids.baseAddress, let other = orderID.baseAddress else { return count - orderID.count }
+        let order = unsafe memcmp(one + start, other, min(count, orderID.count))
+        return order == 0 ? count - orderID.count : Int(order)
+      }
+    }
   }
 
   private let runs: [OneRun]
@@ -86,10 +122,8 @@ package final class SheetsOfOrders {
 
   /// Whether an order has an item on a sheet.
   package func has(_ orderID: UnsafeBufferPointer<UInt8>) throws -> Bool {
-    for run in runs where try unsafe seek(orderID, in: run) {
-      for opened in run.reader.items where unsafe opened.item.orderID.utf8.elementsEqual(orderID) {
-        if try isLeft(opened) { return true }
-      }
+    for run in runs where unsafe try seek(orderID, in: run) {
+      for index in unsafe run.items(of: orderID) where try isLeft(run.reader.items[index]) { return true }
     }
     return false
   }
@@ -101,9 +135,7 @@ package final class SheetsOfOrders {
     return try orderID.withUTF8 { bytes in
       var found: [OpenedItem] = []
       for run in runs where unsafe try seek(bytes, in: run) {
-        for opened in run.reader.items where unsafe opened.item.orderID.utf8.elementsEqual(bytes) {
-          if try isLeft(opened) { found.append(opened) }
-        }
+        for index in unsafe run.items(of: bytes) where try isLeft(run.reader.items[index]) { found.append(run.reader.items[index]) }
       }
       return found
     }
@@ -129,7 +161,7 @@ package final class SheetsOfOrders {
       run.orders = unsafe (Array(orderID), nil)
       return false
     }
-    try run.reader.open(sheet, onlyLeft: false)
+    try run.open(sheet)
     run.orders = unsafe (Array(orderID), Array(sheet.bytes(8)))
     return true
   }
@@ -143,7 +175,8 @@ extension Connection {
     guard try sheet.step(), sheet.int(1) >= id.number else { return nil }
     let reader = try SheetReader(self)
     try reader.open(sheet, onlyLeft: false)
-    return reader.items.first { $0.item.id == id }
+    let index = Int(id.number - sheet.int(0))
+    return reader.items.indices.contains(index) && reader.items[index].item.id == id ? reader.items[index] : nil
   }
 
   /// What is left on sheets, with its amount.

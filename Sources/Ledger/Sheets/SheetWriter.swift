@@ -59,8 +59,9 @@ final class SheetWriter {
 
   /// - Parameter item: As it is opened: pending, not automatic, without address and tag.
   func add(_ item: Item, _ stretches: [ItemStretch]) throws {
-    // An order's items stay together.
+    // An order's items stay together, and so do numbers without a gap.
     if text.count > SheetWriter.size - 200, item.orderID != orders.last { try flush() }
+    if let items, items.last.number + 1 != item.id.number { try flush() }
     text.add(item, stretches)
     if count == 0 { orders.first = item.orderID }
     orders.last = item.orderID
