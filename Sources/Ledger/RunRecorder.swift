@@ -18,9 +18,7 @@ package final class RunRecorder {
   package private(set) var nextID: ItemID
 
   private let connection: Connection
-  private let isPartial: Bool
-  /// Whether an order could have one from before.
-  private let hasOpenExceptions: Bool
+  private let exceptions: ExceptionBook
   private let versions: ItemVersions
   private let itemsOfOrder, itemsOfPeriod: RawStatement
   /// Items of the orders as they stand on sheets of earlier runs.
@@ -28,9 +26,8 @@ package final class RunRecorder {
   /// Nil where every item is opened in rows.
   private var plainOpenings: PlainOpenings?
   private let insertChange: RawStatement
-  private let lastDecision, insertDecision, lookedAt: RawStatement
+  private let lastDecision, insertDecision: RawStatement
   private let lastBase, insertBase: RawStatement
-  private let insertCurrentException, decidedHere: RawStatement
 
   /// - Parameters:
   ///   - isPartial: Whether only some orders are looked at: what is known of the others stays as it is.
@@ -39,8 +36,7 @@ package final class RunRecorder {
     closing businessDay: ServiceDay, again rerunDays: DayRange? = nil, isPartial: Bool, sheetsFrom: Int? = nil, on connection: Connection
   ) throws {
     self.connection = connection
-    self.isPartial = isPartial
-    hasOpenExceptions = try connection.integer("SELECT EXISTS (SELECT 1 FROM exceptions WHERE closed_run IS NULL AND order_id IS NOT NULL)") == 1
+    exceptions = try ExceptionBook(isPartial: isPartial, on: connection)
     self.businessDay = businessDay
     self.rerunDays = rerunDays
     run = RunID(try connection.integer("SELECT coalesce(max(run_id), 0) + 1 FROM runs"))
@@ -67,26 +63,8 @@ package final class RunRecorder {
       INSERT INTO request_decisions (run_id, request_id, order_id, requested_at, decision, clause, item_ids, explanation)
       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
       """)
-    try connection.execute(
-      """
-      CREATE TEMP TABLE IF NOT EXISTS current_exceptions (
-        kind TEXT NOT NULL, subject TEXT NOT NULL, order_id TEXT, period_id TEXT, amount_cents INTEGER NOT NULL, explanation TEXT NOT NULL,
-        PRIMARY KEY (kind, subject)) STRICT, WITHOUT ROWID;
-      DELETE FROM current_exceptions;
-      CREATE TEMP TABLE IF NOT EXISTS decided_requests (request_id TEXT PRIMARY KEY NOT NULL) STRICT, WITHOUT ROWID;
-      DELETE FROM decided_requests;
-      CREATE TEMP TABLE IF NOT EXISTS looked_at_orders (order_id TEXT PRIMARY KEY NOT NULL) STRICT, WITHOUT ROWID;
-      DELETE FROM looked_at_orders;
-      """)
     lastBase = try connection.prepare("SELECT base_cents FROM period_bases WHERE period_id = ?1 ORDER BY run_id DESC LIMIT 1")
     insertBase = try connection.prepare("INSERT INTO period_bases (period_id, run_id, base_cents) VALUES (?1, ?2, ?3)")
-    decidedHere = try connection.prepare("INSERT INTO decided_requests VALUES (?1) ON CONFLICT DO NOTHING")
-    lookedAt = try connection.prepare("INSERT INTO looked_at_orders VALUES (?1) ON CONFLICT DO NOTHING")
-    insertCurrentException = try connection.prepare(
-      """
-      INSERT INTO current_exceptions (kind, subject, order_id, period_id, amount_cents, explanation) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
-      ON CONFLICT DO NOTHING
-      """)
 
     totals.opening = try connection.lastClosing()
     try countReviews()
@@ -261,28 +239,13 @@ package final class RunRecorder {
   }
 
   /// Notes that a run which looks at some orders only looked at this one: the exceptions of the others stay as they are.
-  package func lookAt(order orderID: String) throws {
-    if !isPartial || !hasOpenExceptions { return }
-    try lookedAt.bind(1, orderID)
-    try lookedAt.run()
-  }
+  package func lookAt(order orderID: String) throws { try exceptions.lookAt(order: orderID) }
 
   /// Notes that a run looked at a request that counts no more: it is no exception either.
-  package func lookAt(request requestID: String) throws {
-    try decidedHere.bind(1, requestID)
-    try decidedHere.run()
-  }
+  package func lookAt(request requestID: String) throws { try exceptions.lookAt(request: requestID) }
 
   /// Notes an exception that stands as of this run.
-  package func note(_ exception: RecordedException) throws {
-    try insertCurrentException.bind(1, exception.kind.rawValue)
-    try insertCurrentException.bind(2, exception.subject)
-    try insertCurrentException.bind(3, exception.orderID)
-    try insertCurrentException.bind(4, exception.periodID)
-    try insertCurrentException.bind(5, exception.amount.count)
-    try insertCurrentException.bind(6, exception.explanation)
-    try insertCurrentException.run()
-  }
+  package func note(_ exception: RecordedException) throws { try exceptions.note(exception) }
 
   /// Ends the run: night limit, exceptions, totals, the run's own row, and the seal over all of it.
   ///
@@ -291,7 +254,7 @@ package final class RunRecorder {
   package func finish(operating: OperatingNumbers, ordersLookedAt: Int64, recordedAt: Instant) throws -> RecordedRun? {
     try plainOpenings?.finish(insert)
     if try exceedsNightLimit(operating) { try holdTheNight() }
-    try settleExceptions()
+    if try exceptions.settle(run) { hasChanges = true }
     if rerunDays != nil && !hasChanges { return nil }
     totals.closing = try connection.undecided()
     try recordAging(BusinessCalendar(holidays: operating.holidays))
@@ -337,39 +300,6 @@ package final class RunRecorder {
       try sealed.bind(3, blob: ItemColumns.digest(held, try versions.days(of: held)))
       try sealed.run()
     }
-  }
-
-  private func settleExceptions() throws {
-    if isPartial {
-      try connection.execute(
-        """
-        INSERT INTO current_exceptions (kind, subject, order_id, period_id, amount_cents, explanation)
-        SELECT kind, subject, order_id, period_id, amount_cents, explanation FROM exceptions
-        WHERE closed_run IS NULL AND NOT (kind = 'unmatched_request' AND subject IN (SELECT request_id FROM decided_requests))
-          AND (order_id IS NULL OR order_id NOT IN (SELECT order_id FROM looked_at_orders))
-        ON CONFLICT DO NOTHING;
-        """)
-    }
-    let close = try connection.prepare(
-      """
-      UPDATE exceptions SET closed_run = ?1 WHERE closed_run IS NULL AND NOT EXISTS (
-        SELECT 1 FROM current_exceptions AS c
-        WHERE c.kind = exceptions.kind AND c.subject = exceptions.subject AND c.amount_cents = exceptions.amount_cents
-          AND c.explanation = exceptions.explanation)
-      """)
-    try close.bind(1, run.number)
-    try close.run()
-    if close.changes > 0 { hasChanges = true }
-    let open = try connection.prepare(
-      """
-      INSERT INTO exceptions (kind, subject, order_id, period_id, amount_cents, explanation, opened_run)
-      SELECT kind, subject, order_id, period_id, amount_cents, explanation, ?1 FROM current_exceptions AS c
-      WHERE NOT EXISTS (SELECT 1 FROM exceptions AS e WHERE e.closed_run IS NULL AND e.kind = c.kind AND e.subject = c.subject)
-      ORDER BY kind, subject
-      """)
-    try open.bind(1, run.number)
-    try open.run()
-    if open.changes > 0 { hasChanges = true }
   }
 
   private func recordAging(_ calendar: BusinessCalendar) throws {
