@@ -17,7 +17,7 @@ CREATE TEMP TABLE record AS
 -- This keeps a night of short outages from being joined with every line.
 CREATE TEMP TABLE candidate AS
   WITH stretch AS (
-    SELECT *, sum((a > reach)::INT) OVER (PARTITION BY kind ORDER BY a, b ROWS UNBOUNDED PRECEDING) AS number
+    SELECT *, sum((a > reach)::INT) OVER (PARTITION BY kind ORDER BY a, b, reach ROWS UNBOUNDED PRECEDING) AS number
     FROM (
       SELECT *, coalesce(
         max(b) OVER (PARTITION BY kind ORDER BY a, b ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING),
@@ -30,6 +30,8 @@ CREATE TEMP TABLE candidate AS
   SELECT 'withdrawal', NULL, NULL, scope, scope_value, effective_at,
          CASE WHEN reversed_at < getvariable('midnight') THEN reversed_at ELSE 'infinity' END AS b
   FROM withdrawals WHERE effective_at < getvariable('midnight') AND effective_at < b;
+
+-- Of records that are alike the one that reaches least comes first here as it did within: threads sort ties either way.
 
 -- Which order each of them hits: one join for each scope, so that each can be a hash join.
 CREATE TEMP TABLE hit AS
@@ -60,7 +62,7 @@ CREATE TEMP TABLE fault AS
     WHERE kind <> 'withdrawal' GROUP BY o, kind
   ),
   marked AS (
-    SELECT h.*, sum((h.a > reach)::INT) OVER (PARTITION BY o, kind ORDER BY a, b ROWS UNBOUNDED PRECEDING) AS number
+    SELECT h.*, sum((h.a > reach)::INT) OVER (PARTITION BY o, kind ORDER BY a, b, reach ROWS UNBOUNDED PRECEDING) AS number
     FROM (
       SELECT hit.*, coalesce(
         max(hit.b) OVER (PARTITION BY o, kind ORDER BY hit.a, hit.b ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING),
@@ -96,7 +98,7 @@ CREATE TEMP TABLE stretch AS
   ),
   several AS (SELECT p FROM clipped WHERE first < past GROUP BY p HAVING count(*) > 1),
   marked AS (
-    SELECT c.*, sum((c.first > reach)::INT) OVER (PARTITION BY p ORDER BY first, past ROWS UNBOUNDED PRECEDING) AS number
+    SELECT c.*, sum((c.first > reach)::INT) OVER (PARTITION BY p ORDER BY first, past, reach ROWS UNBOUNDED PRECEDING) AS number
     FROM (
       SELECT *, coalesce(
         max(past) OVER (PARTITION BY p ORDER BY first, past ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), -1) AS reach
