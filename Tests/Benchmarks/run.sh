@@ -23,7 +23,8 @@ if [ "$build" = yes ]; then
   cd "$here/../.."
   # shellcheck source=.ci/toolchain
   . .ci/toolchain
-  command=(swift build -c release --product makegood --static-swift-stdlib)
+  # shellcheck disable=SC2154  # .ci/toolchain says it
+  command=(swift build "${installed[@]}")
   "${command[@]}" >&2
   arguments=(--binary "$("${command[@]}" --show-bin-path)/makegood" "$@")
 fi
