@@ -7,7 +7,7 @@ import Testing
 
 /// The text of a sheet: what is written is what is read, also by SQLite, and what is no sheet is refused.
 @Suite struct `the text of a sheet` {
-  static let head = SheetHead(first: ItemID(1), run: RunID(7), openedOn: ServiceDay(ordinal: 20_400), state: .pending)
+  static let head = SheetHead(run: RunID(7), openedOn: ServiceDay(ordinal: 20_400), state: .pending)
 
   /// Texts as customers' exports may have them.
   static let words = ["ord-1", "", "a\"b", "back\\slash", "tab\tnew\nline", "\u{1}\u{1F}", "naïve ✓ 日本", "null", "[1,2]", "{}", "'; DROP", "a,b"]

@@ -2,9 +2,8 @@ import Glibc
 import RefundPolicy
 package import Storage
 
-/// What all items of a sheet share, and where it stands.
+/// What all items of a sheet share.
 struct SheetHead: Hashable {
-  var first: ItemID
   var run: RunID
   var openedOn: ServiceDay
   var state: ItemState
@@ -23,8 +22,8 @@ final class SheetReader {
 
   /// Reads the sheet that a row of ``SheetHead/columns`` stands on.
   func open(_ row: RawStatement, onlyLeft: Bool) throws {
-    guard let state = ItemState(rawValue: row.text(4)), row.int(0) >= 1 else { throw SheetReader.unreadable(row) }
-    let head = SheetHead(first: ItemID(row.int(0)), run: RunID(row.int(2)), openedOn: row.day(3), state: state)
+    guard let state = ItemState(rawValue: row.text(4)) else { throw SheetReader.unreadable(row) }
+    let head = SheetHead(run: RunID(row.int(2)), openedOn: row.day(3), state: state)
     var parser = unsafe SheetParser(row.bytes(7))
     do { try parser.read(head, into: &items) } catch { throw SheetReader.unreadable(row) }
     if onlyLeft, row.int(6) < row.int(5) {
