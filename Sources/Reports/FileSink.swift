@@ -98,8 +98,9 @@ final class FileSink: @unchecked Sendable {
   func drain(_ sink: FileSink) throws(ReportError) {
     condition.lock()
     while isBusy || !handed.isEmpty { condition.wait() }
+    let error = sink.error
     condition.unlock()
-    if let error = sink.error { throw error }
+    if let error { throw error }
   }
 
   /// Ends the thread once it has written what it was handed.
@@ -124,14 +125,17 @@ final class FileSink: @unchecked Sendable {
       let next = handed.removeFirst()
       isBusy = true
       condition.unlock()
-      if next.sink.error == nil {
+      var failure = next.sink.error
+      if failure == nil {
         do throws(ReportError) {
           unsafe try next.sink.write(UnsafeBufferPointer(rebasing: next.buffer[..<next.count]))
         } catch {
-          next.sink.error = error
+          failure = error
         }
       }
       condition.lock()
+      // Under the lock, for who hands over the next buffer reads it there.
+      next.sink.error = failure
       isBusy = false
       unsafe spare.append(next.buffer)
       condition.broadcast()
