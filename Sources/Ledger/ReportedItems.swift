@@ -25,27 +25,8 @@ extension Connection {
     try rows.each(before: nil, body)
   }
 
-  /// Goes through the items that are undecided now, by id.
-  package func eachUndecided(_ body: (Item) throws -> Void) throws {
-    let rows = try prepare("SELECT \(ItemColumns.names) FROM items WHERE state IN ('pending', 'held') ORDER BY item_id")
-    let sheets = try prepare("SELECT \(SheetHead.columns) FROM sheets WHERE left_count > 0 ORDER BY first_item")
-    let reader = try SheetReader(self)
-    var isOn = try rows.step()
-    while try sheets.step() {
-      try reader.open(sheets, onlyLeft: true)
-      for opened in reader.items {
-        while isOn, rows.int(0) < opened.item.id.number {
-          try body(ItemColumns.read(rows))
-          isOn = try rows.step()
-        }
-        try body(opened.item)
-      }
-    }
-    while isOn {
-      try body(ItemColumns.read(rows))
-      isOn = try rows.step()
-    }
-  }
+  /// Goes through the items that are undecided now, by id: as after a run that comes after all others.
+  package func eachUndecided(_ body: (Item) throws -> Void) throws { try eachReported(by: RunID(.max)) { opened, _ in try body(opened.item) } }
 }
 
 /// The rows that a run's reports tell of: two walks by id, of what changed and of what waited.

@@ -110,7 +110,7 @@ struct AffectedSearch {
   /// Something known of them before takes effect now, or a ticket or a request of theirs waits.
   private func nameDue() throws { try addAll("SELECT order_id FROM agenda WHERE due < ?1", cut.seconds) }
 
-  /// People decided about their items, a payout moved one, or a rerun changed one: it leaves flags and promises to the night.
+  /// People decided about their items (none of which stands on a sheet then), a payout moved one, or a rerun changed one: it leaves flags and promises to the night.
   private func nameDecided() throws {
     try addAll(
       """

@@ -64,8 +64,7 @@ private struct KnownClasses {
     return latest[slot].number
   }
 
-  /// The golden ratio spreads keys that are alike over the highest eight bits.
-  private static func slot(of key: UInt64) -> Int { Int((key &* 0x9E37_79B9_7F4A_7C15) >> 56) }
+  private static func slot(of key: UInt64) -> Int { Int(key.spread >> 56) }
 
   private mutating func find(_ key: UInt64, _ carrier: Int, _ region: Int, _ plan: Int) -> Int {
     if let known = numbers[key] { return known }

@@ -105,6 +105,10 @@ private struct NumberSet {
     places[place] = number &+ 1
   }
 
-  /// The golden ratio spreads numbers that are alike over the highest bits.
-  private static func place(of number: UInt64, among count: Int) -> Int { Int((number &* 0x9E37_79B9_7F4A_7C15) >> 32) & (count - 1) }
+  private static func place(of number: UInt64, among count: Int) -> Int { Int(number.spread >> 32) & (count - 1) }
+}
+
+extension UInt64 {
+  /// Numbers that are alike, apart: times the golden ratio, so that the highest bits differ.
+  var spread: UInt64 { self &* 0x9E37_79B9_7F4A_7C15 }
 }
