@@ -24,8 +24,8 @@ package struct FactListing {
     guard table.isPacked else { return try eachUnpacked(of: order, give) }
     if let order {
       _ = try OrderBlocks(connection).find(order, BlockReader()) { reader in
-        let file = OrderFile()
-        reader.read(into: file)
+        var file = OrderRows()
+        reader.read(into: &file)
         try rows(of: file, give)
       }
       return
@@ -33,7 +33,7 @@ package struct FactListing {
     try OrderBlocks.each(in: connection.prepare("SELECT orders FROM order_blocks ORDER BY first_order")) { try rows(of: $0, give) }
   }
 
-  private func rows(of file: OrderFile, _ row: ([String?], Bool) throws -> Void) throws {
+  private func rows(of file: OrderRows, _ row: ([String?], Bool) throws -> Void) throws {
     switch table.name {
     case "orders": try row(file.order.texts, file.order.isVoided)
     case "periods": for period in file.periods { try row(period.texts(file.order.id), period.isVoided) }

@@ -42,7 +42,7 @@ final class OrderReader {
   /// Orders that a correction gave periods to: items of those may be of another order.
   private let movedTo: Set<String>
   private let reader = BlockReader()
-  private let file = OrderFile()
+  private var file = OrderRows()
 
   init(
     _ connection: Connection, faults: FaultIndex, classes: LineClasses, asOf cut: Instant, _ choice: Choice, movedTo: Set<String> = [],
@@ -134,7 +134,7 @@ final class OrderReader {
   }
 
   private func candidate(_ line: FaultIndex.ClassFaults, hasItems: Bool) throws -> Candidate {
-    reader.read(into: file)
+    reader.read(into: &file)
     let order = file.order
     var own = faults.lineRecords(order.line, in: line)
     for ticket in file.tickets where !ticket.isVoided && ticket.opened < cut.seconds {
@@ -220,7 +220,7 @@ extension AddonRow {
   }
 }
 
-extension OrderFile {
+extension OrderRows {
   /// The first instant from `cut` on at which something known of the order takes effect; the cut itself while a ticket is open.
   fileprivate func due(from cut: Instant) -> Instant? {
     let now = cut.seconds

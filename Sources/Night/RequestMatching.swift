@@ -12,7 +12,7 @@ final class RequestMatching {
   private let blocks: OrderBlocks
   private let request, former, forget, insert: RawStatement
   private let reader = BlockReader()
-  private let file = OrderFile()
+  private var file = OrderRows()
   /// When a period that was paid with the transaction at hand becomes known, the first of those that are not.
   private var due: Int64?
 
@@ -90,7 +90,7 @@ final class RequestMatching {
       var isPaid = false
       _ = try blocks.find(orderID, reader) { reader in
         if reader.order.isVoided { return }
-        reader.read(into: file)
+        reader.read(into: &file)
         for period in file.periods where !period.isVoided && !period.txid.isEmpty && TransactionID(period.txid.string) == wanted {
           if period.paidAt < cut.seconds { isPaid = true } else { due = min(due ?? .max, period.paidAt) }
         }
@@ -122,10 +122,10 @@ extension RequestMatching {
 
   private static func transactions(ofOrder orderID: String, on connection: Connection) throws -> [UInt64] {
     let reader = BlockReader()
-    let file = OrderFile()
+    var file = OrderRows()
     var found: [UInt64] = []
     _ = try OrderBlocks(connection).find(orderID, reader) { reader in
-      reader.read(into: file)
+      reader.read(into: &file)
       found = file.transactions
     }
     return found

@@ -6,7 +6,7 @@ final class BlockCheck {
   private let keys: KeyIndex
   private let splits: RawStatement
   private let reader = BlockReader()
-  private let file = OrderFile()
+  private var file = OrderRows()
   private var faults: [String] = []
   private var lastOrder = ""
 
@@ -44,7 +44,7 @@ final class BlockCheck {
     }
     var orders: Int64 = 0
     while reader.next() {
-      reader.read(into: file)
+      reader.read(into: &file)
       let id = reader.order.id.string
       if orders == 0, id != row.text(1) { faults.append("\(name) begins with another order") }
       if !lastOrder.isEmpty, !lastOrder.utf8.lexicographicallyPrecedes(id.utf8) { faults.append("\(name) does not follow the block before it") }
@@ -53,7 +53,7 @@ final class BlockCheck {
       }
       lastOrder = id
       orders += 1
-      try file.rows.eachKey { key in
+      try file.eachKey { key in
         guard try !isFound(key, in: row.int(0)) else { return }
         faults.append("key_pages: a record of order '\(id)' is not found by its id")
       }

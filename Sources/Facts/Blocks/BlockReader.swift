@@ -43,9 +43,7 @@ package final class BlockReader {
   var orderEnd: Int { cursor.orderEnd }
 
   /// Reads the whole order; once after each ``next()``.
-  package func read(into file: OrderFile) { file.lend { cursor.read(into: &$0) } }
-
-  func read(into rows: inout OrderRows) { cursor.read(into: &rows) }
+  package func read(into rows: inout OrderRows) { cursor.read(into: &rows) }
 }
 
 /// The numbers of a line's carrier, region and plan among a block's words.

@@ -33,9 +33,9 @@ package struct OpenedOrders {
 
   /// Takes one order out; nothing happens where it is not there.
   package func open(_ orderID: String) throws {
-    let file = OrderFile()
+    var file = OrderRows()
     _ = try blocks.find(orderID, BlockReader()) { reader in
-      reader.read(into: file)
+      reader.read(into: &file)
       try insert(file)
     }
   }
@@ -45,7 +45,7 @@ package struct OpenedOrders {
     try OrderBlocks.each(in: connection.prepare("SELECT orders FROM order_blocks ORDER BY first_order"), insert)
   }
 
-  private func insert(_ file: OrderFile) throws {
+  private func insert(_ file: OrderRows) throws {
     let order = file.order
     try insertOrder.bind(1, order.id)
     try insertOrder.bind(2, "+\(order.line)")

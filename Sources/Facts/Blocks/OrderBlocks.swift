@@ -19,13 +19,13 @@ package struct OrderBlocks {
   }
 
   /// Calls `body` with every order of the blocks in rows, each read whole.
-  static func each(in rows: RawStatement, column: Int = 0, _ body: (OrderFile) throws -> Void) throws {
+  static func each(in rows: RawStatement, column: Int = 0, _ body: (OrderRows) throws -> Void) throws {
     let reader = BlockReader()
-    let file = OrderFile()
+    var file = OrderRows()
     while try rows.step() {
       try open(reader, rows, column)
       while reader.next() {
-        reader.read(into: file)
+        reader.read(into: &file)
         try body(file)
       }
       if reader.isBroken { throw broken }
@@ -74,11 +74,11 @@ package struct OrderBlocks {
   /// The orders that have a record of this key, by their ids.
   package func orders(with key: FactKey, _ kind: FactKey.Kind) throws -> [String] {
     let reader = BlockReader()
-    let file = OrderFile()
+    var file = OrderRows()
     var found: Set<String> = []
     for block in try KeyIndex(connection).blocks(of: key.hash(kind)) {
       try eachOrder(ofBlock: block, reader) { reader in
-        reader.read(into: file)
+        reader.read(into: &file)
         if file.holds(key, kind) { found.insert(file.order.id.string) }
       }
     }
@@ -99,7 +99,7 @@ package struct FactKey {
   }
 }
 
-extension OrderFile {
+extension OrderRows {
   func holds(_ key: FactKey, _ kind: FactKey.Kind) -> Bool {
     unsafe key.text.withUnsafeBufferPointer { bytes in
       let text = unsafe ByteText(bytes)
@@ -177,7 +177,7 @@ package enum ChangedOrders {
   }
 
   /// Calls `body` with every order of which a row came or changed after an import.
-  package static func each(since importID: Int64, on connection: Connection, _ body: (OrderFile) throws -> Void) throws {
+  package static func each(since importID: Int64, on connection: Connection, _ body: (OrderRows) throws -> Void) throws {
     // In no order of ids: SQLite would go through all blocks for it.
     let rows = try connection.prepare("SELECT orders FROM order_blocks WHERE import_id > ?1")
     try rows.bind(1, importID)
@@ -185,7 +185,7 @@ package enum ChangedOrders {
   }
 }
 
-extension OrderFile {
+extension OrderRows {
   /// The last import that brought or changed one of its rows.
   var lastImport: Int64 {
     var last = order.importID

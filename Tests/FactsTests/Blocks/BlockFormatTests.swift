@@ -8,10 +8,10 @@ import Testing
     Set((0..<count).map { _ in "O-\(samples.random.int(0...99_999_999))" }).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
   }
 
-  private static func blocks(of files: [OrderFile]) throws -> [BlockOutput] {
+  private static func blocks(of files: [OrderRows]) throws -> [BlockOutput] {
     var blocks: [BlockOutput] = []
     let editor = BlockEditor { blocks.append($0) }
-    for file in files { try editor.put(file.rows, isFormer: false, keys: []) }
+    for file in files { try editor.put(file, isFormer: false, keys: []) }
     try editor.end()
     return blocks
   }
@@ -30,7 +30,7 @@ import Testing
     let samples = OrderSamples(seed: 1)
     let letters = Array("abcdefghijklmnopqrstuvwxyz")
     let files = (0..<400).map { number in
-      let file = OrderFile()
+      var file = OrderRows()
       file.order.id = samples.text("O-\(1000 + number)")
       func word(_ column: Int) -> ByteText {
         samples.text("\(letters[(3 * number + column) / 26 % 26])\(letters[(3 * number + column) % 26])\(number / 225)")

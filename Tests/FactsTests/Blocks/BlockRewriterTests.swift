@@ -10,7 +10,7 @@ import Testing
   @Test(arguments: 1...UInt64(12)) func `lie there as they were put, however blocks grow and split, and are found`(seed: UInt64) throws {
     let samples = OrderSamples(seed: seed)
     let blocks = try BlockStore()
-    var orders: [String: OrderFile] = [:]
+    var orders: [String: OrderRows] = [:]
     for round in 0..<8 {
       var changed: Set<String> = []
       for _ in 0..<samples.random.pick([1, 1, 30, 100]) {
@@ -39,13 +39,13 @@ import Testing
     let samples = OrderSamples(seed: 5)
     let blocks = try BlockStore()
     let ids = (100..<400).map { "O-\($0)" }
-    let files = ids.map { samples.order($0, usageDays: 2) }
-    for file in files {
+    var files = ids.map { samples.order($0, usageDays: 2) }
+    for (index, id) in ids.enumerated() {
       var row = PeriodRow()
-      (row.id, row.starts, row.ends, row.coin) = (samples.text("moving-\(file.order.id.string)"), 1, 2, samples.text("XMR"))
-      row.txid = samples.text("AB\(file.order.id.string.dropFirst(2))")
-      file.addons.removeAll()
-      file.periods = [row]
+      (row.id, row.starts, row.ends, row.coin) = (samples.text("moving-\(id)"), 1, 2, samples.text("XMR"))
+      row.txid = samples.text("AB\(id.dropFirst(2))")
+      files[index].addons.removeAll()
+      files[index].periods = [row]
     }
     try blocks.put(files)
     // Every period goes to the next order, the last one's to the first.

@@ -20,7 +20,7 @@ final class BlockStore {
   deinit { try? FileManager.default.removeItem(at: folder) }
 
   /// Puts orders, which must ascend, into the blocks, as an import does.
-  func put(_ files: [OrderFile]) throws {
+  func put(_ files: [OrderRows]) throws {
     importID += 1
     try store.transaction { connection in
       try connection.execute("INSERT INTO imports VALUES (\(importID), 0, 'x', 1, 1, 0)")
@@ -35,8 +35,8 @@ final class BlockStore {
         var known: Set<UInt64> = []
         try rewriter.go(to: file.order.id)?.eachKey { known.insert($0) }
         var keys: [UInt64] = []
-        file.rows.eachKey { if !known.contains($0) { keys.append($0) } }
-        try rewriter.put(file.rows, keys: keys)
+        file.eachKey { if !known.contains($0) { keys.append($0) } }
+        try rewriter.put(file, keys: keys)
         try write()
       }
       try rewriter.end()

@@ -57,8 +57,8 @@ final class OrderSamples {
   private func importID() -> Int64 { Int64(random.pick([1, 2, 127, 128, 5_000_000_000])) }
 
   /// - Parameter usageDays: How many days of use.
-  func order(_ id: String, usageDays: Int? = nil, importID: Int64? = nil) -> OrderFile {
-    let file = OrderFile()
+  func order(_ id: String, usageDays: Int? = nil, importID: Int64? = nil) -> OrderRows {
+    var file = OrderRows()
     func someImport() -> Int64 { importID ?? self.importID() }
     file.order = OrderRow(
       id: text(id), line: random.pick([1, 12_025_550_101, 999_999_999_999_999]), carrier: word(), region: word(), plan: word(),
@@ -94,7 +94,7 @@ final class OrderSamples {
   }
 }
 
-extension OrderFile {
+extension OrderRows {
   /// Everything that is in it, to be compared.
   var lines: [String] {
     func text(_ value: (some Any)?) -> String { value.map { "\($0)" } ?? "-" }
@@ -122,10 +122,10 @@ func readBlock(_ bytes: [UInt8]) -> (orders: [[String]], isBroken: Bool) {
   unsafe bytes.withUnsafeBufferPointer { bytes in
     let reader = BlockReader()
     guard unsafe reader.open(bytes) else { return ([], true) }
-    let file = OrderFile()
+    var file = OrderRows()
     var orders: [[String]] = []
     while reader.next() {
-      reader.read(into: file)
+      reader.read(into: &file)
       orders.append(file.lines)
     }
     return (orders, reader.isBroken)

@@ -1,13 +1,15 @@
 /// What is known of one order, in rows as the files have them; texts lie where they were read.
 ///
-/// An empty text is "none". Rows stand in the order of their keys.
-struct OrderRows {
-  var order = OrderRow()
-  var periods: [PeriodRow] = []
+/// An empty text is "none". Rows stand in the order of their keys. Kept, and read into again and again, so that there is room for them.
+package struct OrderRows {
+  package var order = OrderRow()
+  package var periods: [PeriodRow] = []
   /// By period and id.
-  var addons: [AddonRow] = []
-  var usage: [UsageRow] = []
-  var tickets: [TicketRow] = []
+  package var addons: [AddonRow] = []
+  package var usage: [UsageRow] = []
+  package var tickets: [TicketRow] = []
+
+  package init() {}
 
   mutating func clear() {
     order = OrderRow()
@@ -16,41 +18,6 @@ struct OrderRows {
     usage.removeAll(keepingCapacity: true)
     tickets.removeAll(keepingCapacity: true)
   }
-}
-
-/// ``OrderRows`` that are kept and read into again and again.
-package final class OrderFile {
-  // All in one value: who reads into it asks once for the right to it, and not once for every row.
-  private(set) var rows = OrderRows()
-
-  package init() {}
-
-  package var order: OrderRow {
-    get { rows.order }
-    set { rows.order = newValue }
-  }
-  package var periods: [PeriodRow] {
-    get { rows.periods }
-    set { rows.periods = newValue }
-  }
-  /// By period and id.
-  package var addons: [AddonRow] {
-    get { rows.addons }
-    set { rows.addons = newValue }
-  }
-  package var usage: [UsageRow] {
-    get { rows.usage }
-    set { rows.usage = newValue }
-  }
-  package var tickets: [TicketRow] {
-    get { rows.tickets }
-    set { rows.tickets = newValue }
-  }
-
-  /// Lends its rows, to be written to.
-  func lend(_ body: (inout OrderRows) -> Void) { body(&rows) }
-
-  func clear() { rows.clear() }
 }
 
 /// A row of orders.csv.
