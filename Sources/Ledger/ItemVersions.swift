@@ -48,7 +48,7 @@ struct ItemVersions {
   /// An item has to be in rows before a review or another version of it can be written.
   ///
   /// - Parameter known: The item as its sheet tells it, where that was read already.
-  func takeOver(_ id: ItemID, _ known: OpenedItem? = nil) throws {
+  func takeOver(_ id: ItemID, _ known: ItemWithDays? = nil) throws {
     try hasRow.bind(1, id.number)
     defer { hasRow.reset() }
     if try hasRow.step() { return }

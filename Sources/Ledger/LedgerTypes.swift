@@ -49,6 +49,12 @@ package struct Item: Hashable, Sendable {
   }
 }
 
+/// A version of an item, with its days.
+package struct ItemWithDays: Hashable, Sendable {
+  package var item: Item
+  package var stretches: [ItemStretch]
+}
+
 /// The number of a run: counted from 1 in the order in which runs were recorded.
 package struct RunID: Hashable, Comparable, Sendable {
   package let number: Int64

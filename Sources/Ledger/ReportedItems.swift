@@ -6,7 +6,7 @@ extension Connection {
   /// of the amount, and those that were undecided at its end.
   ///
   /// What stands in rows and on sheets comes in one walk, as the one is read beside the other.
-  package func eachReported(by run: RunID, _ body: (OpenedItem, _ change: Cents?) throws -> Void) throws {
+  package func eachReported(by run: RunID, _ body: (ItemWithDays, _ change: Cents?) throws -> Void) throws {
     let rows = try ReportedRows(run, self)
     let sheets = try prepare(
       "SELECT \(SheetHead.columns) FROM sheets WHERE run_id <= ?1 AND (left_count > 0 OR run_id = ?1) ORDER BY first_item")
@@ -70,15 +70,15 @@ private final class ReportedRows {
   }
 
   /// Calls `body` with the items before one, or with all that are left.
-  func each(before end: ItemID?, _ body: (OpenedItem, Cents?) throws -> Void) throws {
+  func each(before end: ItemID?, _ body: (ItemWithDays, Cents?) throws -> Void) throws {
     while true {
       let waits = isWaiting ? ItemID(waiting.int(0)) : nil
       guard let next = [change?.item.id, waits].compactMap({ $0 }).min(), end.map({ next < $0 }) ?? true else { return }
       if let (item, cents) = change, item.id == next {
-        try body(OpenedItem(item: item, stretches: try stretches.stretches(of: item)), cents)
+        try body(ItemWithDays(item: item, stretches: try stretches.stretches(of: item)), cents)
         try nextChange()
       } else {
-        try body(OpenedItem(item: try ItemColumns.read(waiting), stretches: []), nil)
+        try body(ItemWithDays(item: try ItemColumns.read(waiting), stretches: []), nil)
       }
       try skip(next)
     }

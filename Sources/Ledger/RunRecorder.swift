@@ -88,18 +88,14 @@ package final class RunRecorder {
     }
   }
 
-  /// Every item of an order, whatever its state, with its days.
-  package func items(ofOrder orderID: String) throws -> [(item: Item, stretches: [ItemStretch])] {
-    let onSheets = try onSheets.items(ofOrder: orderID).map { (item: $0.item, stretches: $0.stretches) }
-    let rows = try items(itemsOfOrder, orderID)
-    return onSheets.isEmpty ? rows : (rows + onSheets).sorted { $0.item.id < $1.item.id }
+  /// Every item of an order, whatever its state.
+  package func items(ofOrder orderID: String) throws -> [ItemWithDays] {
+    try items(itemsOfOrder, orderID, and: onSheets.items(ofOrder: orderID))
   }
 
   /// The items that hold days of a period, of whatever order: a correction may have moved the period. What moved stands on no sheet.
-  package func items(ofPeriod periodID: String, ofOrder orderID: String) throws -> [(item: Item, stretches: [ItemStretch])] {
-    let onSheets = try onSheets.items(ofOrder: orderID).filter { $0.item.periodID == periodID }.map { (item: $0.item, stretches: $0.stretches) }
-    let rows = try items(itemsOfPeriod, periodID)
-    return onSheets.isEmpty ? rows : (rows + onSheets).sorted { $0.item.id < $1.item.id }
+  package func items(ofPeriod periodID: String, ofOrder orderID: String) throws -> [ItemWithDays] {
+    try items(itemsOfPeriod, periodID, and: onSheets.items(ofOrder: orderID).filter { $0.item.periodID == periodID })
   }
 
   /// Takes the item of a period over from its sheet: a correction gave the period to another order, where rows alone are looked for.
@@ -107,9 +103,10 @@ package final class RunRecorder {
     for opened in try onSheets.items(ofOrder: orderID) where opened.item.periodID == periodID { try versions.takeOver(opened.item.id, opened) }
   }
 
-  private func items(_ statement: RawStatement, _ id: String) throws -> [(item: Item, stretches: [ItemStretch])] {
+  private func items(_ statement: RawStatement, _ id: String, and onSheets: [ItemWithDays]) throws -> [ItemWithDays] {
     try statement.bind(1, id)
-    return try statement.items().map { ($0, try versions.days(of: $0)) }
+    let rows = try statement.items().map { ItemWithDays(item: $0, stretches: try versions.days(of: $0)) }
+    return onSheets.isEmpty ? rows : (rows + onSheets).sorted { $0.item.id < $1.item.id }
   }
 
   /// Opens an item; its id, run and version are given here. W1, S2: the policy itself approves its own.
@@ -128,13 +125,13 @@ package final class RunRecorder {
     totals.opened.add(item.amount)
     hasChanges = true
     if isPlain && item.state == .pending && plainOpenings != nil {
-      try plainOpenings?.add(OpenedItem(item: item, stretches: days))
+      try plainOpenings?.add(ItemWithDays(item: item, stretches: days))
     } else {
-      try insert(OpenedItem(item: item, stretches: days))
+      try insert(ItemWithDays(item: item, stretches: days))
     }
   }
 
-  private func insert(_ opened: OpenedItem) throws {
+  private func insert(_ opened: ItemWithDays) throws {
     try versions.insert(opened.item, days: opened.stretches)
     try record("opened", opened.item, opened.stretches, before: .zero)
   }

@@ -65,8 +65,9 @@ struct OrderSettlement {
   /// What is pending for a period that a correction gave to another order is withdrawn here; what is committed is settled there.
   private func withdrawItems(ofPeriodsMovedAway candidate: OrderReader.Candidate) throws {
     let here = Set((candidate.facts.periods + candidate.voidedPeriods).map(\.periodID))
-    for (item, _) in try recorder.items(ofOrder: candidate.facts.orderID) where item.state.isUndecided && !here.contains(item.periodID) {
-      try recorder.withdraw(item)
+    for entry in try recorder.items(ofOrder: candidate.facts.orderID)
+    where entry.item.state.isUndecided && !here.contains(entry.item.periodID) {
+      try recorder.withdraw(entry.item)
     }
   }
 
@@ -77,7 +78,9 @@ struct OrderSettlement {
     var held = mayHaveItems ? try recorder.items(ofPeriod: period.periodID, ofOrder: facts.orderID) : []
     // A rerun tells what is wrong with any period of an order that it looks at, and changes those that touch its days.
     let isInWindow = isInWindow(period)
-    for (item, _) in held where isInWindow && item.state.isUndecided && item.orderID != facts.orderID { try recorder.withdraw(item) }
+    for entry in held where isInWindow && entry.item.state.isUndecided && entry.item.orderID != facts.orderID {
+      try recorder.withdraw(entry.item)
+    }
     held.removeAll { $0.item.state.isUndecided && $0.item.orderID != facts.orderID }
     if entitlement.stretches.isEmpty && held.isEmpty { return }
     var settlement = Settlement(period: period.days, entitlement: entitlement, items: held.map(LedgerItem.init), within: window)
@@ -101,7 +104,7 @@ struct OrderSettlement {
   }
 
   private func noteBase(
-    of period: PeriodFacts, _ entitlement: Entitlement, _ held: [(item: Item, stretches: [ItemStretch])], _ pending: [ItemStretch]
+    of period: PeriodFacts, _ entitlement: Entitlement, _ held: [ItemWithDays], _ pending: [ItemStretch]
   ) throws {
     let base = entitlement.proration.base
     let isOther = (held.map(\.item.base) + pending.map(\.base)).contains { $0 != base }
@@ -110,7 +113,7 @@ struct OrderSettlement {
 
   /// Makes the period's undecided item what it should be.
   private func settle(
-    _ owed: [ItemStretch], _ period: PeriodFacts, _ entitlement: Entitlement, _ held: [(item: Item, stretches: [ItemStretch])],
+    _ owed: [ItemStretch], _ period: PeriodFacts, _ entitlement: Entitlement, _ held: [ItemWithDays],
     isPlain: Bool, facts: OrderFacts, decision: OrderDecision
   ) throws {
     let current = held.first { $0.item.state.isUndecided }
@@ -196,7 +199,7 @@ struct OrderSettlement {
   }
 
   private func record(
-    _ request: RequestFacts, _ outcome: RequestDecision, facts: OrderFacts, items: [(item: Item, stretches: [ItemStretch])]
+    _ request: RequestFacts, _ outcome: RequestDecision, facts: OrderFacts, items: [ItemWithDays]
   ) throws {
     let answering = items.filter { entry in
       guard entry.item.state.isUndecided || entry.item.state.isCommitted,
@@ -212,7 +215,7 @@ struct OrderSettlement {
 }
 
 extension LedgerItem {
-  fileprivate init(_ entry: (item: Item, stretches: [ItemStretch])) {
+  fileprivate init(_ entry: ItemWithDays) {
     self.init(
       id: entry.item.id, state: entry.item.state, stretches: entry.stretches, period: entry.item.period,
       isCorrected: entry.item.flags.contains(.corrected))

@@ -18,7 +18,7 @@ import Testing
     return days
   }
 
-  private static func opened(_ id: Int64, _ word: String, network: String?, stretches: Int) -> OpenedItem {
+  private static func opened(_ id: Int64, _ word: String, network: String?, stretches: Int) -> ItemWithDays {
     let days = (0..<stretches).map { index in
       ItemStretch(
         days: Self.days(-40 + 10 * index, 3), cause: Cause.allCases[index % Cause.allCases.count], evidence: "outage:\(word)\(index)",
@@ -30,23 +30,23 @@ import Testing
       base: Cents(999_999_999_999), paid: Cents(0), period: Self.days(-50, 950),
       causes: CauseSet(days.map(\.cause)), flags: [.noAddress, .verificationUsed], dueOn: ServiceDay(ordinal: 20_414), address: nil, tag: nil,
       run: head.run, version: 1, revision: 1, reviewID: nil)
-    return OpenedItem(item: item, stretches: days)
+    return ItemWithDays(item: item, stretches: days)
   }
 
   private static let items = words.enumerated().flatMap { index, word in
     [opened(Int64(3 * index + 1), word, network: nil, stretches: 1), opened(Int64(3 * index + 2), word, network: word, stretches: 1 + index)]
   }
 
-  private static func text(of items: [OpenedItem]) -> [UInt8] {
+  private static func text(of items: [ItemWithDays]) -> [UInt8] {
     let text = SheetText()
     for opened in items { text.add(opened.item, opened.stretches) }
     text.finish()
     return unsafe Array(text.bytes)
   }
 
-  private static func read(_ text: [UInt8], _ head: SheetHead = head) throws -> [OpenedItem] {
+  private static func read(_ text: [UInt8], _ head: SheetHead = head) throws -> [ItemWithDays] {
     unsafe try text.withUnsafeBufferPointer { bytes in
-      var items: [OpenedItem] = []
+      var items: [ItemWithDays] = []
       var parser = unsafe SheetParser(bytes)
       try parser.read(head, into: &items)
       return items

@@ -43,7 +43,7 @@ struct SheetCheck {
   }
 
   /// Whether a sheet's columns are what its items say.
-  private func isWhole(_ items: [OpenedItem], _ sheet: RawStatement) throws -> Bool {
+  private func isWhole(_ items: [ItemWithDays], _ sheet: RawStatement) throws -> Bool {
     guard let first = items.first?.item, let last = items.last?.item else { return false }
     var left = Total()
     for opened in items where try row(of: opened.item.id, current) == nil { left.add(opened.item.amount) }
@@ -58,7 +58,7 @@ struct SheetCheck {
   }
 
   /// What is wrong with an item, as it was opened and as rows took it over.
-  private func fault(of opened: OpenedItem) throws -> String? {
+  private func fault(of opened: ItemWithDays) throws -> String? {
     let (item, days) = (opened.item, opened.stretches)
     if item.amount != days.total || item.dayCount != days.dayCount || item.amount == .zero || item.amount > item.base
       || item.firstDay != days.first?.days.first || item.lastDay != days.last?.days.last

@@ -1,10 +1,4 @@
-package import RefundPolicy
-
-/// An item as a nightly opened it, with its days.
-package struct OpenedItem: Hashable, Sendable {
-  package var item: Item
-  package var stretches: [ItemStretch]
-}
+import RefundPolicy
 
 /// How items stand on a sheet: a JSON array of arrays, numbers and texts alone, without spaces.
 ///
@@ -163,7 +157,7 @@ enum SheetFormat {
   /// - Parameters:
   ///   - sheet: What all items share.
   ///   - items: Takes the items, in the order of ids; what was in it is gone.
-  mutating func read(_ sheet: SheetHead, into items: inout [OpenedItem]) throws(Unreadable) {
+  mutating func read(_ sheet: SheetHead, into items: inout [ItemWithDays]) throws(Unreadable) {
     items.removeAll(keepingCapacity: true)
     var separator = UInt8(ascii: "[")
     repeat {
@@ -175,7 +169,7 @@ enum SheetFormat {
     if unsafe place != text.count { throw Unreadable() }
   }
 
-  private mutating func item(of sheet: SheetHead) throws(Unreadable) -> OpenedItem {
+  private mutating func item(of sheet: SheetHead) throws(Unreadable) -> ItemWithDays {
     try expect(UInt8(ascii: "["))
     let id = try number()
     let (order, period, coin) = (try nextText(), try nextText(), try nextText())
@@ -203,7 +197,7 @@ enum SheetFormat {
       isAutomatic: false, amount: Cents(amount), dayCount: Int(clamping: dayCount), firstDay: firstDay, lastDay: lastDay, base: Cents(base),
       paid: Cents(paid), period: days, causes: causes, flags: allFlags, dueOn: due, address: nil, tag: nil, run: sheet.run, version: 1, revision: 1,
       reviewID: nil)
-    return OpenedItem(item: item, stretches: stretches)
+    return ItemWithDays(item: item, stretches: stretches)
   }
 
   private mutating func stretches(_ causes: inout CauseSet) throws(Unreadable) -> [ItemStretch] {

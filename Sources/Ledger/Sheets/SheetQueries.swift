@@ -13,7 +13,7 @@ struct SheetHead: Hashable {
 
 /// One sheet as it is read: its items as they were opened, ascending, without those that were taken over where it is asked for what is left.
 final class SheetReader {
-  private(set) var items: [OpenedItem] = []
+  private(set) var items: [ItemWithDays] = []
   private let takenOver: RawStatement
 
   init(_ connection: Connection) throws {
@@ -128,11 +128,11 @@ package final class SheetsOfOrders {
   }
 
   /// The items of an order, as they were opened.
-  package func items(ofOrder orderID: String) throws -> [OpenedItem] {
+  package func items(ofOrder orderID: String) throws -> [ItemWithDays] {
     if runs.isEmpty { return [] }
     var orderID = orderID
     return try orderID.withUTF8 { bytes in
-      var found: [OpenedItem] = []
+      var found: [ItemWithDays] = []
       for run in runs where unsafe try seek(bytes, in: run) {
         for index in unsafe run.items(of: bytes) where try isLeft(run.reader.items[index]) { found.append(run.reader.items[index]) }
       }
@@ -140,7 +140,7 @@ package final class SheetsOfOrders {
     }
   }
 
-  private func isLeft(_ opened: OpenedItem) throws -> Bool {
+  private func isLeft(_ opened: ItemWithDays) throws -> Bool {
     if !onlyLeft { return true }
     try isTaken.bind(1, opened.item.id.number)
     defer { isTaken.reset() }
@@ -168,7 +168,7 @@ package final class SheetsOfOrders {
 
 extension Connection {
   /// An item as it was opened on a sheet, whether or not rows have taken it over; nil where none opened it.
-  func openedOnSheet(_ id: ItemID) throws -> OpenedItem? {
+  func openedOnSheet(_ id: ItemID) throws -> ItemWithDays? {
     let sheet = try prepare("SELECT \(SheetHead.columns) FROM sheets WHERE first_item <= ?1 ORDER BY first_item DESC LIMIT 1")
     try sheet.bind(1, id.number)
     guard try sheet.step(), sheet.int(1) >= id.number else { return nil }

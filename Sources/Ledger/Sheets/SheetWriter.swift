@@ -7,7 +7,7 @@ struct PlainOpenings {
   private let sheets: SheetWriter
   private let sheetsFrom: Int
   /// So far it is not much.
-  private var few: [OpenedItem] = []
+  private var few: [ItemWithDays] = []
   private var isMuch = false
 
   /// - Parameter sheetsFrom: The number of items from which they go onto sheets.
@@ -16,7 +16,7 @@ struct PlainOpenings {
     self.sheetsFrom = sheetsFrom
   }
 
-  mutating func add(_ opened: OpenedItem) throws {
+  mutating func add(_ opened: ItemWithDays) throws {
     if isMuch { return try sheets.add(opened.item, opened.stretches) }
     few.append(opened)
     if few.count < sheetsFrom { return }
@@ -26,7 +26,7 @@ struct PlainOpenings {
   }
 
   /// - Parameter insert: Writes into rows what is not enough for sheets.
-  mutating func finish(_ insert: (OpenedItem) throws -> Void) throws {
+  mutating func finish(_ insert: (ItemWithDays) throws -> Void) throws {
     try few.forEach(insert)
     few = []
     try sheets.flush()
