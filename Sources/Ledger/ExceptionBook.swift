@@ -33,9 +33,9 @@ struct ExceptionBook {
       """)
   }
 
-  func lookAt(order orderID: String) throws {
+  func lookAt(order orderID: () -> String) throws {
     if !isPartial || !hasOpen { return }
-    try lookedAt.bind(1, orderID)
+    try lookedAt.bind(1, orderID())
     try lookedAt.run()
   }
 

@@ -113,8 +113,7 @@ package final class RunRecorder {
   ///
   /// - Parameter isPlain: Whether its order has no request and no other item, so that nobody asks for it again in this run. Such items go onto
   ///   sheets; they are opened in the order of their orders.
-  package func open(_ draft: Item, days: [ItemStretch], isPlain: Bool = false) throws {
-    var item = draft
+  package func open(_ item: consuming Item, days: [ItemStretch], isPlain: Bool = false) throws {
     item.id = nextID
     item.run = run
     item.version = 1
@@ -125,7 +124,7 @@ package final class RunRecorder {
     totals.opened.add(item.amount)
     hasChanges = true
     if isPlain && item.state == .pending && plainOpenings != nil {
-      try plainOpenings?.add(ItemWithDays(item: item, stretches: days))
+      try plainOpenings?.add(item, days)
     } else {
       try insert(ItemWithDays(item: item, stretches: days))
     }
@@ -236,7 +235,7 @@ package final class RunRecorder {
   }
 
   /// Notes that a run which looks at some orders only looked at this one: the exceptions of the others stay as they are.
-  package func lookAt(order orderID: String) throws { try exceptions.lookAt(order: orderID) }
+  package func lookAt(order orderID: () -> String) throws { try exceptions.lookAt(order: orderID) }
 
   /// Notes that a run looked at a request that counts no more: it is no exception either.
   package func lookAt(request requestID: String) throws { try exceptions.lookAt(request: requestID) }

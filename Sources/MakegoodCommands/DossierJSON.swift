@@ -10,9 +10,9 @@ enum DossierJSON {
       ("order_id", JSONText.string(facts.orderID)), ("as_of", JSONText.string(dossier.businessDay.description)),
       ("voided", dossier.isVoided ? "true" : "false"), ("line", JSONText.string(facts.line.number)),
       ("carrier", JSONText.string(facts.line.carrier)), ("region", JSONText.string(facts.line.region)),
-      ("plan", JSONText.string(facts.line.plan)), ("provisioned_at", JSONText.string(facts.provisionedAt?.description)),
-      ("activated_at", JSONText.string(facts.activatedAt?.description)), ("ended_at", JSONText.string(facts.ended?.at.description)),
-      ("end_reason", JSONText.string(facts.ended?.reason.rawValue)),
+      ("plan", JSONText.string(facts.line.plan)), ("provisioned_at", JSONText.string(facts.service.provisionedAt?.description)),
+      ("activated_at", JSONText.string(facts.service.activatedAt?.description)), ("ended_at", JSONText.string(facts.service.ended?.at.description)),
+      ("end_reason", JSONText.string(facts.service.ended?.reason.rawValue)),
       ("corrections", JSONText.array(dossier.changes.map(change))), ("faults", JSONText.array(dossier.faults.map { fault($0, dossier) })),
       ("requests", JSONText.array(requests(dossier))), ("periods", JSONText.array(facts.periods.indices.map { period($0, dossier) })),
       ("items", JSONText.array(dossier.versions.map(version))), ("payouts", JSONText.array(dossier.payouts.map { $0.json(on: dossier.businessDay) })),
@@ -69,7 +69,7 @@ enum DossierJSON {
     return JSONText.object([
       ("period_id", JSONText.string(period.periodID)), ("first_day", JSONText.string(period.days.first.description)),
       ("last_day", JSONText.string(period.days.last.description)), ("days", "\(period.days.dayCount)"),
-      ("paid_usd", JSONText.string(period.paid.description)), ("setup_fee_usd", JSONText.string(period.setupFee.description)),
+      ("paid_usd", JSONText.string(period.paid.description)), ("setup_fee_usd", JSONText.string(period.terms.setupFee.description)),
       ("base_usd", JSONText.string(entitlement?.proration.base.description)), ("entitled", JSONText.array(days)),
     ])
   }

@@ -23,8 +23,8 @@ struct DossierText {
     let facts = dossier.facts
     lines.append("order \(facts.orderID)\(dossier.isVoided ? " (void)" : ""), as of the end of \(dossier.businessDay)")
     lines.append("  line \(facts.line.number), carrier \(facts.line.carrier), region \(facts.line.region), plan \(facts.line.plan)")
-    lines.append("  provisioned \(text(facts.provisionedAt)), activated \(text(facts.activatedAt))")
-    if let ended = facts.ended { lines.append("  ended \(ended.at) (\(ended.reason.rawValue))") }
+    lines.append("  provisioned \(text(facts.service.provisionedAt)), activated \(text(facts.service.activatedAt))")
+    if let ended = facts.service.ended { lines.append("  ended \(ended.at) (\(ended.reason.rawValue))") }
     if dossier.decision.isWithdrawnWithoutRecord { lines.append("  it ended as withdrawn, but no withdrawal record says so (P1)") }
   }
 
@@ -111,13 +111,14 @@ struct DossierText {
       lines.append("  base: all \(period.paid) USD, as the line is not provisioned (S2)")
       return
     }
-    let ai = period.paid - period.setupFee - period.base(asOf: dossier.cut)
-    lines.append("  base: \(period.paid) - \(period.setupFee) setup fee (S1) - \(ai) AI add-ons (N4) = \(period.base(asOf: dossier.cut)) USD")
+    let ai = period.paid - period.terms.setupFee - period.terms.base(asOf: dossier.cut)
+    lines.append(
+      "  base: \(period.paid) - \(period.terms.setupFee) setup fee (S1) - \(ai) AI add-ons (N4) = \(period.terms.base(asOf: dossier.cut)) USD")
   }
 
   /// The period's days in weeks, Monday first: a letter for each cause, `u` for a used day, `.` for another, blank outside the period.
   private func calendar(_ period: PeriodFacts, _ entitlement: Entitlement) -> [String] {
-    let used = Set(dossier.facts.usage.filter { $0.isUsedDay && $0.day <= dossier.businessDay }.map(\.day))
+    let used = Set(dossier.facts.service.usage.filter { $0.isUsedDay && $0.day <= dossier.businessDay }.map(\.day))
     var rows = ["            Mo Tu We Th Fr Sa Su"]
     var monday = period.days.first.advanced(by: -period.days.first.weekday.rawValue)
     var shown: Set<Character> = []

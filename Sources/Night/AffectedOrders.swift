@@ -30,6 +30,9 @@ final class AffectedOrders {
   /// Whether orders from one on and before another are named; nil is the end of all.
   func areNamed(from first: ByteText, before end: ByteText?) throws -> Bool { try cursor.has(from: first, before: end) }
 
+  /// Of the records that came or changed or grew.
+  var indexes: [FaultIndex] { [changed, grown].compactMap(\.self) }
+
   /// Whether a shared fault that changed hits a line of a class, or one that grew and could qualify.
   func isHit(_ line: UInt64, classNumber: Int) -> Bool {
     if let changed, changed.outlook(of: classNumber, line: line).contains(.isHit) { return true }

@@ -19,8 +19,8 @@ final class FaultIndex {
   private var features: [[UInt8]: Set<String>] = [:]
   private var known: [ClassFaults?] = []
   private var prefixed: [PrefixedClass: ClassFaults] = [:]
-  /// With the numbers and prefixes that have records: to be asked for with every order.
-  private var outlooks = Outlooks()
+  /// The numbers and prefixes that have records.
+  private(set) var own = OwnNumbers()
   private let classes: LineClasses
   private let cut: Instant
   private let numbers: PolicyNumbers
@@ -78,15 +78,15 @@ final class FaultIndex {
     case .line(let line):
       let number = UInt64(line.dropFirst()) ?? 0
       byLine[number, default: []].append(record)
-      outlooks.own.insert(line: number)
+      own.insert(line: number)
     case .prefix(let prefix):
-      byPrefix[outlooks.own.insert(prefix: UInt64(prefix.dropFirst()) ?? 0, digits: prefix.utf8.count - 1), default: []].append(record)
+      byPrefix[own.insert(prefix: UInt64(prefix.dropFirst()) ?? 0, digits: prefix.utf8.count - 1), default: []].append(record)
     }
   }
 
   /// The faults of a line by its class, which `classes` tell by this number, and by the prefixes of its own number.
   func faults(of number: Int, line: UInt64) -> ClassFaults {
-    let prefixes = outlooks.own.prefixes(of: line)
+    let prefixes = own.prefixes(of: line)
     if prefixes.isEmpty {
       if number < known.count, let found = known[number] { return found }
       let found = faults(of: number, and: [])
@@ -101,28 +101,16 @@ final class FaultIndex {
     return found
   }
 
-  /// What is to be known of most lines, and no more.
-  struct Outlook: OptionSet {
-    let rawValue: UInt8
-    static let known = Outlook(rawValue: 1)
-    /// Records hit it.
-    static let isHit = Outlook(rawValue: 2)
-    /// A fault of those records could qualify, or there are records of its very number.
-    static let mayQualify = Outlook(rawValue: 4)
-  }
-
-  /// The same as ``faults(of:line:)`` and ``hasLineRecords(_:)`` tell, for the cost of a look: it is asked of every order.
-  func outlook(of number: Int, line: UInt64) -> Outlook {
-    if let outlook = outlooks.find(number, line) { return outlook }
+  /// Whether records hit a line, and whether a fault of those could qualify.
+  func outlook(of number: Int, line: UInt64) -> LineOutlook {
     let faults = faults(of: number, line: line)
-    var outlook: Outlook = .known
+    var outlook: LineOutlook = []
     if !faults.records.isEmpty { outlook.insert(.isHit) }
     if faults.mayQualify { outlook.insert(.mayQualify) }
     if hasLineRecords(line) {
-      outlook.insert(.mayQualify)
+      outlook.formUnion([.hasOwnRecords, .mayQualify])
       if !lineRecords(line, in: faults).isEmpty { outlook.insert(.isHit) }
     }
-    outlooks.keep(outlook, of: number, line)
     return outlook
   }
 
@@ -141,7 +129,7 @@ final class FaultIndex {
   }
 
   /// Whether records of its very number may hit a line, beside those of its class and prefixes.
-  func hasLineRecords(_ line: UInt64) -> Bool { outlooks.own.has(line: line) }
+  func hasLineRecords(_ line: UInt64) -> Bool { own.has(line: line) }
 
   /// The records that hit a line by its very number.
   func lineRecords(_ line: UInt64, in faults: ClassFaults) -> [FaultRecord] {

@@ -171,17 +171,25 @@ package struct Night {
     let settlement = OrderSettlement(
       recorder: recorder, settings: settings, operating: operating, payees: PayeeCheck(operating), businessDay: day, window: days,
       movedPeriods: moved.periods)
-    let agenda = try days == nil ? Agenda(connection, asOf: day.end) : nil
+    let agenda = try days == nil ? Agenda(connection) : nil
     let orders = try OrderReader(
       connection, faults: faults, classes: classes, asOf: day.end, choice, movedTo: moved.orders, onSheets: recorder.onSheets)
     let nothingOwed = { (orderID: String) in
       if days != nil { return }
-      try recorder.lookAt(order: orderID)
+      try recorder.lookAt(order: { orderID })
       try agenda?.remove(orderID)
     }
-    try orders.each({ progress(day, $0) }, nothingOwed: nothingOwed) { candidate in
+    // A nightly alone opens what is plain; a rerun looks at the days of every item.
+    let plain = agenda.map { agenda in
+      { (order: PlainOrder, faults: [Fault]) in
+        try settlement.settle(order, faults)
+        try agenda.note(order.rows.order.id, due: order.rows.due(from: day.end))
+      }
+    }
+    try orders.each({ progress(day, $0) }, nothingOwed: nothingOwed, plain: plain) { candidate in
       let isWaiting = try settlement.settle(candidate)
-      try agenda?.note(candidate, isWaiting: isWaiting)
+      // A request of the order waits for a fault to be over or to qualify (Q2).
+      try agenda?.note(candidate.facts.orderID, due: isWaiting ? day.end : candidate.due)
     }
     if let days, recorder.hasChanges { try FactDifferences.note(recorder.run, days, on: connection) }
     return try recorder.finish(operating: operating, ordersLookedAt: try FactSums.orderCount(on: connection), recordedAt: now)
@@ -190,39 +198,30 @@ package struct Night {
 
 /// When time alone may decide an order otherwise: kept from night to night. Orders come in ascending order.
 private struct Agenda {
-  private let cut: Instant
   private let known: FactCursor
   private let put, delete: RawStatement
 
-  init(_ connection: Connection, asOf cut: Instant) throws {
-    self.cut = cut
+  init(_ connection: Connection) throws {
     known = try FactCursor("SELECT order_id, due FROM agenda WHERE order_id >= ?1 ORDER BY order_id", on: connection)
     put = try connection.prepare("INSERT INTO agenda VALUES (?1, ?2) ON CONFLICT DO UPDATE SET due = excluded.due")
     delete = try connection.prepare("DELETE FROM agenda WHERE order_id = ?1")
   }
 
-  /// - Parameter isWaiting: Whether a request of the order waits for a fault to be over or to qualify (Q2).
-  func note(_ candidate: OrderReader.Candidate, isWaiting: Bool) throws {
-    guard let due = isWaiting ? cut : candidate.due else { return try remove(candidate.facts.orderID) }
-    if try self.due(of: candidate.facts.orderID) == due.seconds { return }
-    try put.bind(1, candidate.facts.orderID)
-    try put.bind(2, due.seconds)
-    try put.run()
+  func note(_ orderID: ByteText, due: Instant?) throws {
+    let known = try known.has(orderID) ? known.int(1) : nil
+    if known == due?.seconds { return }
+    let change = due == nil ? delete : put
+    unsafe try change.bind(1, bytes: orderID.bytes)
+    if let due { try change.bind(2, due.seconds) }
+    try change.run()
   }
 
-  func remove(_ orderID: String) throws {
-    if try due(of: orderID) == nil { return }
-    try delete.bind(1, orderID)
-    try delete.run()
-  }
-
-  private func due(of orderID: String) throws -> Int64? {
+  func note(_ orderID: String, due: Instant?) throws {
     var orderID = orderID
-    return try orderID.withUTF8 { bytes in
-      let order = unsafe ByteText(bytes)
-      return try known.has(order) ? known.int(1) : nil
-    }
+    try orderID.withUTF8 { unsafe try note(ByteText($0), due: due) }
   }
+
+  func remove(_ orderID: String) throws { try note(orderID, due: nil) }
 }
 
 /// What a rerun starts from, in a word: the last import, run, review and settings, as the chain of seals tells them, and the days asked for.

@@ -55,7 +55,7 @@ package struct OrderDossier: Sendable {
   }
 
   /// N5, as of the last closed date.
-  package var isTerminatedForAbuse: Bool { facts.ended.map { $0.reason == .aup && $0.at < cut } ?? false }
+  package var isTerminatedForAbuse: Bool { facts.service.ended.map { $0.reason == .aup && $0.at < cut } ?? false }
 
   /// Midnight UTC that ends the business date.
   package var cut: Instant { businessDay.end }

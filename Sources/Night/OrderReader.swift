@@ -36,13 +36,14 @@ final class OrderReader {
   /// Items that no row is of.
   private let onSheets: SheetsOfOrders?
   private let faults: FaultIndex
+  private let outlooks: LineOutlooks
   private let cut: Instant
   private let choice: Choice
   private let classes: LineClasses
   /// Orders that a correction gave periods to: items of those may be of another order.
   private let movedTo: Set<String>
   private let reader = BlockReader()
-  private var file = OrderRows()
+  private var rows = OrderRows()
 
   init(
     _ connection: Connection, faults: FaultIndex, classes: LineClasses, asOf cut: Instant, _ choice: Choice, movedTo: Set<String> = [],
@@ -50,6 +51,7 @@ final class OrderReader {
   ) throws {
     self.onSheets = onSheets
     (self.connection, self.faults, self.classes, self.cut, self.choice, self.movedTo) = (connection, faults, classes, cut, choice, movedTo)
+    if case .affected(let affected) = choice { outlooks = LineOutlooks(faults, affected) } else { outlooks = LineOutlooks(faults, nil) }
     requests = try FactCursor(
       "SELECT order_id, request_id, requested_at, address, network, tag FROM matched_requests WHERE order_id >= ?1 ORDER BY order_id, request_id",
       on: connection)
@@ -61,8 +63,10 @@ final class OrderReader {
   /// - Parameters:
   ///   - looked: Called with the number of orders passed so far, now and then.
   ///   - nothingOwed: Called with each order that is named as affected, and that nothing can be owed for: what was wrong with it is so no more.
+  ///   - plain: Called instead of `body` with orders of which nothing but their rows is known; nil to have those as all others.
   func each(
-    _ looked: (Int64) -> Void = { _ in }, nothingOwed: (String) throws -> Void = { _ in }, _ body: (Candidate) throws -> Void
+    _ looked: (Int64) -> Void = { _ in }, nothingOwed: (String) throws -> Void = { _ in }, plain: ((PlainOrder, [Fault]) throws -> Void)? = nil,
+    _ body: (Candidate) throws -> Void
   ) throws {
     switch choice {
     case .one(let orderID):
@@ -72,21 +76,20 @@ final class OrderReader {
       }
     case .affected(let affected) where !affected.isScan:
       try affected.each(reader) { if try mayBeOwed() { try body(current()) } else { try nothingOwed(reader.order.id.string) } }
-    case .affected(let affected):
-      try scan(looked, affected) {
-        let isNamed = try affected.isNamed(reader.order.id)
-        guard isNamed || affected.isHit(reader.order.line, classNumber: classes.number(reader.place)) else { return }
-        if try mayBeOwed() { try body(current()) } else if isNamed { try nothingOwed(reader.order.id.string) }
-      }
-    case .all: try scan(looked, nil) { if try mayBeOwed() { try body(current()) } }
+    case .affected(let affected): try scan(looked, affected, nothingOwed, plain, body)
+    case .all: try scan(looked, nil, nothingOwed, plain, body)
     }
   }
 
   /// Reads the orders that something may be the matter with, and passes by the others.
-  private func scan(_ looked: (Int64) -> Void, _ affected: AffectedOrders?, _ body: () throws -> Void) throws {
+  private func scan(
+    _ looked: (Int64) -> Void, _ affected: AffectedOrders?, _ nothingOwed: (String) throws -> Void, _ plain: ((PlainOrder, [Fault]) throws -> Void)?,
+    _ body: (Candidate) throws -> Void
+  ) throws {
     let blocks = try connection.prepare("SELECT order_count, orders, first_order FROM order_blocks ORDER BY first_order")
     let ends = try connection.prepare("SELECT first_order FROM order_blocks ORDER BY first_order")
     _ = try ends.step()
+    var order = PlainOrder()
     var count: Int64 = 0
     while try blocks.step() {
       let before = count
@@ -100,13 +103,25 @@ final class OrderReader {
         try items.has(from: first, before: end) || requests.has(from: first, before: end) || !(onSheets?.isEmpty ?? true) || !movedTo.isEmpty
       if !isNamed && !mayHaveRows && !reader.isNotable && !faults.mayQualify { continue }
       classes.begin(reader)
-      let isOfInterest: (OrderHead) -> Bool = { [classes, faults] order in
+      var (head, classNumber, outlook) = (OrderHead(), 0, LineOutlook())
+      let isOfInterest: (OrderHead) -> Bool = { [classes, outlooks] in
+        (head, classNumber) = ($0, classes.number($0.place))
+        outlook = outlooks.outlook(of: classNumber, line: $0.line)
         if isNamed { return true }
-        let classNumber = classes.number(order.place)
-        if let affected, !affected.isHit(order.line, classNumber: classNumber) { return false }
-        return mayHaveRows || order.isWithdrawn || order.hasTickets || faults.outlook(of: classNumber, line: order.line).contains(.mayQualify)
+        return outlook.contains(.isAffected) && (mayHaveRows || $0.isWithdrawn || $0.hasTickets || outlook.contains(.mayQualify))
       }
-      while reader.next(where: isOfInterest) { try body() }
+      while reader.next(where: isOfInterest) {
+        let isNamed = try isNamed && (affected?.isNamed(reader.orderID) ?? false)
+        if !isNamed && !outlook.contains(.isAffected) { continue }
+        if let plain, head.isOrdinary, outlook.isOfShared, try !(mayHaveRows && hasRows(reader.orderID)) {
+          try order.read(reader)
+          try plain(order, faults.faults(of: classNumber, line: head.line).merged)
+        } else if try mayBeOwed() {
+          try body(current())
+        } else if isNamed {
+          try nothingOwed(reader.orderID.string)
+        }
+      }
       if reader.isBroken { throw unreadable }
     }
   }
@@ -121,6 +136,11 @@ final class OrderReader {
 
   private func hasItems(_ orderID: ByteText) throws -> Bool { try unsafe items.has(orderID) || (onSheets?.has(orderID.bytes) ?? false) }
 
+  /// Whether anything is known of it beside its own rows.
+  private func hasRows(_ orderID: ByteText) throws -> Bool {
+    try hasItems(orderID) || requests.has(orderID) || (!movedTo.isEmpty && movedTo.contains(orderID.string))
+  }
+
   /// Whether anything could be owed for it, or could be wrong with it.
   private func mayBeOwed() throws -> Bool {
     let order = reader.order
@@ -134,58 +154,40 @@ final class OrderReader {
   }
 
   private func candidate(_ line: FaultIndex.ClassFaults, hasItems: Bool) throws -> Candidate {
-    reader.read(into: &file)
-    let order = file.order
+    reader.read(into: &rows, withPayments: false)
+    let order = rows.order
     var own = faults.lineRecords(order.line, in: line)
-    for ticket in file.tickets where !ticket.isVoided && ticket.opened < cut.seconds {
+    for ticket in rows.tickets where !ticket.isVoided && ticket.opened < cut.seconds {
       own.append(
         FaultRecord(
           kind: .restoration, id: ticket.id.string, start: Instant(seconds: ticket.opened), end: ticket.restored.map { Instant(seconds: $0) }))
     }
     let records = own.isEmpty ? line.records : line.records + own
     let periods = try periods()
-    let facts = OrderFacts(
-      orderID: order.id.string, line: LineFacts(digits: order.line, carrier: line.carrier, region: line.region, plan: line.plan),
+    var service = ServiceFacts(
       provisionedAt: order.provisioned.map { Instant(seconds: $0) }, activatedAt: order.activated.map { Instant(seconds: $0) },
-      ended: try ending(of: order), periods: periods.valid, usage: order.isVoided ? [] : usage(), faults: records,
-      requests: order.isVoided ? [] : try requests(of: order.id))
+      ended: try order.ending)
+    if !order.isVoided { rows.addUsage(to: &service.usage) }
+    let facts = OrderFacts(
+      orderID: order.id.string, line: LineFacts(digits: order.line, carrier: line.carrier, region: line.region, plan: line.plan), service: service,
+      periods: periods.valid, faults: records, requests: order.isVoided ? [] : try requests(of: order.id))
     return Candidate(
       facts: facts, faults: own.isEmpty ? line.merged : Fault.merged(records, asOf: cut), voidedPeriods: periods.voided,
-      isVoided: order.isVoided, hasItems: hasItems, due: file.due(from: cut))
-  }
-
-  private func ending(of order: OrderRow) throws -> OrderFacts.Ending? {
-    guard let at = order.ended else { return nil }
-    guard let reason = order.endReason else { throw unreadable }
-    return OrderFacts.Ending(at: Instant(seconds: at), reason: reason)
+      isVoided: order.isVoided, hasItems: hasItems, due: rows.due(from: cut))
   }
 
   /// The periods with their add-ons, those that count by day; a voided order has none that count.
   private func periods() throws -> (valid: [PeriodFacts], voided: [PeriodFacts]) {
     var (valid, voided): ([PeriodFacts], [PeriodFacts]) = ([], [])
-    let (rows, addons, isVoided) = (file.periods, file.addons, file.order.isVoided)
-    valid.reserveCapacity(isVoided ? 0 : rows.count)
     var addon = 0
-    for index in rows.indices {
-      var period = try rows[index].facts
-      while addon < addons.count, addons[addon].period == index {
-        if !addons[addon].isVoided { period.addons.append(addons[addon].facts) }
-        addon += 1
-      }
-      if isVoided || rows[index].isVoided { voided.append(period) } else { valid.append(period) }
+    for index in rows.periods.indices {
+      let first = addon
+      while addon < rows.addons.count, rows.addons[addon].period == index { addon += 1 }
+      let period = rows.facts(ofPeriod: index, try rows.terms(ofPeriod: index, addons: first..<addon))
+      if rows.order.isVoided || rows.periods[index].isVoided { voided.append(period) } else { valid.append(period) }
     }
     if valid.count > 1 { valid.sort { $0.days.first < $1.days.first } }
     return (valid, voided)
-  }
-
-  private func usage() -> [UsageDay] {
-    let rows = file.usage
-    var days: [UsageDay] = []
-    days.reserveCapacity(rows.count)
-    for row in rows where !row.isVoided {
-      days.append(UsageDay(day: ServiceDay(ordinal: row.day), outbound: row.calls + row.sms, verifications: row.verifications))
-    }
-    return days
   }
 
   private func requests(of orderID: ByteText) throws -> [RequestFacts] {
@@ -196,50 +198,6 @@ final class OrderReader {
           requestID: $0.text(1), requestedAt: $0.instant(2), address: $0.optionalText(3), network: $0.optionalText(4), tag: $0.optionalText(5)))
     }
     return found
-  }
-}
-
-extension PeriodRow {
-  fileprivate var facts: PeriodFacts {
-    get throws {
-      guard let days = DayRange(ServiceDay(ordinal: starts), upTo: ServiceDay(ordinal: ends)) else {
-        throw StorageError.refused(why: "period \(id.string) has no days")
-      }
-      return PeriodFacts(
-        periodID: id.string, days: days, paid: Cents(paid), setupFee: Cents(setupFee), paidAt: Instant(seconds: paidAt), coin: coin.string,
-        network: network.optional)
-    }
-  }
-}
-
-extension AddonRow {
-  fileprivate var facts: AddonFacts {
-    AddonFacts(
-      category: AddonCategory.allCases[Int(category)], fee: Cents(fee), activeFrom: from.map { Instant(seconds: $0) },
-      activeTo: to.map { Instant(seconds: $0) })
-  }
-}
-
-extension OrderRows {
-  /// The first instant from `cut` on at which something known of the order takes effect; the cut itself while a ticket is open.
-  fileprivate func due(from cut: Instant) -> Instant? {
-    let now = cut.seconds
-    var due = Int64.max
-    func note(_ instant: Int64?) { if let instant, instant >= now { due = min(due, instant) } }
-    note(order.provisioned)
-    note(order.activated)
-    note(order.ended)
-    for period in periods { note(period.paidAt) }
-    for addon in addons {
-      note(addon.from)
-      note(addon.to)
-    }
-    for row in usage { note(ServiceDay(ordinal: row.day).start.seconds) }
-    for ticket in tickets where !ticket.isVoided {
-      note(ticket.opened)
-      if ticket.opened < now, ticket.restored.map({ $0 >= now }) ?? true { due = now }
-    }
-    return due == .max ? nil : Instant(seconds: due)
   }
 }
 

@@ -32,17 +32,17 @@ struct OrderSettlement {
     if window != nil {
       guard (facts.periods + candidate.voidedPeriods).contains(where: isInWindow) else { return false }
     }
-    try recorder.lookAt(order: facts.orderID)
+    try recorder.lookAt(order: { facts.orderID })
     let decision = facts.decide(settings: settings, asOf: cut, merged: candidate.faults)
     for (period, entitlement) in zip(facts.periods, decision.entitlements) {
       let isKnown = entitlement != nil
-      let entitlement = entitlement ?? .nothing(in: period)
+      let entitlement = entitlement ?? .nothing(in: period.terms)
       let mayHaveItems = candidate.hasItems || movedPeriods.contains(period.periodID)
       if entitlement.stretches.isEmpty && !mayHaveItems { continue }
       try settle(period, entitlement, isKnown: isKnown, mayHaveItems: mayHaveItems, facts: facts, decision: decision)
     }
     for period in candidate.voidedPeriods where candidate.hasItems || movedPeriods.contains(period.periodID) {
-      try settle(period, .nothing(in: period), isKnown: false, mayHaveItems: true, facts: facts, decision: decision)
+      try settle(period, .nothing(in: period.terms), isKnown: false, mayHaveItems: true, facts: facts, decision: decision)
     }
     if candidate.hasItems && window == nil { try withdrawItems(ofPeriodsMovedAway: candidate) }
     if decision.isWithdrawnWithoutRecord && !candidate.isVoided {
@@ -58,6 +58,21 @@ struct OrderSettlement {
       }
     }
     return decision.requests.contains { if case .waiting? = $0 { true } else { false } }
+  }
+
+  /// Opens what an order is owed of which nothing is known but its rows: what ``settle(_:)`` does of one without items and requests, and no more.
+  func settle(_ order: PlainOrder, _ faults: [Fault]) throws {
+    try recorder.lookAt(order: { order.orderID })
+    for index in order.periods.indices where order.periods[index].terms.isKnown(asOf: cut) {
+      let entitlement = order.service.entitlement(for: order.periods[index].terms, faults: faults, settings: settings, asOf: cut)
+      if entitlement.stretches.isEmpty { continue }
+      let pending = Settlement(period: order.periods[index].terms.days, entitlement: entitlement, items: []).pending
+      if pending.isEmpty { continue }
+      let item = item(
+        nil, order.facts(of: index), entitlement, pending, orderID: order.orderID, payee: .unknown, answered: nil,
+        wasVerified: order.service.wasVerified(asOf: cut))
+      try recorder.open(item, days: pending, isPlain: true)
+    }
   }
 
   private func isInWindow(_ period: PeriodFacts) -> Bool { window.map { period.days.intersection($0) != nil } ?? true }
@@ -121,14 +136,21 @@ struct OrderSettlement {
     // D2 A correction stands until the days that it corrected change.
     let isCorrected = current.map { $0.item.flags.contains(.corrected) && pending.coversSame(as: $0.stretches) } ?? false
     if let current, isCorrected { pending = current.stretches }
+    func draft(_ former: Item?) -> Item {
+      item(
+        former, period, entitlement, pending, orderID: facts.orderID,
+        payee: Payee(of: period, requests: facts.requests, decisions: decision.requests, payees),
+        answered: earliestRequest(answeredBy: pending, of: period, facts: facts, decision: decision),
+        wasVerified: facts.service.wasVerified(asOf: cut))
+    }
     switch (current, pending.isEmpty) {
     case (nil, true): break
     case (nil, false):
-      let draft = item(nil, period, entitlement, pending, facts: facts, decision: decision)
+      let draft = draft(nil)
       try recorder.open(draft, days: pending, isPlain: isPlain)
     case (let current?, true): try recorder.withdraw(current.item)
     case (let current?, false):
-      var new = item(current.item, period, entitlement, pending, facts: facts, decision: decision)
+      var new = draft(current.item)
       if isCorrected { new.flags.formUnion(.corrected) }
       if !current.stretches.isSameRefund(as: pending) {
         try recorder.restate(current.item, as: new, days: pending)
@@ -144,25 +166,34 @@ struct OrderSettlement {
   }
 
   /// The item as it should stand now.
+  ///
+  /// - Parameters:
+  ///   - answered: The day of the earliest request that it answers (Q5).
+  ///   - wasVerified: Whether the line was used for SMS verification (N3).
   private func item(
-    _ former: Item?, _ period: PeriodFacts, _ entitlement: Entitlement, _ pending: [ItemStretch], facts: OrderFacts, decision: OrderDecision
+    _ former: Item?, _ period: PeriodFacts, _ entitlement: Entitlement, _ pending: [ItemStretch], orderID: String, payee: Payee,
+    answered: ServiceDay?, wasVerified: Bool
   ) -> Item {
-    let payee = Payee(of: period, requests: facts.requests, decisions: decision.requests, payees)
     let openedOn = former?.openedOn ?? businessDay
-    let answered = earliestRequest(answeredBy: pending, of: period, facts: facts, decision: decision)
-    let amount = pending.total
-    let causes = CauseSet(pending.map(\.cause))
+    var (amount, base) = (Cents.zero, entitlement.proration.base)
+    var dayCount = 0
+    var causes = CauseSet()
+    for index in pending.indices {
+      amount += pending[index].amount
+      base = max(base, pending[index].base)
+      dayCount += pending[index].days.dayCount
+      causes.formUnion(CauseSet(pending[index].cause))
+    }
     var flags = payee.flags
     if entitlement.isFaultOpen { flags.insert(.faultOpen) }
-    if !entitlement.isAutomatic && facts.wasVerified(asOf: cut) { flags.insert(.verificationUsed) }
+    if !entitlement.isAutomatic && wasVerified { flags.insert(.verificationUsed) }
     if !entitlement.isAutomatic && amount >= operating.secondApproval { flags.insert(.secondApproval) }
     // What people and earlier nights noted on it.
     if let former { flags.formUnion(former.flags.intersection([.nightLimit, .oneApproval])) }
-    let base = pending.map(\.base).reduce(entitlement.proration.base, max)
     return Item(
-      id: former?.id ?? recorder.nextID, orderID: facts.orderID, periodID: period.periodID, coin: period.coin, network: period.network,
+      id: former?.id ?? recorder.nextID, orderID: orderID, periodID: period.periodID, coin: period.coin, network: period.network,
       openedOn: openedOn, state: former?.state ?? .pending, isAutomatic: entitlement.isAutomatic, amount: amount,
-      dayCount: pending.dayCount, firstDay: pending.first?.days.first, lastDay: pending.last?.days.last, base: base, paid: period.paid,
+      dayCount: dayCount, firstDay: pending.first?.days.first, lastDay: pending.last?.days.last, base: base, paid: period.paid,
       period: period.days, causes: causes, flags: flags,
       dueOn: operating.dueDay(promised: promised(from: answered ?? openedOn, isAutomatic: entitlement.isAutomatic), coin: period.coin),
       address: payee.address, tag: payee.tag, run: former?.run ?? recorder.run, version: former?.version ?? 1,

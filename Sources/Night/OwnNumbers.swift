@@ -14,6 +14,11 @@ struct OwnNumbers {
     return key
   }
 
+  mutating func formUnion(_ other: OwnNumbers) {
+    other.numbers.each { numbers.insert($0) }
+    for digits in other.lengths where !lengths.contains(digits) { lengths.append(digits) }
+  }
+
   func has(line: UInt64) -> Bool { numbers.contains(line << 4) }
 
   /// The prefixes of a line's number that are among them, each as its value and length in one; empty for most lines.
@@ -29,9 +34,9 @@ struct OwnNumbers {
   }
 
   private static func digits(of line: UInt64) -> Int {
-    var length = 0
-    while length < powers.count, line >= powers[length] { length += 1 }
-    return length
+    // A bit is worth 0.301 digits.
+    let least = ((64 - line.leadingZeroBitCount) * 1233) >> 12
+    return least < powers.count && line >= powers[least] ? least + 1 : least
   }
 
   /// 1, 10, 100 and so on: as many as a line's number has digits; E.164 has fifteen at most.
@@ -42,32 +47,6 @@ struct OwnNumbers {
 struct PrefixedClass: Hashable {
   var number: Int
   var prefixes: [UInt64]
-}
-
-/// What was found of classes of lines, and of those with prefixes, to be told again of the next line of them.
-struct Outlooks {
-  var own = OwnNumbers()
-  private var ofClasses: [FaultIndex.Outlook] = []
-  private var ofPrefixes: [PrefixedClass: FaultIndex.Outlook] = [:]
-
-  /// Nil for a line with records of its very number, and where none of the class was asked for yet.
-  func find(_ number: Int, _ line: UInt64) -> FaultIndex.Outlook? {
-    if own.has(line: line) { return nil }
-    let prefixes = own.prefixes(of: line)
-    if !prefixes.isEmpty { return ofPrefixes[PrefixedClass(number: number, prefixes: prefixes)] }
-    return number < ofClasses.count && ofClasses[number].contains(.known) ? ofClasses[number] : nil
-  }
-
-  mutating func keep(_ outlook: FaultIndex.Outlook, of number: Int, _ line: UInt64) {
-    if own.has(line: line) { return }
-    let prefixes = own.prefixes(of: line)
-    if !prefixes.isEmpty {
-      ofPrefixes[PrefixedClass(number: number, prefixes: prefixes)] = outlook
-      return
-    }
-    while ofClasses.count <= number { ofClasses.append([]) }
-    ofClasses[number] = outlook
-  }
 }
 
 /// A set of numbers below 2^64 - 1 that is asked for far more often than it grows.
@@ -92,6 +71,8 @@ private struct NumberSet {
     }
     return false
   }
+
+  func each(_ body: (UInt64) -> Void) { for value in places where value != 0 { body(value - 1) } }
 
   private mutating func grow() {
     let former = places

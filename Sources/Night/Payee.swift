@@ -33,11 +33,16 @@ package struct PayeeCheck: Sendable {
 struct Payee {
   var address: String?
   var tag: String?
-  var flags: FlagSet = []
+  var flags = FlagSet()
+
+  /// Nobody asked for the refund, and so nobody said where it is to go.
+  static let unknown = Payee(flags: .noAddress)
+
+  private init(flags: FlagSet) { self.flags = flags }
 
   init(of period: PeriodFacts, requests: [RequestFacts], decisions: [RequestDecision?], _ check: PayeeCheck) {
     if requests.isEmpty {
-      flags = .noAddress
+      self = .unknown
       return
     }
     let given = zip(requests, decisions).filter { $0.1 != nil && $0.0.address != nil }.map(\.0)

@@ -20,106 +20,67 @@ package struct Entitlement: Hashable, Sendable {
   package func contains(_ day: ServiceDay) -> Bool { stretches.contains { $0.days.contains(day) } }
 }
 
-/// All that the policy says of one order as of a date.
-package struct OrderDecision: Sendable {
-  /// One for each of the order's periods, nil where the period is not known yet.
-  package var entitlements: [Entitlement?]
-  /// In the order of the facts' requests; nil where the request is not known yet.
-  package var requests: [RequestDecision?]
-  package var faults: [Fault]
-  /// P1: it ended as withdrawn and no withdrawal record says so.
-  package var isWithdrawnWithoutRecord: Bool
+extension Entitlement {
+  /// A period of which nothing is owed: it is void, or not paid for yet.
+  package static func nothing(in period: PeriodTerms) -> Entitlement {
+    Entitlement(
+      stretches: [], proration: Proration(base: .zero, dayCount: period.days.dayCount), isAutomatic: false, isFaultOpen: false)
+  }
 }
 
-extension OrderFacts {
-  /// Decides everything about the order as of the instant that ends the business date: the one function behind every night.
+/// One record's claim on days of a period.
+private struct Mark {
+  var days: DayRange
+  var cause: Cause
+  var evidence: String
+  var isOpen: Bool
+}
+
+/// Days that a request takes beyond those of the faults (Q3).
+struct CancelledDays {
+  var days: DayRange
+  /// `request:ID`.
+  var evidence: String
+}
+
+extension ServiceFacts {
+  /// What a period is owed for the faults of its line (P1 to P6, N2, N5).
   ///
-  /// - Parameter merged: What ``Fault/merged(_:asOf:)`` makes of the order's fault records, where it is known already: lines that the same records
-  ///   hit share it.
-  package func decide(settings: SettingsHistory, asOf cut: Instant, merged: [Fault]? = nil) -> OrderDecision {
-    let faults = merged ?? Fault.merged(self.faults, asOf: cut)
-    let decisions = requests.map { request in
-      request.requestedAt < cut ? decide(request, faults: faults, settings: settings, asOf: cut) : nil
-    }
-    let entitlements = periods.indices.map { index in
-      periods[index].isKnown(asOf: cut) ? entitlement(of: index, faults: faults, decisions: decisions, settings: settings, asOf: cut) : nil
-    }
-    let isWithdrawnWithoutRecord =
-      ending(asOf: cut)?.reason == .withdrawn && !self.faults.contains { $0.kind == .withdrawal && $0.start < cut }
-    return OrderDecision(
-      entitlements: entitlements, requests: decisions, faults: faults, isWithdrawnWithoutRecord: isWithdrawnWithoutRecord)
+  /// - Parameters:
+  ///   - period: A period of the line's order that is known as of the date.
+  ///   - faults: Those of the line as of the date.
+  ///   - cut: Midnight UTC that ends the business date.
+  package func entitlement(for period: PeriodTerms, faults: [Fault], settings: SettingsHistory, asOf cut: Instant) -> Entitlement {
+    entitlement(for: period, faults: faults, cancelled: [], settings: settings, asOf: cut)
   }
 
-  private func entitlement(
-    of index: Int, faults: [Fault], decisions: [RequestDecision?], settings: SettingsHistory, asOf cut: Instant
+  func entitlement(
+    for period: PeriodTerms, faults: [Fault], cancelled: [CancelledDays], settings: SettingsHistory, asOf cut: Instant
   ) -> Entitlement {
-    let period = periods[index]
-    let base = Proration(base: period.base(asOf: cut), dayCount: period.days.dayCount)
-
+    let proration = Proration(base: period.base(asOf: cut), dayCount: period.days.dayCount)
     // N5 Nothing, for any day.
-    if ending(asOf: cut)?.reason == .aup {
-      return Entitlement(stretches: [], proration: base, isAutomatic: false, isFaultOpen: false)
-    }
-
-    // W1, W3, S2 A full grant takes every day of the period (W4).
-    if let full = fullGrant(of: index, decisions: decisions) {
-      let proration = full.grant == .unprovisioned ? Proration(base: period.paid, dayCount: period.days.dayCount) : base
-      let whole = EntitledStretch(days: period.days, cause: full.grant.cause, evidence: full.evidence)
-      return Entitlement(stretches: [whole], proration: proration, isAutomatic: true, isFaultOpen: false)
-    }
-
-    var marks = faultMarks(of: period, faults: faults, settings: settings, asOf: cut)
+    if isTerminatedForAbuse(asOf: cut) { return Entitlement(stretches: [], proration: proration, isAutomatic: false, isFaultOpen: false) }
+    var marks = ServiceFacts.marks(of: faults, on: period, settings: settings, asOf: cut)
     let isFaultOpen = marks.contains { $0.isOpen }
-    let cancellation = cancellationMarks(of: period, decisions: decisions)
-    marks += cancellation
-    guard !marks.isEmpty, let service = inService(period.days, isCancelled: !cancellation.isEmpty, asOf: cut) else {
-      return Entitlement(stretches: [], proration: base, isAutomatic: false, isFaultOpen: false)
+    for more in cancelled { marks.append(Mark(days: more.days, cause: .cancellation, evidence: more.evidence, isOpen: false)) }
+    guard !marks.isEmpty, let service = inService(period.days, isCancelled: !cancelled.isEmpty, asOf: cut) else {
+      return Entitlement(stretches: [], proration: proration, isAutomatic: false, isFaultOpen: false)
     }
     let stretches = stretches(of: marks, within: service, asOf: cut)
-    return Entitlement(stretches: stretches, proration: base, isAutomatic: false, isFaultOpen: isFaultOpen && !stretches.isEmpty)
-  }
-
-  private func fullGrant(of index: Int, decisions: [RequestDecision?]) -> (grant: RequestDecision.FullGrant, evidence: String)? {
-    var grant: RequestDecision.FullGrant?
-    var evidence: [String] = []
-    for (request, decision) in zip(requests, decisions) {
-      guard case .granted(let full, let granted)? = decision, granted.contains(index) else { continue }
-      grant = full
-      evidence.append("request:\(request.requestID)")
-    }
-    return grant.map { ($0, OrderFacts.joined(evidence)) }
-  }
-
-  /// One record's claim on days of a period.
-  private struct Mark {
-    var days: DayRange
-    var cause: Cause
-    var evidence: String
-    var isOpen: Bool
+    return Entitlement(stretches: stretches, proration: proration, isAutomatic: false, isFaultOpen: isFaultOpen && !stretches.isEmpty)
   }
 
   /// P1 to P4, P6: every record of every qualifying fault marks the days it touches, from the fault's first second.
-  private func faultMarks(of period: PeriodFacts, faults: [Fault], settings: SettingsHistory, asOf cut: Instant) -> [Mark] {
+  private static func marks(of faults: [Fault], on period: PeriodTerms, settings: SettingsHistory, asOf cut: Instant) -> [Mark] {
     guard !faults.isEmpty else { return [] }
     let numbers = settings.policy(paidAt: period.paidAt)
     var marks: [Mark] = []
-    for fault in faults where fault.qualifies(under: numbers, asOf: cut) {
-      for record in fault.records {
-        guard let days = record.days(asOf: cut, horizon: period.days.end)?.intersection(period.days) else { continue }
-        marks.append(Mark(days: days, cause: fault.kind.cause, evidence: record.evidence, isOpen: fault.isOpen))
+    for fault in faults.indices where faults[fault].qualifies(under: numbers, asOf: cut) {
+      for record in faults[fault].records.indices {
+        guard let days = faults[fault].records[record].days(asOf: cut, horizon: period.days.end)?.intersection(period.days) else { continue }
+        marks.append(
+          Mark(days: days, cause: faults[fault].kind.cause, evidence: faults[fault].records[record].evidence, isOpen: faults[fault].isOpen))
       }
-    }
-    return marks
-  }
-
-  /// Q3: every later day from the day of the request on.
-  private func cancellationMarks(of period: PeriodFacts, decisions: [RequestDecision?]) -> [Mark] {
-    var marks: [Mark] = []
-    for (request, decision) in zip(requests, decisions) {
-      guard case .partlyGranted(let grant)? = decision,
-        let days = DayRange(max(grant.from, period.days.first), upTo: period.days.end)
-      else { continue }
-      marks.append(Mark(days: days, cause: .cancellation, evidence: "request:\(request.requestID)", isOpen: false))
     }
     return marks
   }
@@ -140,18 +101,27 @@ extension OrderFacts {
     while first < service.end {
       // The same marks hold until the next day on which one of them begins or ends; of their causes the strongest counts.
       var end = service.end
-      var strongest: Cause?
-      for mark in marks where first < mark.days.end {
-        if first < mark.days.first {
-          end = min(end, mark.days.first)
+      var strongest: Int?
+      var isAlone = true
+      for index in marks.indices where first < marks[index].days.end {
+        if first < marks[index].days.first {
+          end = min(end, marks[index].days.first)
+          continue
+        }
+        end = min(end, marks[index].days.end)
+        if let other = strongest, marks[other].cause <= marks[index].cause {
+          if marks[other].cause == marks[index].cause { isAlone = false }
         } else {
-          end = min(end, mark.days.end)
-          strongest = min(strongest ?? mark.cause, mark.cause)
+          (strongest, isAlone) = (index, true)
         }
       }
-      if let cause = strongest, let days = DayRange(first, upTo: end) {
-        let records = marks.lazy.filter { $0.cause == cause && $0.days.contains(days.first) }.map(\.evidence)
-        appendUnused(days, cause: cause, evidence: OrderFacts.joined(records), to: &found, asOf: cut)
+      if let strongest, let days = DayRange(first, upTo: end) {
+        let cause = marks[strongest].cause
+        let evidence =
+          isAlone
+          ? marks[strongest].evidence
+          : OrderFacts.joined(marks.filter { $0.cause == cause && $0.days.contains(days.first) }.map(\.evidence))
+        appendUnused(days, cause: cause, evidence: evidence, to: &found, asOf: cut)
       }
       first = end
     }
@@ -159,41 +129,22 @@ extension OrderFacts {
   }
 
   private func appendUnused(_ days: DayRange, cause: Cause, evidence: String, to found: inout [EntitledStretch], asOf cut: Instant) {
-    func append(_ first: ServiceDay, _ end: ServiceDay) {
-      guard let days = DayRange(first, upTo: end) else { return }
-      if let last = found.last, last.days.end == first, last.cause == cause, last.evidence == evidence,
-        let joined = DayRange(last.days.first, upTo: end)
-      {
-        found[found.count - 1].days = joined
-      } else {
-        found.append(EntitledStretch(days: days, cause: cause, evidence: evidence))
-      }
-    }
     var next = days.first
     for used in usage where used.isUsedDay && days.contains(used.day) && used.day.start < cut {
-      append(next, used.day)
+      ServiceFacts.append(DayRange(next, upTo: used.day), cause: cause, evidence: evidence, to: &found)
       next = used.day.advanced(by: 1)
     }
-    append(next, days.end)
+    ServiceFacts.append(DayRange(next, upTo: days.end), cause: cause, evidence: evidence, to: &found)
   }
 
-  private static func joined(_ evidence: some Collection<String>) -> String {
-    guard let first = evidence.first, evidence.contains(where: { $0 != first }) else { return evidence.first ?? "" }
-    return Set(evidence).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }.joined(separator: "+")
-  }
-}
-
-extension Entitlement {
-  /// A period of which nothing is owed: it is void, or not paid for yet.
-  package static func nothing(in period: PeriodFacts) -> Entitlement {
-    Entitlement(
-      stretches: [], proration: Proration(base: .zero, dayCount: period.days.dayCount), isAutomatic: false, isFaultOpen: false)
-  }
-}
-
-extension OrderFacts {
-  /// Whether the line was used for SMS verification, as of a date: fault days are refunded all the same, and a reviewer is told (N3).
-  package func wasVerified(asOf cut: Instant) -> Bool {
-    firstUsage(through: cut.day, asOf: cut) { $0.verifications > 0 } != nil
+  private static func append(_ days: DayRange?, cause: Cause, evidence: String, to found: inout [EntitledStretch]) {
+    guard let days else { return }
+    if let last = found.last, last.days.end == days.first, last.cause == cause, last.evidence == evidence,
+      let joined = DayRange(last.days.first, upTo: days.end)
+    {
+      found[found.count - 1].days = joined
+    } else {
+      found.append(EntitledStretch(days: days, cause: cause, evidence: evidence))
+    }
   }
 }

@@ -2,17 +2,30 @@
 package struct OrderFacts: Sendable {
   package var orderID: String
   package var line: LineFacts
-  package var provisionedAt: Instant?
-  package var activatedAt: Instant?
-  package var ended: Ending?
+  package var service: ServiceFacts
   /// Ascending by first day; they never overlap.
   package var periods: [PeriodFacts]
-  /// Ascending by day, one row a day.
-  package var usage: [UsageDay]
   /// Every record that hits the line, of whatever kind and scope, restoration tickets of the order included.
   package var faults: [FaultRecord]
   /// The requests matched to this order by Q1.
   package var requests: [RequestFacts]
+
+  package init(
+    orderID: String, line: LineFacts, service: ServiceFacts = ServiceFacts(), periods: [PeriodFacts] = [], faults: [FaultRecord] = [],
+    requests: [RequestFacts] = []
+  ) {
+    (self.orderID, self.line, self.service) = (orderID, line, service)
+    (self.periods, self.faults, self.requests) = (periods, faults, requests)
+  }
+}
+
+/// On which days a line was in service, and what it did on them.
+package struct ServiceFacts: Sendable {
+  package var provisionedAt: Instant?
+  package var activatedAt: Instant?
+  package var ended: Ending?
+  /// Ascending by day, one row a day.
+  package var usage: [UsageDay]
 
   /// When and why an order ended.
   package struct Ending: Hashable, Sendable {
@@ -22,47 +35,39 @@ package struct OrderFacts: Sendable {
     package init(at: Instant, reason: EndReason) { (self.at, self.reason) = (at, reason) }
   }
 
-  package init(
-    orderID: String, line: LineFacts, provisionedAt: Instant? = nil, activatedAt: Instant? = nil, ended: Ending? = nil,
-    periods: [PeriodFacts] = [], usage: [UsageDay] = [], faults: [FaultRecord] = [], requests: [RequestFacts] = []
-  ) {
-    self.orderID = orderID
-    self.line = line
-    self.provisionedAt = provisionedAt
-    self.activatedAt = activatedAt
-    self.ended = ended
-    self.periods = periods
-    self.usage = usage
-    self.faults = faults
-    self.requests = requests
+  package init(provisionedAt: Instant? = nil, activatedAt: Instant? = nil, ended: Ending? = nil, usage: [UsageDay] = []) {
+    (self.provisionedAt, self.activatedAt, self.ended, self.usage) = (provisionedAt, activatedAt, ended, usage)
   }
 }
 
 /// A stretch of days paid for with one payment.
 package struct PeriodFacts: Hashable, Sendable {
   package var periodID: String
+  package var terms: PeriodTerms
+  package var coin: String
+  /// Nil is the coin's own chain.
+  package var network: String?
+
+  package init(periodID: String, terms: PeriodTerms, coin: String = "XMR", network: String? = nil) {
+    (self.periodID, self.terms, self.coin, self.network) = (periodID, terms, coin, network)
+  }
+
+  package var days: DayRange { terms.days }
+  package var paid: Cents { terms.paid }
+  package var paidAt: Instant { terms.paidAt }
+}
+
+/// What decides how much the days of a period are worth.
+package struct PeriodTerms: Hashable, Sendable {
   package var days: DayRange
   /// Everything, setup fee and add-ons included.
   package var paid: Cents
   package var setupFee: Cents
   package var paidAt: Instant
-  package var coin: String
-  /// Nil is the coin's own chain.
-  package var network: String?
   package var addons: [AddonFacts]
 
-  package init(
-    periodID: String, days: DayRange, paid: Cents, setupFee: Cents, paidAt: Instant, coin: String = "XMR", network: String? = nil,
-    addons: [AddonFacts] = []
-  ) {
-    self.periodID = periodID
-    self.days = days
-    self.paid = paid
-    self.setupFee = setupFee
-    self.paidAt = paidAt
-    self.coin = coin
-    self.network = network
-    self.addons = addons
+  package init(days: DayRange, paid: Cents, setupFee: Cents, paidAt: Instant, addons: [AddonFacts] = []) {
+    (self.days, self.paid, self.setupFee, self.paidAt, self.addons) = (days, paid, setupFee, paidAt, addons)
   }
 }
 
@@ -114,7 +119,7 @@ package struct RequestFacts: Hashable, Sendable {
   }
 }
 
-extension OrderFacts {
+extension ServiceFacts {
   /// Whether the line was provisioned as of a date (S2).
   func isProvisioned(asOf end: Instant) -> Bool { provisionedAt.map { $0 < end } ?? false }
 
@@ -124,14 +129,22 @@ extension OrderFacts {
   /// The end of the order, when it has happened as of a date.
   func ending(asOf end: Instant) -> Ending? { ended.flatMap { $0.at < end ? $0 : nil } }
 
+  /// N5: whether the order was ended for abuse, as of a date.
+  func isTerminatedForAbuse(asOf end: Instant) -> Bool { ending(asOf: end)?.reason == .aup }
+
   /// The first usage row on or before `day` that `counts`, as of a date (W2: usage on the day of a request counts as before it).
   func firstUsage(through day: ServiceDay, asOf end: Instant, where counts: (UsageDay) -> Bool) -> ServiceDay? {
     usage.first { $0.day <= day && $0.day.start < end && counts($0) }?.day
   }
+
+  /// Whether the line was used for SMS verification, as of a date: fault days are refunded all the same, and a reviewer is told (N3).
+  package func wasVerified(asOf cut: Instant) -> Bool {
+    firstUsage(through: cut.day, asOf: cut) { $0.verifications > 0 } != nil
+  }
 }
 
-extension PeriodFacts {
-  func isKnown(asOf end: Instant) -> Bool { paidAt < end }
+extension PeriodTerms {
+  package func isKnown(asOf end: Instant) -> Bool { paidAt < end }
 
   /// What the daily shares are taken of: the payment less the setup fee (S1) and the AI add-ons active during the period (N4).
   package func base(asOf end: Instant) -> Cents {

@@ -27,7 +27,7 @@ package struct Proration: Hashable, Sendable {
   package func share(of range: Range<Int>) -> Cents { upTo(range.upperBound) - upTo(range.lowerBound) }
 }
 
-extension PeriodFacts {
+extension PeriodTerms {
   /// The share of a stretch of the period's days under a proration over the whole period.
   static func share(of stretch: DayRange, in days: DayRange, _ proration: Proration) -> Cents {
     proration.share(of: days.first.distance(to: stretch.first)..<days.first.distance(to: stretch.end))

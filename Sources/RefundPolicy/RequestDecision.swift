@@ -89,30 +89,30 @@ extension OrderFacts {
   ///   - cut: Midnight UTC that ends the business date.
   package func decide(_ request: RequestFacts, faults: [Fault], settings: SettingsHistory, asOf cut: Instant) -> RequestDecision {
     let requestDay = request.requestedAt.day
-    let ending = ending(asOf: cut)
+    let ending = service.ending(asOf: cut)
 
     // N5 Terminated for violating the acceptable-use policy: nothing.
     if ending?.reason == .aup { return .denied(.acceptableUse) }
 
     // S2 Not provisioned: everything paid before the request.
-    let paidBefore = periods.indices.filter { periods[$0].isKnown(asOf: cut) && periods[$0].paidAt < request.requestedAt }
-    guard isProvisioned(asOf: cut) else { return .granted(.unprovisioned, periods: paidBefore) }
+    let paidBefore = periods.indices.filter { periods[$0].terms.isKnown(asOf: cut) && periods[$0].paidAt < request.requestedAt }
+    guard service.isProvisioned(asOf: cut) else { return .granted(.unprovisioned, periods: paidBefore) }
 
     // W1, W3 Inside the window and never used: everything, without review.
     let numbers = numbers(for: request, settings: settings, asOf: cut)
-    let windowClosed = activation(asOf: cut).map { $0.advanced(bySeconds: Int64(numbers.windowDays) * 86_400) }
+    let windowClosed = service.activation(asOf: cut).map { $0.advanced(bySeconds: Int64(numbers.windowDays) * 86_400) }
     let inWindow = windowClosed.map { request.requestedAt <= $0 } ?? true
-    let firstUse = firstUsage(through: requestDay, asOf: cut) { $0.isUse }
+    let firstUse = service.firstUsage(through: requestDay, asOf: cut) { $0.isUse }
     if inWindow && firstUse == nil { return .granted(.window, periods: paidBefore) }
 
     // N3 Used for SMS verification: nothing that a request would add.
-    if let day = firstUsage(through: requestDay, asOf: cut, where: { $0.verifications > 0 }) { return .denied(.verificationUsed(day)) }
+    if let day = service.firstUsage(through: requestDay, asOf: cut, where: { $0.verifications > 0 }) { return .denied(.verificationUsed(day)) }
 
     // Q3 Made while a qualifying fault was open: every later day too.
     let openThen = faults.filter { $0.covers(request.requestedAt) }
     let qualifying = openThen.filter { $0.qualifies(under: numbers, asOf: cut) }
     let endedBefore = ending.map { $0.at.day < requestDay } ?? false
-    let hasDaysLeft = periods.contains { $0.isKnown(asOf: cut) && $0.days.end > requestDay.advanced(by: 1) }
+    let hasDaysLeft = periods.contains { $0.terms.isKnown(asOf: cut) && $0.days.end > requestDay.advanced(by: 1) }
     if !qualifying.isEmpty, !endedBefore, hasDaysLeft {
       return .partlyGranted(.init(from: requestDay, faults: qualifying))
     }
@@ -135,7 +135,7 @@ extension OrderFacts {
 
   /// The numbers a request is decided under: those in force when the order's first period was paid for; those at the request where no period is known.
   private func numbers(for request: RequestFacts, settings: SettingsHistory, asOf cut: Instant) -> PolicyNumbers {
-    let first = periods.filter { $0.isKnown(asOf: cut) }
+    let first = periods.filter { $0.terms.isKnown(asOf: cut) }
       .min { ($0.days.first, $0.periodID) < ($1.days.first, $1.periodID) }
     return settings.policy(paidAt: first?.paidAt ?? request.requestedAt)
   }

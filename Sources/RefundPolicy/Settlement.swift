@@ -98,7 +98,7 @@ package struct Settlement: Hashable, Sendable {
   ///   - window: The only days that may change, for a rerun; W1 and S2 work on whole periods, when they come and when they go.
   package init(period: DayRange, entitlement: Entitlement, items: [LedgerItem], within window: DayRange? = nil) {
     let proration = entitlement.proration
-    func share(_ days: DayRange) -> Cents { PeriodFacts.share(of: days, in: period, proration) }
+    func share(_ days: DayRange) -> Cents { PeriodTerms.share(of: days, in: period, proration) }
 
     // Days a person or an earlier night has decided: committed ones are spent, rejected ones are barred for every cause.
     let taken = items.filter { $0.state.isCommitted || $0.state == .rejected }.flatMap { $0.stretches.map(\.days) }.sorted { $0.first < $1.first }

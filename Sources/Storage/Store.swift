@@ -44,7 +44,7 @@ package final class Store: Sendable {
         } else if access != .readOnly {
           // A committed night must survive a power cut: both are read back, not believed.
           let journal = try String.fetchOne(db, sql: "PRAGMA journal_mode = wal") ?? ""
-          try db.execute(sql: "PRAGMA synchronous = FULL; PRAGMA cache_size = -65536; PRAGMA temp_store = FILE")
+          try db.execute(sql: "PRAGMA synchronous = FULL; PRAGMA cache_size = -16384; PRAGMA temp_store = FILE")
           let synchronous = try Int.fetchOne(db, sql: "PRAGMA synchronous") ?? -1
           guard synchronous == 2, journal == "wal" else {
             throw StorageError.inputOutput(path: path, why: "journal_mode is \(journal), synchronous is \(synchronous); wal and 2 are needed")

@@ -73,11 +73,12 @@ struct CaseWorld {
 
   init(_ facts: [Fact]) {
     let line = LineFacts(digits: 12_025_550_101, carrier: "Telco", region: "us-east", plan: "basic")
-    order = OrderFacts(orderID: "O-1", line: line, provisionedAt: Self.time("01 08:00:00"), activatedAt: Self.time("01 08:00:00"))
+    order = OrderFacts(orderID: "O-1", line: line)
+    (order.service.provisionedAt, order.service.activatedAt) = (Self.time("01 08:00:00"), Self.time("01 08:00:00"))
     order.periods = [Self.period("01", "12-01", paid: 40_00, fee: 10_00, at: "01 07:00:00", "P-1")]
     for (index, fact) in facts.enumerated() { add(fact, "x\(index + 1)") }
     order.periods.sort { $0.days.first < $1.days.first }
-    order.usage.sort { $0.day < $1.day }
+    order.service.usage.sort { $0.day < $1.day }
   }
 
   private mutating func add(_ fact: Fact, _ id: String) {
@@ -89,18 +90,18 @@ struct CaseWorld {
     case .withdrawal(let start, let end): order.faults.append(fault(.withdrawal, start, end))
     case .ticket(let start, let end): order.faults.append(fault(.restoration, start, end))
     case .feature(let name, let start, let end): order.faults.append(fault(.feature(name), start, end))
-    case .used(let day): order.usage.append(UsageDay(day: Self.day(day), outbound: 1, verifications: 0))
-    case .verified(let day): order.usage.append(UsageDay(day: Self.day(day), outbound: 0, verifications: 1))
+    case .used(let day): order.service.usage.append(UsageDay(day: Self.day(day), outbound: 1, verifications: 0))
+    case .verified(let day): order.service.usage.append(UsageDay(day: Self.day(day), outbound: 0, verifications: 1))
     case .request(let at): order.requests.append(RequestFacts(requestID: id, requestedAt: Self.time(at)))
-    case .notProvisioned: (order.provisionedAt, order.activatedAt) = (nil, nil)
-    case .notActivated: order.activatedAt = nil
-    case .activated(let at): order.activatedAt = Self.time(at)
-    case .provisioned(let at): order.provisionedAt = Self.time(at)
-    case .ended(let at, let reason): order.ended = OrderFacts.Ending(at: Self.time(at), reason: reason)
+    case .notProvisioned: (order.service.provisionedAt, order.service.activatedAt) = (nil, nil)
+    case .notActivated: order.service.activatedAt = nil
+    case .activated(let at): order.service.activatedAt = Self.time(at)
+    case .provisioned(let at): order.service.provisionedAt = Self.time(at)
+    case .ended(let at, let reason): order.service.ended = ServiceFacts.Ending(at: Self.time(at), reason: reason)
     case .period(let first, let end, let paid, let fee, let at): order.periods.append(Self.period(first, end, paid: paid, fee: fee, at: at, id))
-    case .paid(let cents, let fee): (order.periods[0].paid, order.periods[0].setupFee) = (Cents(cents), Cents(fee))
+    case .paid(let cents, let fee): (order.periods[0].terms.paid, order.periods[0].terms.setupFee) = (Cents(cents), Cents(fee))
     case .addon(let category, let fee, let from, let to):
-      order.periods[0].addons.append(
+      order.periods[0].terms.addons.append(
         AddonFacts(category: category, fee: Cents(fee), activeFrom: from.map(Self.time), activeTo: to.map(Self.time)))
     case .settings(let from, let numbers):
       settings = SettingsHistory(
@@ -110,7 +111,8 @@ struct CaseWorld {
   }
 
   private static func period(_ first: String, _ end: String, paid: Int64, fee: Int64, at: String, _ id: String) -> PeriodFacts {
-    PeriodFacts(periodID: id, days: days(day(first), day(end)), paid: Cents(paid), setupFee: Cents(fee), paidAt: time(at))
+    PeriodFacts(
+      periodID: id, terms: PeriodTerms(days: days(day(first), day(end)), paid: Cents(paid), setupFee: Cents(fee), paidAt: time(at)))
   }
 
   static func day(_ text: String) -> ServiceDay {

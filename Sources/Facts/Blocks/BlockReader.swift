@@ -13,6 +13,8 @@ package final class BlockReader {
 
   /// The row of the order that ``next()`` came to.
   package var order: OrderRow { cursor.order }
+  /// Its id.
+  package var orderID: ByteText { cursor.order.id }
   /// Its carrier, region and plan.
   package var place: LinePlace { cursor.place }
   /// Whether restoration tickets are among its rows.
@@ -43,7 +45,9 @@ package final class BlockReader {
   var orderEnd: Int { cursor.orderEnd }
 
   /// Reads the whole order; once after each ``next()``.
-  package func read(into rows: inout OrderRows) { cursor.read(into: &rows) }
+  ///
+  /// - Parameter withPayments: Whether to read amounts of coin and transaction ids, which say nothing of what is owed; else they stay empty.
+  package func read(into rows: inout OrderRows, withPayments: Bool = true) { cursor.read(into: &rows, withPayments) }
 }
 
 /// The numbers of a line's carrier, region and plan among a block's words.
@@ -56,11 +60,20 @@ package struct LinePlace {
 /// What an order begins with.
 package struct OrderHead {
   /// The digits of the number, without its `+`.
-  package var line: UInt64
-  package var place: LinePlace
-  package var isVoided: Bool
-  package var isWithdrawn: Bool
-  package var hasTickets: Bool
+  package var line: UInt64 = 0
+  package var place = LinePlace()
+  package var isVoided = false
+  package var isWithdrawn = false
+  package var hasTickets = false
+
+  package init() {}
+
+  init(line: UInt64, place: LinePlace, isVoided: Bool, isWithdrawn: Bool, hasTickets: Bool) {
+    (self.line, self.place, self.isVoided, self.isWithdrawn, self.hasTickets) = (line, place, isVoided, isWithdrawn, hasTickets)
+  }
+
+  /// Whether it is none of what only some are.
+  package var isOrdinary: Bool { !isVoided && !isWithdrawn && !hasTickets }
 }
 
 /// What a ``BlockReader`` stands on.
@@ -114,7 +127,7 @@ private struct BlockCursor {
       let start = reader.position
       // Its id: how much of the template, and what comes after.
       _ = reader.int()
-      _ = reader.text()
+      reader.skipText()
       let line = reader.number()
       readPlace()
       let flags = reader.byte()
@@ -205,10 +218,10 @@ private struct BlockCursor {
     return day
   }
 
-  mutating func read(into file: inout OrderRows) {
+  mutating func read(into file: inout OrderRows, _ withPayments: Bool) {
     file.clear()
     file.order = order
-    for index in 0..<count() { readPeriod(index, into: &file) }
+    for index in 0..<count() { readPeriod(index, into: &file, withPayments) }
     for _ in 0..<count() {
       var row = UsageRow()
       row.day = nextDay()
@@ -238,7 +251,13 @@ private struct BlockCursor {
     return count >= 0 && count <= reader.end - reader.position ? count : 0
   }
 
-  private mutating func readPeriod(_ index: Int, into file: inout OrderRows) {
+  private mutating func text(isWanted: Bool) -> ByteText {
+    if isWanted { return reader.text() }
+    reader.skipText()
+    return .none
+  }
+
+  private mutating func readPeriod(_ index: Int, into file: inout OrderRows, _ withPayments: Bool) {
     var row = PeriodRow()
     row.id = id(against: periodTemplate)
     let flags = reader.byte()
@@ -250,9 +269,10 @@ private struct BlockCursor {
     row.setupFee = reader.amount()
     row.coin = word(reader.int())
     if flags & BlockFormat.PeriodFlags.network != 0 { row.network = word(reader.int()) }
-    if flags & BlockFormat.PeriodFlags.amount != 0 { row.amount = reader.text() }
+    if flags & BlockFormat.PeriodFlags.amount != 0 { row.amount = text(isWanted: withPayments) }
     if flags & BlockFormat.PeriodFlags.txid != 0 {
-      row.txid = flags & BlockFormat.PeriodFlags.isHexadecimal != 0 ? Hexadecimal.unpack(reader.text(), into: arena) : reader.text()
+      let text = text(isWanted: withPayments)
+      row.txid = flags & BlockFormat.PeriodFlags.isHexadecimal != 0 ? Hexadecimal.unpack(text, into: arena) : text
     }
     row.paidAt = nextInstant()
     file.periods.append(row)

@@ -223,26 +223,39 @@ import Foundation
 
   var isAtEnd: Bool { position >= end }
 
-  mutating func byte() -> UInt8 {
+  @inline(__always) mutating func byte() -> UInt8 {
     guard position < end, let start = unsafe start else {
       isBroken = true
       return 0
     }
-    defer { position += 1 }
-    return unsafe start[position]
+    let value = unsafe start[position]
+    position &+= 1
+    return value
   }
 
-  mutating func number() -> UInt64 {
-    var value: UInt64 = 0
-    var shift: UInt64 = 0
+  @inline(__always) mutating func number() -> UInt64 {
+    let first = byte()
+    return first < 0x80 ? UInt64(first) : number(from: first)
+  }
+
+  /// What follows a first byte that is not the only one.
+  private mutating func number(from first: UInt8) -> UInt64 {
+    var value = UInt64(first & 0x7F)
+    var shift: UInt64 = 7
     while shift < 64 {
       let next = byte()
-      value |= UInt64(next & 0x7F) << shift
+      value |= UInt64(next & 0x7F) &<< shift
       if next & 0x80 == 0 { return value }
-      shift += 7
+      shift &+= 7
     }
     isBroken = true
     return value
+  }
+
+  /// Passes by a text.
+  @inline(__always) mutating func skipText() {
+    let length = int()
+    if length < 0 || length > end &- position { isBroken = true } else { position &+= length }
   }
 
   mutating func int() -> Int { Int(truncatingIfNeeded: number()) }
@@ -259,13 +272,14 @@ import Foundation
     return Int64(bitPattern: value >> 1) ^ -Int64(bitPattern: value & 1)
   }
 
-  mutating func raw(_ length: Int) -> ByteText {
-    guard length >= 0, length <= end - position, let start = unsafe start else {
+  @inline(__always) mutating func raw(_ length: Int) -> ByteText {
+    guard length >= 0, length <= end &- position, let start = unsafe start else {
       isBroken = true
       return .none
     }
-    defer { position += length }
-    return unsafe ByteText(start + position, length)
+    let text = unsafe ByteText(start + position, length)
+    position &+= length
+    return text
   }
 
   mutating func text() -> ByteText { raw(int()) }

@@ -29,52 +29,58 @@ enum SheetFormat {
   func clear() { count = 0 }
 
   func add(_ item: Item, _ stretches: [ItemStretch]) {
-    reserve(SheetText.mostOfNumbers)
-    byte(UInt8(ascii: count == 0 ? "[" : ","))
-    byte(UInt8(ascii: "["))
-    number(item.id.number)
-    next(item.orderID)
-    next(item.periodID)
-    next(item.coin)
-    if let network = item.network { next(network) } else { nextNull() }
-    reserve(SheetText.mostOfNumbers)
-    next(item.amount.count)
-    next(Int64(item.dayCount))
-    next(Int64(item.firstDay?.ordinal ?? 0))
-    next(Int64(item.lastDay?.ordinal ?? 0))
-    next(item.base.count)
-    next(item.paid.count)
-    next(Int64(item.period.first.ordinal))
-    next(Int64(item.period.dayCount))
-    next(Int64(item.flags.rawValue))
-    next(Int64(item.dueOn.ordinal))
-    byte(UInt8(ascii: ","))
-    var separator = UInt8(ascii: "[")
-    for stretch in stretches {
-      reserve(SheetText.mostOfNumbers)
-      byte(separator)
-      separator = UInt8(ascii: ",")
-      byte(UInt8(ascii: "["))
-      number(Int64(stretch.days.first.ordinal))
-      next(Int64(stretch.days.last.ordinal))
-      next(Int64(stretch.cause.rawValue))
-      next(stretch.evidence)
-      reserve(SheetText.mostOfNumbers)
-      next(stretch.amount.count)
-      next(stretch.base.count)
-      byte(UInt8(ascii: "]"))
+    var room = SheetText.room(for: item.orderID) + SheetText.room(for: item.periodID) + SheetText.room(for: item.coin)
+    if let network = item.network { room += SheetText.room(for: network) }
+    for index in stretches.indices { room += SheetText.room(for: stretches[index].evidence) }
+    reserve(room + SheetText.mostOfNumbers * (1 + stretches.count))
+
+    var out = unsafe SheetPen(place: start + count)
+    out.byte(UInt8(ascii: count == 0 ? "[" : ","))
+    out.byte(UInt8(ascii: "["))
+    out.number(item.id.number)
+    out.next(item.orderID)
+    out.next(item.periodID)
+    out.next(item.coin)
+    if let network = item.network { out.next(network) } else { out.nextNull() }
+    out.next(item.amount.count)
+    out.next(Int64(item.dayCount))
+    out.next(Int64(item.firstDay?.ordinal ?? 0))
+    out.next(Int64(item.lastDay?.ordinal ?? 0))
+    out.next(item.base.count)
+    out.next(item.paid.count)
+    out.next(Int64(item.period.first.ordinal))
+    out.next(Int64(item.period.dayCount))
+    out.next(Int64(item.flags.rawValue))
+    out.next(Int64(item.dueOn.ordinal))
+    out.byte(UInt8(ascii: ","))
+    for index in stretches.indices {
+      out.byte(UInt8(ascii: index == 0 ? "[" : ","))
+      out.byte(UInt8(ascii: "["))
+      out.number(Int64(stretches[index].days.first.ordinal))
+      out.next(Int64(stretches[index].days.last.ordinal))
+      out.next(Int64(stretches[index].cause.rawValue))
+      out.next(stretches[index].evidence)
+      out.next(stretches[index].amount.count)
+      out.next(stretches[index].base.count)
+      out.byte(UInt8(ascii: "]"))
     }
-    byte(UInt8(ascii: "]"))
-    byte(UInt8(ascii: "]"))
+    out.byte(UInt8(ascii: "]"))
+    out.byte(UInt8(ascii: "]"))
+    count = unsafe out.place - start
   }
 
   func finish() {
     reserve(1)
-    byte(UInt8(ascii: "]"))
+    var out = unsafe SheetPen(place: start + count)
+    out.byte(UInt8(ascii: "]"))
+    count += 1
   }
 
-  /// Room for ten numbers, and the signs around them.
-  private static let mostOfNumbers = 256
+  /// Room for twelve numbers, the signs around them, and a `null`.
+  private static let mostOfNumbers = 300
+
+  /// Each byte of a text is six at most.
+  private static func room(for text: String) -> Int { 6 * text.utf8.count + 3 }
 
   private func reserve(_ length: Int) {
     guard count + length > capacity else { return }
@@ -84,60 +90,60 @@ enum SheetFormat {
     unsafe start.deallocate()
     unsafe start = larger
   }
+}
 
-  // What follows writes where room was made.
+/// Writes where room was made.
+@safe private struct SheetPen {
+  private(set) var place: UnsafeMutablePointer<UInt8>
 
-  private func byte(_ value: UInt8) {
-    unsafe start[count] = value
-    count += 1
+  init(place: UnsafeMutablePointer<UInt8>) { unsafe self.place = place }
+
+  @inline(__always) mutating func byte(_ value: UInt8) {
+    unsafe place.pointee = value
+    unsafe place += 1
   }
 
-  private func next(_ value: Int64) {
+  @inline(__always) mutating func next(_ value: Int64) {
     byte(UInt8(ascii: ","))
     number(value)
   }
 
-  private func number(_ value: Int64) {
+  mutating func number(_ value: Int64) {
     if value < 0 { byte(UInt8(ascii: "-")) }
     var rest = value.magnitude
-    var length = 1
-    var limit: UInt64 = 10
+    if rest < 10 { return byte(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest)) }
+    var length = 2
+    var limit: UInt64 = 100
     while length < 19, rest >= limit { (length, limit) = (length + 1, limit * 10) }
-    var place = count + length
-    count = place
+    var back = unsafe place + length
+    unsafe place = back
     repeat {
-      place -= 1
-      unsafe start[place] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
+      unsafe back -= 1
+      unsafe back.pointee = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
       rest /= 10
     } while rest > 0
   }
 
-  private func nextNull() {
-    reserve(5)
-    for byte in ",null".utf8 { self.byte(byte) }
-  }
+  mutating func nextNull() { for byte in ",null".utf8 { self.byte(byte) } }
 
-  /// A text makes room for itself.
-  private func next(_ text: String) {
+  mutating func next(_ text: String) {
+    byte(UInt8(ascii: ","))
+    byte(UInt8(ascii: "\""))
     var text = text
     text.withUTF8 { text in
-      reserve(6 * text.count + 3)
-      byte(UInt8(ascii: ","))
-      byte(UInt8(ascii: "\""))
       for index in 0..<text.count {
         let value = unsafe text[index]
-        switch value {
-        case UInt8(ascii: "\""), UInt8(ascii: "\\"):
-          byte(UInt8(ascii: "\\"))
-          byte(value)
-        case 0..<0x20:
-          for byte in "\\u00".utf8 { self.byte(byte) }
-          for digit in [value >> 4, value & 15] { byte(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10) }
-        default: byte(value)
-        }
+        if value < 0x20 || value == UInt8(ascii: "\"") || value == UInt8(ascii: "\\") { escape(value) } else { byte(value) }
       }
-      byte(UInt8(ascii: "\""))
     }
+    byte(UInt8(ascii: "\""))
+  }
+
+  private mutating func escape(_ value: UInt8) {
+    byte(UInt8(ascii: "\\"))
+    if value >= 0x20 { return byte(value) }
+    for byte in "u00".utf8 { self.byte(byte) }
+    for digit in [value >> 4, value & 15] { byte(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10) }
   }
 }
 
@@ -187,7 +193,7 @@ enum SheetFormat {
     guard id >= 1, periodDays >= 1, let days = DayRange(periodFirst, upTo: periodFirst.advanced(by: Int(clamping: periodDays))) else {
       throw Unreadable()
     }
-    var causes: CauseSet = []
+    var causes = CauseSet()
     let stretches = try self.stretches(&causes)
     try expect(UInt8(ascii: "]"))
     var allFlags = FlagSet(rawValue: UInt16(truncatingIfNeeded: flags))

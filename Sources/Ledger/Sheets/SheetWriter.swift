@@ -16,9 +16,9 @@ struct PlainOpenings {
     self.sheetsFrom = sheetsFrom
   }
 
-  mutating func add(_ opened: ItemWithDays) throws {
-    if isMuch { return try sheets.add(opened.item, opened.stretches) }
-    few.append(opened)
+  mutating func add(_ item: Item, _ stretches: [ItemStretch]) throws {
+    if isMuch { return try sheets.add(item, stretches) }
+    few.append(ItemWithDays(item: item, stretches: stretches))
     if few.count < sheetsFrom { return }
     isMuch = true
     for opened in few { try sheets.add(opened.item, opened.stretches) }

@@ -1,0 +1,110 @@
+import Facts
+import RefundPolicy
+import Storage
+
+/// An order that nothing is known of but its own rows: it has no request, no item and no ticket, and is not void.
+///
+/// Most orders of a night are such. One value is read into again and again, so that an order that is owed nothing costs no memory.
+struct PlainOrder {
+  private(set) var rows = OrderRows()
+  private(set) var service = ServiceFacts()
+  /// Those that are not void, ascending by first day, each with its place among the rows.
+  private(set) var periods: [(terms: PeriodTerms, row: Int)] = []
+
+  /// Reads the order that a reader stands on.
+  mutating func read(_ reader: BlockReader) throws {
+    reader.read(into: &rows, withPayments: false)
+    service.provisionedAt = rows.order.provisioned.map { Instant(seconds: $0) }
+    service.activatedAt = rows.order.activated.map { Instant(seconds: $0) }
+    service.ended = try rows.order.ending
+    service.usage.removeAll(keepingCapacity: true)
+    rows.addUsage(to: &service.usage)
+    periods.removeAll(keepingCapacity: true)
+    var addon = 0
+    for row in rows.periods.indices {
+      // Add-ons stand by their periods.
+      let first = addon
+      while addon < rows.addons.count, rows.addons[addon].period == row { addon += 1 }
+      if !rows.periods[row].isVoided { periods.append((try rows.terms(ofPeriod: row, addons: first..<addon), row)) }
+    }
+    if periods.count > 1 { sort() }
+  }
+
+  /// They mostly come as they should stand.
+  private mutating func sort() {
+    for index in 1..<periods.count where periods[index].terms.days.first < periods[index - 1].terms.days.first {
+      periods.sort { $0.terms.days.first < $1.terms.days.first }
+      return
+    }
+  }
+
+  var orderID: String { rows.order.id.string }
+
+  /// A period with its texts.
+  func facts(of period: Int) -> PeriodFacts { rows.facts(ofPeriod: periods[period].row, periods[period].terms) }
+}
+
+extension OrderRow {
+  /// When and why it ended.
+  var ending: ServiceFacts.Ending? {
+    get throws {
+      guard let at = ended else { return nil }
+      guard let reason = endReason else { throw StorageError.refused(why: "order \(id.string) ended for no reason") }
+      return ServiceFacts.Ending(at: Instant(seconds: at), reason: reason)
+    }
+  }
+}
+
+extension OrderRows {
+  /// What decides how much the days of a period are worth.
+  func terms(ofPeriod index: Int, addons range: Range<Int>) throws -> PeriodTerms {
+    guard let days = DayRange(ServiceDay(ordinal: periods[index].starts), upTo: ServiceDay(ordinal: periods[index].ends)) else {
+      throw StorageError.refused(why: "period \(periods[index].id.string) has no days")
+    }
+    var terms = PeriodTerms(
+      days: days, paid: Cents(periods[index].paid), setupFee: Cents(periods[index].setupFee), paidAt: Instant(seconds: periods[index].paidAt))
+    for addon in range where !addons[addon].isVoided { terms.addons.append(addons[addon].facts) }
+    return terms
+  }
+
+  func facts(ofPeriod index: Int, _ terms: PeriodTerms) -> PeriodFacts {
+    PeriodFacts(periodID: periods[index].id.string, terms: terms, coin: periods[index].coin.string, network: periods[index].network.optional)
+  }
+
+  func addUsage(to days: inout [UsageDay]) {
+    for index in usage.indices where !usage[index].isVoided {
+      days.append(
+        UsageDay(
+          day: ServiceDay(ordinal: usage[index].day), outbound: usage[index].calls + usage[index].sms, verifications: usage[index].verifications))
+    }
+  }
+
+  /// The first instant from `cut` on at which something known of the order takes effect; the cut itself while a ticket is open.
+  func due(from cut: Instant) -> Instant? {
+    let now = cut.seconds
+    var due = Int64.max
+    func note(_ instant: Int64?) { if let instant, instant >= now { due = min(due, instant) } }
+    note(order.provisioned)
+    note(order.activated)
+    note(order.ended)
+    for index in periods.indices { note(periods[index].paidAt) }
+    for index in addons.indices {
+      note(addons[index].from)
+      note(addons[index].to)
+    }
+    for index in usage.indices { note(ServiceDay(ordinal: usage[index].day).start.seconds) }
+    for index in tickets.indices where !tickets[index].isVoided {
+      note(tickets[index].opened)
+      if tickets[index].opened < now, tickets[index].restored.map({ $0 >= now }) ?? true { due = now }
+    }
+    return due == .max ? nil : Instant(seconds: due)
+  }
+}
+
+extension AddonRow {
+  fileprivate var facts: AddonFacts {
+    AddonFacts(
+      category: AddonCategory.allCases[Int(category)], fee: Cents(fee), activeFrom: from.map { Instant(seconds: $0) },
+      activeTo: to.map { Instant(seconds: $0) })
+  }
+}

@@ -1,0 +1,72 @@
+/// All that the policy says of one order as of a date.
+package struct OrderDecision: Sendable {
+  /// One for each of the order's periods, nil where the period is not known yet.
+  package var entitlements: [Entitlement?]
+  /// In the order of the facts' requests; nil where the request is not known yet.
+  package var requests: [RequestDecision?]
+  package var faults: [Fault]
+  /// P1: it ended as withdrawn and no withdrawal record says so.
+  package var isWithdrawnWithoutRecord: Bool
+}
+
+extension OrderFacts {
+  /// Decides everything about the order as of the instant that ends the business date: the one function behind every night.
+  ///
+  /// - Parameter merged: What ``Fault/merged(_:asOf:)`` makes of the order's fault records, where it is known already: lines that the same records
+  ///   hit share it.
+  package func decide(settings: SettingsHistory, asOf cut: Instant, merged: [Fault]? = nil) -> OrderDecision {
+    let faults = merged ?? Fault.merged(self.faults, asOf: cut)
+    let decisions = requests.map { request in
+      request.requestedAt < cut ? decide(request, faults: faults, settings: settings, asOf: cut) : nil
+    }
+    let entitlements = periods.indices.map { index in
+      periods[index].terms.isKnown(asOf: cut) ? entitlement(of: index, faults: faults, decisions: decisions, settings: settings, asOf: cut) : nil
+    }
+    let isWithdrawnWithoutRecord =
+      service.ending(asOf: cut)?.reason == .withdrawn && !self.faults.contains { $0.kind == .withdrawal && $0.start < cut }
+    return OrderDecision(
+      entitlements: entitlements, requests: decisions, faults: faults, isWithdrawnWithoutRecord: isWithdrawnWithoutRecord)
+  }
+
+  private func entitlement(
+    of index: Int, faults: [Fault], decisions: [RequestDecision?], settings: SettingsHistory, asOf cut: Instant
+  ) -> Entitlement {
+    // W1, W3, S2 A full grant takes every day of the period (W4); N5 leaves none.
+    if !service.isTerminatedForAbuse(asOf: cut), let full = fullGrant(of: index, decisions: decisions) {
+      let terms = periods[index].terms
+      let base = full.grant == .unprovisioned ? terms.paid : terms.base(asOf: cut)
+      let whole = EntitledStretch(days: terms.days, cause: full.grant.cause, evidence: full.evidence)
+      return Entitlement(
+        stretches: [whole], proration: Proration(base: base, dayCount: terms.days.dayCount), isAutomatic: true, isFaultOpen: false)
+    }
+    let cancelled = cancelledDays(of: periods[index].days, decisions: decisions)
+    return service.entitlement(for: periods[index].terms, faults: faults, cancelled: cancelled, settings: settings, asOf: cut)
+  }
+
+  private func fullGrant(of index: Int, decisions: [RequestDecision?]) -> (grant: RequestDecision.FullGrant, evidence: String)? {
+    var grant: RequestDecision.FullGrant?
+    var evidence: [String] = []
+    for (request, decision) in zip(requests, decisions) {
+      guard case .granted(let full, let granted)? = decision, granted.contains(index) else { continue }
+      grant = full
+      evidence.append("request:\(request.requestID)")
+    }
+    return grant.map { ($0, OrderFacts.joined(evidence)) }
+  }
+
+  /// Q3: every later day from the day of the request on.
+  private func cancelledDays(of period: DayRange, decisions: [RequestDecision?]) -> [CancelledDays] {
+    var cancelled: [CancelledDays] = []
+    for (request, decision) in zip(requests, decisions) {
+      guard case .partlyGranted(let grant)? = decision, let days = DayRange(max(grant.from, period.first), upTo: period.end) else { continue }
+      cancelled.append(CancelledDays(days: days, evidence: "request:\(request.requestID)"))
+    }
+    return cancelled
+  }
+
+  /// Several evidences as one: sorted, none twice, joined by `+`.
+  static func joined(_ evidence: [String]) -> String {
+    guard let first = evidence.first, evidence.contains(where: { $0 != first }) else { return evidence.first ?? "" }
+    return Set(evidence).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }.joined(separator: "+")
+  }
+}
