@@ -5,14 +5,16 @@ import Storage
 struct ExceptionBook {
   private let connection: Connection
   private let isPartial: Bool
-  /// Whether an order could have one from before.
-  private let hasOpen: Bool
+  /// Whether an order, or a request that no order can be named for, could have one from before.
+  private let hasOpen, hasUnmatched: Bool
   private let insert, lookedAt, decided: RawStatement
 
   /// - Parameter isPartial: Whether only some orders are looked at: what is known of the others stays as it is.
   init(isPartial: Bool, on connection: Connection) throws {
     (self.connection, self.isPartial) = (connection, isPartial)
     hasOpen = try connection.integer("SELECT EXISTS (SELECT 1 FROM exceptions WHERE closed_run IS NULL AND order_id IS NOT NULL)") == 1
+    hasUnmatched =
+      try connection.integer("SELECT EXISTS (SELECT 1 FROM exceptions WHERE closed_run IS NULL AND kind = 'unmatched_request')") == 1
     try connection.execute(
       """
       CREATE TEMP TABLE IF NOT EXISTS current_exceptions (
@@ -40,6 +42,7 @@ struct ExceptionBook {
   }
 
   func lookAt(request requestID: String) throws {
+    if !isPartial || !hasUnmatched { return }
     try decided.bind(1, requestID)
     try decided.run()
   }

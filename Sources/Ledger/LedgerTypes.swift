@@ -53,6 +53,8 @@ package struct Item: Hashable, Sendable {
 package struct ItemWithDays: Hashable, Sendable {
   package var item: Item
   package var stretches: [ItemStretch]
+
+  package init(item: Item, stretches: [ItemStretch]) { (self.item, self.stretches) = (item, stretches) }
 }
 
 /// The number of a run: counted from 1 in the order in which runs were recorded.

@@ -25,6 +25,7 @@ package final class RunRecorder {
   package let onSheets: SheetsOfOrders
   /// Nil where every item is opened in rows.
   private var plainOpenings: PlainOpenings?
+  private let texts = Openings()
   private let insertChange: RawStatement
   private let lastDecision, insertDecision: RawStatement
   private let lastBase, insertBase: RawStatement
@@ -124,9 +125,25 @@ package final class RunRecorder {
     totals.opened.add(item.amount)
     hasChanges = true
     if isPlain && item.state == .pending && plainOpenings != nil {
-      try plainOpenings?.add(item, days)
+      texts.clear()
+      var orderID = item.orderID
+      let order = orderID.withUTF8 { unsafe texts.keep($0) }
+      try plainOpenings?.add(item.id, texts.add(item, days), of: order, in: texts)
     } else {
       try insert(ItemWithDays(item: item, stretches: days))
+    }
+  }
+
+  /// Opens an item of a plain order; items are opened in the order of their orders.
+  package func open(_ entry: Openings.Entry, of order: Openings.Text, in openings: Openings) throws {
+    let id = nextID
+    nextID = ItemID(id.number + 1)
+    totals.opened.add(entry.amount)
+    hasChanges = true
+    if plainOpenings != nil {
+      try plainOpenings?.add(id, entry, of: order, in: openings)
+    } else {
+      unsafe try insert(PlainOpenings.item(id, openings.bytes(entry), SheetHead(run: run, openedOn: businessDay, state: .pending)))
     }
   }
 

@@ -12,13 +12,12 @@ final class AffectedOrders {
   let isScan: Bool
   private let connection: Connection
   /// Records that came or changed, and those that time alone made longer.
-  private let changed, grown: FaultIndex?
-  private let faults: FaultIndex
+  let changed, grown: FaultIndex?
   private let classes: LineClasses
   private let cursor: FactCursor
 
   fileprivate init(_ connection: Connection, changed: [SharedRecord], grown: [SharedRecord], among faults: FaultIndex, classes: LineClasses) throws {
-    (self.connection, self.faults, self.classes, isScan) = (connection, faults, classes, !changed.isEmpty || !grown.isEmpty)
+    (self.connection, self.classes, isScan) = (connection, classes, !changed.isEmpty || !grown.isEmpty)
     self.changed = changed.isEmpty ? nil : FaultIndex(of: changed, like: faults)
     self.grown = grown.isEmpty ? nil : FaultIndex(of: grown, like: faults)
     cursor = try FactCursor("SELECT order_id FROM affected_orders WHERE order_id >= ?1 ORDER BY order_id", on: connection)
@@ -29,17 +28,6 @@ final class AffectedOrders {
 
   /// Whether orders from one on and before another are named; nil is the end of all.
   func areNamed(from first: ByteText, before end: ByteText?) throws -> Bool { try cursor.has(from: first, before: end) }
-
-  /// Of the records that came or changed or grew.
-  var indexes: [FaultIndex] { [changed, grown].compactMap(\.self) }
-
-  /// Whether a shared fault that changed hits a line of a class, or one that grew and could qualify.
-  func isHit(_ line: UInt64, classNumber: Int) -> Bool {
-    if let changed, changed.outlook(of: classNumber, line: line).contains(.isHit) { return true }
-    // A fault only becomes longer with time: one that cannot qualify now could not before, and nothing is owed for it or was.
-    guard let grown, grown.outlook(of: classNumber, line: line).contains(.isHit) else { return false }
-    return faults.outlook(of: classNumber, line: line).contains(.mayQualify)
-  }
 
   /// Calls `body` with the reader on each named order.
   func each(_ reader: BlockReader, _ body: () throws -> Void) throws {

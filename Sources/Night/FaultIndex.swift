@@ -68,6 +68,20 @@ final class FaultIndex {
     for record in records { add(record) }
   }
 
+  /// The same index with what it finds kept apart, for another thread.
+  init(like other: FaultIndex, classes: LineClasses) {
+    // Records of its own, too: threads that count who holds the same one get in each other's way.
+    func copy(_ records: [FaultRecord]) -> [FaultRecord] {
+      records.map { FaultRecord(kind: $0.kind, id: $0.id, start: $0.start, end: $0.end) }
+    }
+    platform = copy(other.platform)
+    (byRegion, byCarrier) = (other.byRegion.mapValues(copy), other.byCarrier.mapValues(copy))
+    (byPlan, byPrefix) = (other.byPlan.mapValues(copy), other.byPrefix.mapValues(copy))
+    (byLine, own, features) = (other.byLine, other.own, other.features)
+    (cut, numbers, mayQualify) = (other.cut, other.numbers, other.mayQualify)
+    self.classes = classes
+  }
+
   private func add(_ shared: SharedRecord) {
     let record = shared.record
     switch shared.scope {

@@ -18,18 +18,26 @@ struct LineOutlook: OptionSet {
 
 /// What was found of classes of lines, and of those with prefixes, to be told again of the next line of them: asked for with every order.
 final class LineOutlooks {
-  private let faults: FaultIndex
-  /// Nil where every order is affected.
-  private let affected: AffectedOrders?
+  let faults: FaultIndex
+  /// Records that came or changed, and those that time alone made longer; nil where every order is affected.
+  private let affecting: (changed: FaultIndex?, grown: FaultIndex?)?
   private let own: OwnNumbers
   private var ofClasses: [LineOutlook] = []
   private var ofPrefixes: [PrefixedClass: LineOutlook] = [:]
 
-  init(_ faults: FaultIndex, _ affected: AffectedOrders?) {
-    (self.faults, self.affected) = (faults, affected)
+  init(_ faults: FaultIndex, affecting: (changed: FaultIndex?, grown: FaultIndex?)?) {
+    (self.faults, self.affecting) = (faults, affecting)
     var own = faults.own
-    affected?.indexes.forEach { own.formUnion($0.own) }
+    for index in [affecting?.changed, affecting?.grown] { if let index { own.formUnion(index.own) } }
     self.own = own
+  }
+
+  /// The same, for another thread: nothing found is shared.
+  ///
+  /// - Parameter classes: What tells that thread's classes apart.
+  convenience init(like other: LineOutlooks, classes: LineClasses) {
+    func copy(_ index: FaultIndex?) -> FaultIndex? { index.map { FaultIndex(like: $0, classes: classes) } }
+    self.init(FaultIndex(like: other.faults, classes: classes), affecting: other.affecting.map { (copy($0.changed), copy($0.grown)) })
   }
 
   func outlook(of classNumber: Int, line: UInt64) -> LineOutlook {
@@ -52,7 +60,16 @@ final class LineOutlooks {
 
   private func find(_ classNumber: Int, _ line: UInt64) -> LineOutlook {
     var outlook = faults.outlook(of: classNumber, line: line).union(.known)
-    if affected?.isHit(line, classNumber: classNumber) ?? true { outlook.insert(.isAffected) }
+    if isAffected(classNumber, line, outlook) { outlook.insert(.isAffected) }
     return outlook
+  }
+
+  /// Whether a shared fault that changed hits a line of a class, or one that grew and could qualify.
+  private func isAffected(_ classNumber: Int, _ line: UInt64, _ outlook: LineOutlook) -> Bool {
+    guard let affecting else { return true }
+    if let changed = affecting.changed, changed.outlook(of: classNumber, line: line).contains(.isHit) { return true }
+    // A fault only becomes longer with time: one that cannot qualify now could not before, and nothing is owed for it or was.
+    guard outlook.contains(.mayQualify), let grown = affecting.grown else { return false }
+    return grown.outlook(of: classNumber, line: line).contains(.isHit)
   }
 }

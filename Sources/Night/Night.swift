@@ -8,15 +8,24 @@ package import Storage
 package struct Night {
   private let store: Store
   private let now: Instant
-  private let sheetsFrom: Int
+  private let scale: Scale
 
-  /// - Parameters:
-  ///   - now: The instant of the run: it says which dates are over, and is kept in the ledger, never in a report.
-  ///   - sheetsFrom: The number of items from which a nightly opens them on sheets. Each run with sheets costs later ones a search for every order
-  ///     that they look at, so they are for nights that open many.
-  package init(_ store: Store, now: Instant, sheetsFrom: Int = 4096) {
-    (self.store, self.now, self.sheetsFrom) = (store, now, sheetsFrom)
+  /// From how much on a night goes another way about it; nothing that it decides depends on them.
+  package struct Scale: Sendable {
+    /// The number of items from which a nightly opens them on sheets. Each run with sheets costs later ones a search for every order that they look
+    /// at, so they are for nights that open many.
+    package var sheetsFrom = 4096
+    /// The number of blocks of orders from which they are read on threads beside: a thread and its connection cost as much as some hundred blocks.
+    package var threadsFrom: Int64 = 2_000
+    /// The number of blocks that a thread reads at once.
+    package var part = 64
+
+    package init() {}
+    package init(sheetsFrom: Int, threadsFrom: Int64, part: Int) { (self.sheetsFrom, self.threadsFrom, self.part) = (sheetsFrom, threadsFrom, part) }
   }
+
+  /// - Parameter now: The instant of the run: it says which dates are over, and is kept in the ledger, never in a report.
+  package init(_ store: Store, now: Instant, scale: Scale = Scale()) { (self.store, self.now, self.scale) = (store, now, scale) }
 
   /// What a nightly is asked to close.
   package enum Dates: Sendable {
@@ -81,7 +90,7 @@ package struct Night {
   ///   - progress: Called now and then with the date and the number of orders looked at so far.
   ///   - report: Called inside a dry run's transaction, or after each date's, to write the run's reports.
   package func close(
-    _ days: [ServiceDay], _ keeping: Keeping, holding lock: borrowing RunLock, progress: (ServiceDay, Int64) -> Void = { _, _ in },
+    _ days: [ServiceDay], _ keeping: Keeping, holding lock: borrowing RunLock, progress: @escaping (ServiceDay, Int64) -> Void = { _, _ in },
     report: (RecordedRun, Connection) throws -> Void
   ) throws -> [RecordedRun] {
     switch keeping {
@@ -112,7 +121,7 @@ package struct Night {
   /// - Throws: ``Refusal``.
   package func rerun(
     _ days: DayRange, _ keeping: Keeping, expecting expected: String? = nil, holding lock: borrowing RunLock,
-    progress: (ServiceDay, Int64) -> Void = { _, _ in }, report: (RecordedRun, Connection) throws -> Void
+    progress: @escaping (ServiceDay, Int64) -> Void = { _, _ in }, report: (RecordedRun, Connection) throws -> Void
   ) throws -> (run: RecordedRun?, fingerprint: String) {
     let (run, fingerprint) = try store.transaction { connection in
       guard let last = try connection.watermark() else { throw Refusal.nothingClosed }
@@ -140,7 +149,7 @@ package struct Night {
   /// - Returns: Nil for a rerun that changes nothing.
   func decide(
     asOf day: ServiceDay, again days: DayRange? = nil, _ breadth: Breadth = .affected, on connection: Connection,
-    _ progress: (ServiceDay, Int64) -> Void
+    _ progress: @escaping (ServiceDay, Int64) -> Void
   ) throws -> RecordedRun? {
     progress(day, 0)
     let settings = try connection.settings()
@@ -153,7 +162,7 @@ package struct Night {
       case .affected: try AffectedSearch(connection, settings, closing: day, faults: faults, classes: classes)
       }
     let recorder = try RunRecorder(
-      closing: day, again: days, isPartial: search != nil || days != nil, sheetsFrom: days == nil ? sheetsFrom : nil, on: connection)
+      closing: day, again: days, isPartial: search != nil || days != nil, sheetsFrom: days == nil ? scale.sheetsFrom : nil, on: connection)
     let moved = try MovedPeriods(connection)
     for (period, order) in moved.former { try recorder.takeOver(period: period, ofOrder: order) }
     let matching = try RequestMatching(connection, asOf: day.end) { if days == nil { try recorder.lookAt(request: $0) } }
@@ -161,38 +170,61 @@ package struct Night {
       // A rerun decides the requests of orders only; what no order can be named for waits for the next night.
       if days == nil { try recorder.recordUnmatched(requestID, requestedAt: requestedAt, failure) }
     }
-    let choice: OrderReader.Choice
+    let common = PlainSettlement(settings: settings, operating: operating, businessDay: day)
+    // Where items stand on sheets, or periods moved, what is known beside an order's rows is asked for with every one; a rerun looks at the days of
+    // every item, and so at every order as a whole.
+    let isLarge =
+      try days == nil && recorder.onSheets.isEmpty && moved.orders.isEmpty
+      && connection.integer("SELECT count(*) FROM order_blocks") >= scale.threadsFrom
+    func besideReading(_ outlooks: LineOutlooks) throws -> BesideReading? {
+      isLarge ? try BesideReading(store, connection, like: outlooks, common, part: scale.part) : nil
+    }
+    var affected: AffectedOrders?
+    var outlooks = LineOutlooks(faults, affecting: nil)
+    var beside: BesideReading?
+    defer { beside?.stop() }
     if let search {
-      choice = .affected(try search.find(matching, unmatched: unmatched))
+      affected = try search.find(matching, unmatched: unmatched)
+      outlooks = LineOutlooks(faults, affecting: affected.map { ($0.changed, $0.grown) })
+      if affected?.isScan ?? true { beside = try besideReading(outlooks) }
     } else {
+      beside = try besideReading(outlooks)
       try matching.matchAll(unmatched: unmatched)
-      choice = .all
     }
-    let settlement = OrderSettlement(
-      recorder: recorder, settings: settings, operating: operating, payees: PayeeCheck(operating), businessDay: day, window: days,
-      movedPeriods: moved.periods)
-    let agenda = try days == nil ? Agenda(connection) : nil
-    let orders = try OrderReader(
-      connection, faults: faults, classes: classes, asOf: day.end, choice, movedTo: moved.orders, onSheets: recorder.onSheets)
-    let nothingOwed = { (orderID: String) in
-      if days != nil { return }
-      try recorder.lookAt(order: { orderID })
-      try agenda?.remove(orderID)
-    }
-    // A nightly alone opens what is plain; a rerun looks at the days of every item.
-    let plain = agenda.map { agenda in
-      { (order: PlainOrder, faults: [Fault]) in
-        try settlement.settle(order, faults)
-        try agenda.note(order.rows.order.id, due: order.rows.due(from: day.end))
-      }
-    }
-    try orders.each({ progress(day, $0) }, nothingOwed: nothingOwed, plain: plain) { candidate in
-      let isWaiting = try settlement.settle(candidate)
-      // A request of the order waits for a fault to be over or to qualify (Q2).
-      try agenda?.note(candidate.facts.orderID, due: isWaiting ? day.end : candidate.due)
-    }
+    let visitor = RunVisitor(
+      settlement: OrderSettlement(
+        recorder: recorder, common: common, payees: PayeeCheck(operating), window: days, movedPeriods: moved.periods),
+      agenda: days == nil ? try Agenda(connection) : nil, progress: { progress(day, $0) })
+    let ways = OrderReader.Ways(plain: days == nil ? common : nil, movedTo: moved.orders, onSheets: recorder.onSheets)
+    try OrderReader(connection, faults: faults, classes: classes, asOf: day.end, ways).each(of: affected, outlooks, beside: beside, visitor)
     if let days, recorder.hasChanges { try FactDifferences.note(recorder.run, days, on: connection) }
     return try recorder.finish(operating: operating, ordersLookedAt: try FactSums.orderCount(on: connection), recordedAt: now)
+  }
+}
+
+/// What a run does with the orders that it comes to.
+private struct RunVisitor: OrderReader.Visitor {
+  let settlement: OrderSettlement
+  /// A nightly's alone.
+  let agenda: Agenda?
+  let progress: (Int64) -> Void
+
+  func passed(_ count: Int64) { progress(count) }
+
+  func nothingOwed(_ orderID: String) throws {
+    guard let agenda else { return }
+    try settlement.recorder.lookAt(order: { orderID })
+    try agenda.note(orderID, due: nil)
+  }
+
+  func open(_ order: SettledOrder, of orders: SettledOrders) throws {
+    try settlement.open(order, of: orders)
+    unsafe try agenda?.note(orders.openings.bytes(order.orderID), due: order.due)
+  }
+
+  func decide(_ order: OrderReader.Candidate) throws {
+    let isWaiting = try settlement.settle(order)
+    try agenda?.note(order.facts.orderID, due: isWaiting ? settlement.common.businessDay.end : order.due)
   }
 }
 
@@ -207,21 +239,20 @@ private struct Agenda {
     delete = try connection.prepare("DELETE FROM agenda WHERE order_id = ?1")
   }
 
-  func note(_ orderID: ByteText, due: Instant?) throws {
-    let known = try known.has(orderID) ? known.int(1) : nil
+  /// - Parameter due: From when on; nil where it cannot.
+  func note(_ orderID: UnsafeBufferPointer<UInt8>, due: Instant?) throws {
+    let known = try unsafe known.has(ByteText(orderID)) ? known.int(1) : nil
     if known == due?.seconds { return }
     let change = due == nil ? delete : put
-    unsafe try change.bind(1, bytes: orderID.bytes)
+    unsafe try change.bind(1, bytes: orderID)
     if let due { try change.bind(2, due.seconds) }
     try change.run()
   }
 
   func note(_ orderID: String, due: Instant?) throws {
     var orderID = orderID
-    try orderID.withUTF8 { unsafe try note(ByteText($0), due: due) }
+    try orderID.withUTF8 { unsafe try note($0, due: due) }
   }
-
-  func remove(_ orderID: String) throws { try note(orderID, due: nil) }
 }
 
 /// What a rerun starts from, in a word: the last import, run, review and settings, as the chain of seals tells them, and the days asked for.

@@ -68,12 +68,9 @@ package struct OrderDossier: Sendable {
     let settings = try connection.settings()
     try OpenedOrders(connection).open(orderID)
     try RequestMatching.matchForOne(orderID, asOf: day.end, on: connection)
-    var found: OrderReader.Candidate?
     let classes = LineClasses()
     let faults = try FaultIndex(connection, before: day.end, numbers: settings.least, classes: classes)
-    let reader = try OrderReader(connection, faults: faults, classes: classes, asOf: day.end, .one(orderID))
-    try reader.each { found = $0 }
-    guard let found else { return nil }
+    guard let found = try OrderReader(connection, faults: faults, classes: classes, asOf: day.end).find(orderID) else { return nil }
     self.settings = settings
     facts = found.facts
     isVoided = found.isVoided

@@ -8,16 +8,6 @@ import Storage
 /// Of most orders it reads the first few bytes and no more: those that no fault can qualify for, and that have no request, item or ticket, are owed
 /// nothing.
 final class OrderReader {
-  /// Which orders a night looks at.
-  enum Choice {
-    /// Every one.
-    case all
-    /// Those that may have to be decided otherwise than the night before.
-    case affected(AffectedOrders)
-    /// One order, whatever is the matter with it.
-    case one(String)
-  }
-
   /// An order that a night has to decide.
   struct Candidate {
     var facts: OrderFacts
@@ -31,102 +21,190 @@ final class OrderReader {
     var due: Instant?
   }
 
+  /// What is done with the orders that a night comes to.
+  protocol Visitor {
+    /// So many orders were passed so far; told now and then.
+    func passed(_ count: Int64)
+    /// An order that is named as affected, and that nothing can be owed for: what was wrong with it is so no more.
+    func nothingOwed(_ orderID: String) throws
+    /// An order of which nothing is known but its rows.
+    func open(_ order: SettledOrder, of orders: SettledOrders) throws
+    func decide(_ order: Candidate) throws
+  }
+
+  /// How the orders are gone through.
+  struct Ways {
+    /// Settles plain orders; nil where each is to be decided as all others are.
+    var plain: PlainSettlement?
+    /// Orders that a correction gave periods to: items of those may be of another order.
+    var movedTo: Set<String> = []
+    /// Items that no row is of.
+    var onSheets: SheetsOfOrders?
+  }
+
   private let connection: Connection
   private let requests, items: FactCursor
-  /// Items that no row is of.
-  private let onSheets: SheetsOfOrders?
   private let faults: FaultIndex
-  private let outlooks: LineOutlooks
   private let cut: Instant
-  private let choice: Choice
   private let classes: LineClasses
-  /// Orders that a correction gave periods to: items of those may be of another order.
-  private let movedTo: Set<String>
+  private let ways: Ways
   private let reader = BlockReader()
   private var rows = OrderRows()
+  private var order = PlainOrder()
+  private var settled = SettledOrders()
 
-  init(
-    _ connection: Connection, faults: FaultIndex, classes: LineClasses, asOf cut: Instant, _ choice: Choice, movedTo: Set<String> = [],
-    onSheets: SheetsOfOrders? = nil
-  ) throws {
-    self.onSheets = onSheets
-    (self.connection, self.faults, self.classes, self.cut, self.choice, self.movedTo) = (connection, faults, classes, cut, choice, movedTo)
-    if case .affected(let affected) = choice { outlooks = LineOutlooks(faults, affected) } else { outlooks = LineOutlooks(faults, nil) }
+  init(_ connection: Connection, faults: FaultIndex, classes: LineClasses, asOf cut: Instant, _ ways: Ways = Ways()) throws {
+    (self.connection, self.faults, self.classes, self.cut, self.ways) = (connection, faults, classes, cut, ways)
     requests = try FactCursor(
       "SELECT order_id, request_id, requested_at, address, network, tag FROM matched_requests WHERE order_id >= ?1 ORDER BY order_id, request_id",
       on: connection)
     items = try FactCursor("SELECT order_id FROM items WHERE order_id >= ?1 ORDER BY order_id", on: connection)
   }
 
-  /// Calls `body` with every order to decide, in the order of ids.
+  /// One order, whatever is the matter with it; nil where there is none.
+  func find(_ orderID: String) throws -> Candidate? {
+    var found: Candidate?
+    _ = try OrderBlocks(connection).find(orderID, reader) { reader in
+      classes.begin(reader)
+      found = try current()
+    }
+    return found
+  }
+
+  /// Goes to every order to decide, in the order of ids.
   ///
   /// - Parameters:
-  ///   - looked: Called with the number of orders passed so far, now and then.
-  ///   - nothingOwed: Called with each order that is named as affected, and that nothing can be owed for: what was wrong with it is so no more.
-  ///   - plain: Called instead of `body` with orders of which nothing but their rows is known; nil to have those as all others.
-  func each(
-    _ looked: (Int64) -> Void = { _ in }, nothingOwed: (String) throws -> Void = { _ in }, plain: ((PlainOrder, [Fault]) throws -> Void)? = nil,
-    _ body: (Candidate) throws -> Void
-  ) throws {
-    switch choice {
-    case .one(let orderID):
-      _ = try OrderBlocks(connection).find(orderID, reader) { reader in
-        classes.begin(reader)
-        try body(current())
-      }
-    case .affected(let affected) where !affected.isScan:
-      try affected.each(reader) { if try mayBeOwed() { try body(current()) } else { try nothingOwed(reader.order.id.string) } }
-    case .affected(let affected): try scan(looked, affected, nothingOwed, plain, body)
-    case .all: try scan(looked, nil, nothingOwed, plain, body)
+  ///   - affected: Those that may have to be decided otherwise than the night before; nil for every one.
+  ///   - outlooks: Of the same orders.
+  ///   - beside: Reads the same orders on other threads.
+  func each(of affected: AffectedOrders?, _ outlooks: LineOutlooks, beside: BesideReading?, _ visitor: some Visitor) throws {
+    if let affected, !affected.isScan {
+      try affected.each(reader) { try visit(isNamed: true, visitor) }
+    } else if let beside {
+      try scan(outlooks, affected, beside, visitor)
+    } else {
+      try scan(outlooks, affected, visitor)
     }
+  }
+
+  /// Decides the order that the reader stands on.
+  private func visit(isNamed: Bool, _ visitor: some Visitor) throws {
+    if try mayBeOwed() { try visitor.decide(current()) } else if isNamed { try visitor.nothingOwed(reader.orderID.string) }
+  }
+
+  /// A block between two ids: what is told by ids can only be found by reading ids.
+  private struct Known {
+    /// Whether orders of it are named as affected.
+    var isNamed: Bool
+    /// Whether items or requests of its orders may be known.
+    var hasRows: Bool
+  }
+
+  private func known(from first: ByteText, before end: ByteText?, _ affected: AffectedOrders?) throws -> Known {
+    Known(
+      isNamed: try affected?.areNamed(from: first, before: end) ?? false,
+      hasRows: try items.has(from: first, before: end) || requests.has(from: first, before: end) || !(ways.onSheets?.isEmpty ?? true)
+        || !ways.movedTo.isEmpty)
   }
 
   /// Reads the orders that something may be the matter with, and passes by the others.
-  private func scan(
-    _ looked: (Int64) -> Void, _ affected: AffectedOrders?, _ nothingOwed: (String) throws -> Void, _ plain: ((PlainOrder, [Fault]) throws -> Void)?,
-    _ body: (Candidate) throws -> Void
-  ) throws {
+  private func scan(_ outlooks: LineOutlooks, _ affected: AffectedOrders?, _ visitor: some Visitor) throws {
     let blocks = try connection.prepare("SELECT order_count, orders, first_order FROM order_blocks ORDER BY first_order")
     let ends = try connection.prepare("SELECT first_order FROM order_blocks ORDER BY first_order")
     _ = try ends.step()
-    var order = PlainOrder()
     var count: Int64 = 0
     while try blocks.step() {
-      let before = count
-      count += blocks.int(0)
-      if before / 100_000 != count / 100_000 { looked(count) }
-      guard unsafe reader.open(blocks.blobBytes(1)) else { throw unreadable }
-      // From this block's first order to the next one's. What is told by ids can only be found by reading ids.
-      let (first, end) = (ByteText(blocks, 2), try ends.step() ? ByteText(ends, 0) : nil)
-      let isNamed = try affected?.areNamed(from: first, before: end) ?? false
-      let mayHaveRows =
-        try items.has(from: first, before: end) || requests.has(from: first, before: end) || !(onSheets?.isEmpty ?? true) || !movedTo.isEmpty
-      if !isNamed && !mayHaveRows && !reader.isNotable && !faults.mayQualify { continue }
-      classes.begin(reader)
-      var (head, classNumber, outlook) = (OrderHead(), 0, LineOutlook())
-      let isOfInterest: (OrderHead) -> Bool = { [classes, outlooks] in
-        (head, classNumber) = ($0, classes.number($0.place))
-        outlook = outlooks.outlook(of: classNumber, line: $0.line)
-        if isNamed { return true }
-        return outlook.contains(.isAffected) && (mayHaveRows || $0.isWithdrawn || $0.hasTickets || outlook.contains(.mayQualify))
-      }
-      while reader.next(where: isOfInterest) {
-        let isNamed = try isNamed && (affected?.isNamed(reader.orderID) ?? false)
-        if !isNamed && !outlook.contains(.isAffected) { continue }
-        if let plain, head.isOrdinary, outlook.isOfShared, try !(mayHaveRows && hasRows(reader.orderID)) {
-          try order.read(reader)
-          try plain(order, faults.faults(of: classNumber, line: head.line).merged)
-        } else if try mayBeOwed() {
-          try body(current())
-        } else if isNamed {
-          try nothingOwed(reader.orderID.string)
-        }
-      }
-      if reader.isBroken { throw unreadable }
+      tell(visitor, &count, blocks.int(0))
+      guard unsafe reader.open(blocks.blobBytes(1)) else { throw OrderReader.unreadable }
+      // From this block's first order to the next one's.
+      let known = try known(from: ByteText(blocks, 2), before: ends.step() ? ByteText(ends, 0) : nil, affected)
+      try scan(known, outlooks, affected, visitor)
     }
   }
 
-  private var unreadable: StorageError { .refused(why: "a block of orders cannot be read; 'makegood verify' tells more") }
+  private func tell(_ visitor: some Visitor, _ count: inout Int64, _ more: Int64) {
+    let before = count
+    count += more
+    if before / 100_000 != count / 100_000 { visitor.passed(count) }
+  }
+
+  /// Looks at the block that the reader has opened.
+  private func scan(_ known: Known, _ outlooks: LineOutlooks, _ affected: AffectedOrders?, _ visitor: some Visitor) throws {
+    if !known.isNamed && !known.hasRows && !reader.isNotable && !faults.mayQualify { return }
+    classes.begin(reader)
+    var (head, classNumber, outlook) = (OrderHead(), 0, LineOutlook())
+    let isOfInterest: (OrderHead) -> Bool = { [classes] in
+      (head, classNumber) = ($0, classes.number($0.place))
+      outlook = outlooks.outlook(of: classNumber, line: $0.line)
+      if known.isNamed { return true }
+      return outlook.contains(.isAffected) && (known.hasRows || $0.isWithdrawn || $0.hasTickets || outlook.contains(.mayQualify))
+    }
+    while reader.next(where: isOfInterest) {
+      let isNamed = try known.isNamed && (affected?.isNamed(reader.orderID) ?? false)
+      if !isNamed && !outlook.contains(.isAffected) { continue }
+      if let plain = ways.plain, head.isOrdinary, outlook.isOfShared, try !(known.hasRows && hasRows(reader.orderID)) {
+        try order.read(reader)
+        settled.clear()
+        if let order = settled.settle(order, faults.faults(of: classNumber, line: head.line).merged, by: plain) {
+          try visitor.open(order, of: settled)
+        } else if isNamed {
+          try visitor.nothingOwed(order.orderID)
+        }
+      } else {
+        try visit(isNamed: isNamed, visitor)
+      }
+    }
+    if reader.isBroken { throw OrderReader.unreadable }
+  }
+
+  /// The same with blocks that other threads have looked through. What is known beside the rows of orders is known here alone: such orders are
+  /// looked at again.
+  private func scan(_ outlooks: LineOutlooks, _ affected: AffectedOrders?, _ beside: BesideReading, _ visitor: some Visitor) throws {
+    let ends = try connection.prepare("SELECT first_order FROM order_blocks ORDER BY first_order")
+    _ = try ends.step()
+    let blocks = try connection.prepare("SELECT orders FROM order_blocks WHERE first_order = ?1")
+    var count: Int64 = 0
+    try beside.each { scanned in
+      for block in scanned.blocks {
+        tell(visitor, &count, block.orderCount)
+        let first = unsafe scanned.settled.openings.bytes(block.first)
+        let known = try unsafe known(from: ByteText(first), before: ends.step() ? ByteText(ends, 0) : nil, affected)
+        if !known.isNamed && !known.hasRows && block.isPlain {
+          for finding in scanned.findings(in: block) { if let order = finding.settled { try visitor.open(order, of: scanned.settled) } }
+          continue
+        }
+        unsafe try blocks.bind(1, bytes: first)
+        defer { blocks.reset() }
+        guard try blocks.step(), unsafe reader.open(blocks.blobBytes(0)) else { throw OrderReader.unreadable }
+        try look(at: block, of: scanned, known, outlooks, affected, visitor)
+      }
+    }
+  }
+
+  /// Goes through the orders of the block that the reader has opened, beside what was found of them by their rows.
+  private func look(
+    at block: ScannedBlocks.Block, of scanned: ScannedBlocks, _ known: Known, _ outlooks: LineOutlooks, _ affected: AffectedOrders?,
+    _ visitor: some Visitor
+  ) throws {
+    classes.begin(reader)
+    var findings = scanned.findings(in: block)
+    while reader.next() {
+      let finding = findings.first?.index == reader.index ? findings.removeFirst() : nil
+      let isNamed = try known.isNamed && (affected?.isNamed(reader.orderID) ?? false)
+      if try isNamed || (known.hasRows && hasRows(reader.orderID)) {
+        if isNamed || outlooks.outlook(of: classes.number(reader.place), line: reader.order.line).contains(.isAffected) {
+          try visit(isNamed: isNamed, visitor)
+        }
+      } else if let order = finding?.settled {
+        try visitor.open(order, of: scanned.settled)
+      } else if finding != nil {
+        try visit(isNamed: false, visitor)
+      }
+    }
+    if reader.isBroken { throw OrderReader.unreadable }
+  }
+
+  static var unreadable: StorageError { .refused(why: "a block of orders cannot be read; 'makegood verify' tells more") }
 
   // The order that the reader stands on.
 
@@ -134,17 +212,17 @@ final class OrderReader {
 
   private func current() throws -> Candidate { try candidate(line, hasItems: hasItems(reader.order.id)) }
 
-  private func hasItems(_ orderID: ByteText) throws -> Bool { try unsafe items.has(orderID) || (onSheets?.has(orderID.bytes) ?? false) }
+  private func hasItems(_ orderID: ByteText) throws -> Bool { try unsafe items.has(orderID) || (ways.onSheets?.has(orderID.bytes) ?? false) }
 
   /// Whether anything is known of it beside its own rows.
   private func hasRows(_ orderID: ByteText) throws -> Bool {
-    try hasItems(orderID) || requests.has(orderID) || (!movedTo.isEmpty && movedTo.contains(orderID.string))
+    try hasItems(orderID) || requests.has(orderID) || (!ways.movedTo.isEmpty && ways.movedTo.contains(orderID.string))
   }
 
   /// Whether anything could be owed for it, or could be wrong with it.
   private func mayBeOwed() throws -> Bool {
     let order = reader.order
-    if try hasItems(order.id) || (!movedTo.isEmpty && movedTo.contains(order.id.string)) { return true }
+    if try hasItems(order.id) || (!ways.movedTo.isEmpty && ways.movedTo.contains(order.id.string)) { return true }
     if order.isVoided { return false }
     if order.endReason == .withdrawn || reader.hasTickets { return true }
     let line = line

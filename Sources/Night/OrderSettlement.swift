@@ -5,26 +5,15 @@ import Storage
 /// Turns what the policy says of one order into items, decisions and exceptions of a run.
 struct OrderSettlement {
   let recorder: RunRecorder
-  let settings: SettingsHistory
-  let operating: OperatingNumbers
+  /// What it has in common with orders that nothing but rows is known of.
+  let common: PlainSettlement
   let payees: PayeeCheck
-  let businessDay: ServiceDay
   /// The only service days that may change, for a rerun; nil for a nightly.
   let window: DayRange?
   /// Periods that a correction gave to another order: their items may be of an order that has none itself.
   let movedPeriods: Set<String>
 
-  private let promisedTonight: ServiceDay
-  private var cut: Instant { businessDay.end }
-
-  init(
-    recorder: RunRecorder, settings: SettingsHistory, operating: OperatingNumbers, payees: PayeeCheck, businessDay: ServiceDay, window: DayRange?,
-    movedPeriods: Set<String>
-  ) {
-    (self.recorder, self.settings, self.operating, self.payees) = (recorder, settings, operating, payees)
-    (self.businessDay, self.window, self.movedPeriods) = (businessDay, window, movedPeriods)
-    promisedTonight = operating.promisedDay(from: businessDay, isAutomatic: false)
-  }
+  private var cut: Instant { common.businessDay.end }
 
   /// - Returns: Whether a request of the order is to wait (Q2).
   func settle(_ candidate: OrderReader.Candidate) throws -> Bool {
@@ -33,7 +22,7 @@ struct OrderSettlement {
       guard (facts.periods + candidate.voidedPeriods).contains(where: isInWindow) else { return false }
     }
     try recorder.lookAt(order: { facts.orderID })
-    let decision = facts.decide(settings: settings, asOf: cut, merged: candidate.faults)
+    let decision = facts.decide(settings: common.settings, asOf: cut, merged: candidate.faults)
     for (period, entitlement) in zip(facts.periods, decision.entitlements) {
       let isKnown = entitlement != nil
       let entitlement = entitlement ?? .nothing(in: period.terms)
@@ -60,19 +49,10 @@ struct OrderSettlement {
     return decision.requests.contains { if case .waiting? = $0 { true } else { false } }
   }
 
-  /// Opens what an order is owed of which nothing is known but its rows: what ``settle(_:)`` does of one without items and requests, and no more.
-  func settle(_ order: PlainOrder, _ faults: [Fault]) throws {
-    try recorder.lookAt(order: { order.orderID })
-    for index in order.periods.indices where order.periods[index].terms.isKnown(asOf: cut) {
-      let entitlement = order.service.entitlement(for: order.periods[index].terms, faults: faults, settings: settings, asOf: cut)
-      if entitlement.stretches.isEmpty { continue }
-      let pending = Settlement(period: order.periods[index].terms.days, entitlement: entitlement, items: []).pending
-      if pending.isEmpty { continue }
-      let item = item(
-        nil, order.facts(of: index), entitlement, pending, orderID: order.orderID, payee: .unknown, answered: nil,
-        wasVerified: order.service.wasVerified(asOf: cut))
-      try recorder.open(item, days: pending, isPlain: true)
-    }
+  /// Opens what a plain order is owed.
+  func open(_ order: SettledOrder, of orders: SettledOrders) throws {
+    try recorder.lookAt(order: { unsafe String(decoding: orders.openings.bytes(order.orderID), as: UTF8.self) })
+    for index in order.entries { try recorder.open(orders.entries[index], of: order.orderID, in: orders.openings) }
   }
 
   private func isInWindow(_ period: PeriodFacts) -> Bool { window.map { period.days.intersection($0) != nil } ?? true }
@@ -136,21 +116,13 @@ struct OrderSettlement {
     // D2 A correction stands until the days that it corrected change.
     let isCorrected = current.map { $0.item.flags.contains(.corrected) && pending.coversSame(as: $0.stretches) } ?? false
     if let current, isCorrected { pending = current.stretches }
-    func draft(_ former: Item?) -> Item {
-      item(
-        former, period, entitlement, pending, orderID: facts.orderID,
-        payee: Payee(of: period, requests: facts.requests, decisions: decision.requests, payees),
-        answered: earliestRequest(answeredBy: pending, of: period, facts: facts, decision: decision),
-        wasVerified: facts.service.wasVerified(asOf: cut))
-    }
     switch (current, pending.isEmpty) {
     case (nil, true): break
     case (nil, false):
-      let draft = draft(nil)
-      try recorder.open(draft, days: pending, isPlain: isPlain)
+      try recorder.open(item(nil, period, entitlement, pending, facts: facts, decision: decision), days: pending, isPlain: isPlain)
     case (let current?, true): try recorder.withdraw(current.item)
     case (let current?, false):
-      var new = draft(current.item)
+      var new = item(current.item, period, entitlement, pending, facts: facts, decision: decision)
       if isCorrected { new.flags.formUnion(.corrected) }
       if !current.stretches.isSameRefund(as: pending) {
         try recorder.restate(current.item, as: new, days: pending)
@@ -165,44 +137,25 @@ struct OrderSettlement {
     window == nil ? new != former : [new.address, new.tag, new.coin, new.network] != [former.address, former.tag, former.coin, former.network]
   }
 
-  /// The item as it should stand now.
-  ///
-  /// - Parameters:
-  ///   - answered: The day of the earliest request that it answers (Q5).
-  ///   - wasVerified: Whether the line was used for SMS verification (N3).
+  /// The item as it should stand now; one to be opened gets its id and run when it is.
   private func item(
-    _ former: Item?, _ period: PeriodFacts, _ entitlement: Entitlement, _ pending: [ItemStretch], orderID: String, payee: Payee,
-    answered: ServiceDay?, wasVerified: Bool
+    _ former: Item?, _ period: PeriodFacts, _ entitlement: Entitlement, _ pending: [ItemStretch], facts: OrderFacts, decision: OrderDecision
   ) -> Item {
-    let openedOn = former?.openedOn ?? businessDay
-    var (amount, base) = (Cents.zero, entitlement.proration.base)
-    var dayCount = 0
-    var causes = CauseSet()
-    for index in pending.indices {
-      amount += pending[index].amount
-      base = max(base, pending[index].base)
-      dayCount += pending[index].days.dayCount
-      causes.formUnion(CauseSet(pending[index].cause))
-    }
-    var flags = payee.flags
-    if entitlement.isFaultOpen { flags.insert(.faultOpen) }
-    if !entitlement.isAutomatic && wasVerified { flags.insert(.verificationUsed) }
-    if !entitlement.isAutomatic && amount >= operating.secondApproval { flags.insert(.secondApproval) }
+    let payee = Payee(of: period, requests: facts.requests, decisions: decision.requests, payees)
+    let openedOn = former?.openedOn ?? common.businessDay
+    let terms = common.terms(
+      period.terms, coin: period.coin, entitlement, pending, openedOn: openedOn, payee: payee,
+      answered: earliestRequest(answeredBy: pending, of: period, facts: facts, decision: decision),
+      wasVerified: facts.service.wasVerified(asOf: cut))
+    guard var terms else { preconditionFailure("there are days pending") }
     // What people and earlier nights noted on it.
-    if let former { flags.formUnion(former.flags.intersection([.nightLimit, .oneApproval])) }
+    if let former { terms.flags.formUnion(former.flags.intersection([.nightLimit, .oneApproval])) }
     return Item(
-      id: former?.id ?? recorder.nextID, orderID: orderID, periodID: period.periodID, coin: period.coin, network: period.network,
-      openedOn: openedOn, state: former?.state ?? .pending, isAutomatic: entitlement.isAutomatic, amount: amount,
-      dayCount: dayCount, firstDay: pending.first?.days.first, lastDay: pending.last?.days.last, base: base, paid: period.paid,
-      period: period.days, causes: causes, flags: flags,
-      dueOn: operating.dueDay(promised: promised(from: answered ?? openedOn, isAutomatic: entitlement.isAutomatic), coin: period.coin),
-      address: payee.address, tag: payee.tag, run: former?.run ?? recorder.run, version: former?.version ?? 1,
-      revision: former?.revision ?? 1, reviewID: former?.reviewID)
-  }
-
-  /// Most items of a night are opened by it and answer no request: one day is promised for all of them.
-  private func promised(from start: ServiceDay, isAutomatic: Bool) -> ServiceDay {
-    start == businessDay && !isAutomatic ? promisedTonight : operating.promisedDay(from: start, isAutomatic: isAutomatic)
+      id: former?.id ?? recorder.nextID, orderID: facts.orderID, periodID: period.periodID, coin: period.coin, network: period.network,
+      openedOn: openedOn, state: former?.state ?? .pending, isAutomatic: entitlement.isAutomatic, amount: terms.amount, dayCount: terms.dayCount,
+      firstDay: terms.firstDay, lastDay: terms.lastDay, base: terms.base, paid: terms.paid, period: terms.period,
+      causes: CauseSet(pending.map(\.cause)), flags: terms.flags, dueOn: terms.dueOn, address: payee.address, tag: payee.tag,
+      run: former?.run ?? recorder.run, version: former?.version ?? 1, revision: former?.revision ?? 1, reviewID: former?.reviewID)
   }
 
   /// The day of the earliest request that the pending days answer (Q5).

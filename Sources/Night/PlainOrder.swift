@@ -40,8 +40,6 @@ struct PlainOrder {
 
   var orderID: String { rows.order.id.string }
 
-  /// A period with its texts.
-  func facts(of period: Int) -> PeriodFacts { rows.facts(ofPeriod: periods[period].row, periods[period].terms) }
 }
 
 extension OrderRow {

@@ -130,6 +130,20 @@ package final class Store: Sendable {
     try mapped { try queue.inDatabase { try body(Connection($0, statements)) } }
   }
 
+  /// Reads on a connection of its own, on any thread, while a transaction may go on: it sees what was committed before.
+  package func readBeside<Result>(_ body: (Connection) throws -> Result) throws -> Result {
+    try mapped {
+      var configuration = Configuration()
+      configuration.label = "makegood beside"
+      configuration.readonly = true
+      configuration.busyMode = .timeout(5)
+      let beside = try DatabaseQueue(path: path, configuration: configuration)
+      let statements = StatementCache()
+      defer { statements.close() }
+      return try beside.inDatabase { try body(Connection($0, statements)) }
+    }
+  }
+
   /// How a transaction ends when its body returns.
   package enum Ending: Sendable { case commit, rollback }
 

@@ -34,12 +34,16 @@ import Testing
   }
 
   private static let items = words.enumerated().flatMap { index, word in
-    [opened(Int64(3 * index + 1), word, network: nil, stretches: 1), opened(Int64(3 * index + 2), word, network: word, stretches: 1 + index)]
+    [
+      opened(Int64(3 * index + 1), word, network: nil, stretches: 1),
+      opened(Int64(3 * index + 2), word, network: word.isEmpty ? nil : word, stretches: 1 + index),
+    ]
   }
 
   private static func text(of items: [ItemWithDays]) -> [UInt8] {
     let text = SheetText()
-    for opened in items { text.add(opened.item, opened.stretches) }
+    let openings = Openings()
+    for opened in items { unsafe text.add(opened.item.id, openings.bytes(openings.add(opened.item, opened.stretches))) }
     text.finish()
     return unsafe Array(text.bytes)
   }
@@ -54,7 +58,9 @@ import Testing
   }
 
   @Test func `is read as it was written, whatever stands in the ids`() throws {
-    #expect(try Self.read(Self.text(of: Self.items)) == Self.items)
+    let read = try Self.read(Self.text(of: Self.items))
+    #expect(read.count == Self.items.count)
+    for (read, written) in zip(read, Self.items) { #expect(read.item == written.item && read.stretches == written.stretches) }
   }
 
   @Test func `is the same to SQLite`() throws {

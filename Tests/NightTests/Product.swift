@@ -11,12 +11,13 @@ import Storage
 final class Product {
   let folder: URL
   let store: Store
-  private let sheetsFrom: Int
+  private let scale: Night.Scale
   private var callCount = 0
 
-  /// - Parameter sheetsFrom: The number of items from which a nightly opens them on sheets; one puts every item there that may stand there.
+  /// - Parameter sheetsFrom: The number of items from which a nightly opens them on sheets; one puts every item there that may stand there. Without
+  ///   sheets other threads read the blocks of orders, each by itself.
   init(sheetsFrom: Int = .max) throws {
-    self.sheetsFrom = sheetsFrom
+    scale = Night.Scale(sheetsFrom: sheetsFrom, threadsFrom: sheetsFrom == .max ? 1 : .max, part: 1)
     // In memory where there is such a folder: what a disk keeps is not tested here, and thousands of databases are made.
     let memory = URL(fileURLWithPath: "/dev/shm")
     let parent = FileManager.default.isWritableFile(atPath: memory.path) ? memory : FileManager.default.temporaryDirectory
@@ -68,7 +69,7 @@ final class Product {
   @discardableResult
   func close(_ day: Int) throws -> [RecordedRun] {
     let date = ServiceDay(ordinal: Int32(day))
-    let night = Night(store, now: date.end.advanced(bySeconds: 4 * 3600), sheetsFrom: sheetsFrom)
+    let night = Night(store, now: date.end.advanced(bySeconds: 4 * 3600), scale: scale)
     let lock = try RunLock(database: store.path)
     return try night.close(try night.datesToClose(.through(date)), .kept, holding: lock) { _, _ in }
   }

@@ -15,6 +15,8 @@ package final class BlockReader {
   package var order: OrderRow { cursor.order }
   /// Its id.
   package var orderID: ByteText { cursor.order.id }
+  /// The place of the order among those of the block, from 0; -1 before the first.
+  package var index: Int { cursor.index }
   /// Its carrier, region and plan.
   package var place: LinePlace { cursor.place }
   /// Whether restoration tickets are among its rows.
@@ -83,6 +85,7 @@ private struct BlockCursor {
   private(set) var periodTemplate = ByteText.none
   private var reader = unsafe ByteReader(UnsafeBufferPointer(start: nil, count: 0))
   private let arena = Arena()
+  private(set) var index = -1
   private var orderStart = 0
   /// Where the order at hand ends in the block.
   private(set) var orderEnd = 0
@@ -102,6 +105,7 @@ private struct BlockCursor {
     unsafe reader = ByteReader(bytes)
     arena.reset()
     isCut = false
+    index = -1
     words.removeAll(keepingCapacity: true)
     guard reader.byte() == BlockFormat.version else { return false }
     isNotable = reader.byte() != 0
@@ -154,6 +158,7 @@ private struct BlockCursor {
       return false
     }
     orderEnd = orderStart + length
+    index &+= 1
     return true
   }
 

@@ -6,31 +6,68 @@ import Storage
 struct PlainOpenings {
   private let sheets: SheetWriter
   private let sheetsFrom: Int
-  /// So far it is not much.
-  private var few: [ItemWithDays] = []
+  private let head: SheetHead
+  /// So far it is not much: ids, orders, and entries.
+  private var few: [(id: ItemID, order: Openings.Text, entry: Openings.Entry)] = []
+  private let texts = Openings()
   private var isMuch = false
 
   /// - Parameter sheetsFrom: The number of items from which they go onto sheets.
   init(_ run: RunID, openedOn: ServiceDay, sheetsFrom: Int, on connection: Connection) throws {
     sheets = try SheetWriter(run, openedOn: openedOn, on: connection)
+    head = SheetHead(run: run, openedOn: openedOn, state: .pending)
     self.sheetsFrom = sheetsFrom
   }
 
-  mutating func add(_ item: Item, _ stretches: [ItemStretch]) throws {
-    if isMuch { return try sheets.add(item, stretches) }
-    few.append(ItemWithDays(item: item, stretches: stretches))
+  mutating func add(_ id: ItemID, _ entry: Openings.Entry, of order: Openings.Text, in openings: Openings) throws {
+    if isMuch { return unsafe try sheets.add(id, openings.bytes(entry), of: openings.bytes(order), entry.amount, entry.dueOn) }
+    few.append((id, unsafe texts.keep(openings.bytes(order)), unsafe texts.keep(openings.bytes(entry), like: entry)))
     if few.count < sheetsFrom { return }
     isMuch = true
-    for opened in few { try sheets.add(opened.item, opened.stretches) }
+    for (id, order, entry) in few { unsafe try sheets.add(id, texts.bytes(entry), of: texts.bytes(order), entry.amount, entry.dueOn) }
     few = []
+    texts.clear()
   }
 
   /// - Parameter insert: Writes into rows what is not enough for sheets.
   mutating func finish(_ insert: (ItemWithDays) throws -> Void) throws {
-    try few.forEach(insert)
+    for (id, _, entry) in few { unsafe try insert(PlainOpenings.item(id, texts.bytes(entry), head)) }
     few = []
     try sheets.flush()
   }
+
+  /// The value of an entry.
+  static func item(_ id: ItemID, _ entry: UnsafeBufferPointer<UInt8>, _ head: SheetHead) throws -> ItemWithDays {
+    let text = SheetText()
+    unsafe text.add(id, entry)
+    text.finish()
+    var parser = unsafe SheetParser(text.bytes)
+    var items: [ItemWithDays] = []
+    do { try parser.read(head, into: &items) } catch { throw StorageError.refused(why: "item \(id) cannot be opened") }
+    return items[0]
+  }
+}
+
+/// Writes the text of one sheet.
+final class SheetText {
+  private let text = SheetBytes(capacity: 8192)
+
+  var count: Int { text.count }
+  var bytes: UnsafeBufferPointer<UInt8> { unsafe text.bytes }
+
+  func clear() { text.clear() }
+
+  /// - Parameter entry: All of it but the id.
+  func add(_ id: ItemID, _ entry: UnsafeBufferPointer<UInt8>) {
+    text.write(entry.count + SheetPen.mostOfNumber + 2) { pen in
+      pen.byte(UInt8(ascii: text.count == 0 ? "[" : ","))
+      pen.byte(UInt8(ascii: "["))
+      pen.number(id.number)
+      unsafe pen.raw(entry)
+    }
+  }
+
+  func finish() { text.write(1) { $0.byte(UInt8(ascii: "]")) } }
 }
 
 /// Packs the items that a nightly opens onto sheets, as they come: ascending in item and in order.
@@ -41,15 +78,17 @@ final class SheetWriter {
   private let text = SheetText()
   private var count: Int64 = 0
   private var cents = Cents.zero
-  private var items: (first: ItemID, last: ItemID)?
-  private var orders = (first: "", last: "")
-  private var due: (first: ServiceDay, last: ServiceDay)?
+  private var items: (first: Int64, last: Int64) = (0, 0)
+  private var firstOrder: [UInt8] = []
+  private var lastOrder: [UInt8] = []
+  private var due: (first: ServiceDay, last: ServiceDay)
 
   /// A sheet that leaves a page of the database some room: a longer one would take a second page.
   private static let size = 3_850
 
   init(_ run: RunID, openedOn: ServiceDay, on connection: Connection) throws {
     (self.run, self.openedOn) = (run, openedOn)
+    due = (openedOn, openedOn)
     insert = try connection.prepare(
       """
       INSERT INTO sheets (first_item, last_item, run_id, first_order, last_order, opened_on, state, item_count, cents, first_due, last_due, items,
@@ -57,28 +96,32 @@ final class SheetWriter {
       """)
   }
 
-  /// - Parameter item: As it is opened: pending, not automatic, without address and tag.
-  func add(_ item: Item, _ stretches: [ItemStretch]) throws {
+  /// - Parameter entry: As the item is opened: pending, not automatic, without address and tag.
+  func add(_ id: ItemID, _ entry: UnsafeBufferPointer<UInt8>, of order: UnsafeBufferPointer<UInt8>, _ amount: Cents, _ dueOn: ServiceDay) throws {
     // An order's items stay together, and so do numbers without a gap.
-    if text.count > SheetWriter.size - 200, item.orderID != orders.last { try flush() }
-    if let items, items.last.number + 1 != item.id.number { try flush() }
-    text.add(item, stretches)
-    if count == 0 { orders.first = item.orderID }
-    orders.last = item.orderID
+    if count > 0 {
+      if unsafe text.count > SheetWriter.size - 200 && !lastOrder.elementsEqual(order) || items.last + 1 != id.number { try flush() }
+    }
+    unsafe text.add(id, entry)
+    if count == 0 {
+      unsafe firstOrder.replaceSubrange(0..., with: order)
+      (items.first, due) = (id.number, (dueOn, dueOn))
+    }
+    unsafe lastOrder.replaceSubrange(0..., with: order)
+    items.last = id.number
     count += 1
-    cents += item.amount
-    items = (items?.first ?? item.id, item.id)
-    due = (min(due?.first ?? item.dueOn, item.dueOn), max(due?.last ?? item.dueOn, item.dueOn))
+    cents += amount
+    due = (min(due.first, dueOn), max(due.last, dueOn))
   }
 
   func flush() throws {
-    guard let items, let due else { return }
+    if count == 0 { return }
     text.finish()
-    try insert.bind(1, items.first.number)
-    try insert.bind(2, items.last.number)
+    try insert.bind(1, items.first)
+    try insert.bind(2, items.last)
     try insert.bind(3, run.number)
-    try insert.bind(4, orders.first)
-    try insert.bind(5, orders.last)
+    unsafe try firstOrder.withUnsafeBufferPointer { unsafe try insert.bind(4, bytes: $0) }
+    unsafe try lastOrder.withUnsafeBufferPointer { unsafe try insert.bind(5, bytes: $0) }
     try insert.bind(6, Int64(openedOn.ordinal))
     try insert.bind(7, count)
     try insert.bind(8, cents.count)
@@ -88,7 +131,7 @@ final class SheetWriter {
     unsafe try insert.bind(12, blob: SheetDigest.of(text.bytes))
     try insert.run()
     text.clear()
-    (count, cents, self.items, self.due) = (0, .zero, nil, nil)
+    (count, cents) = (0, .zero)
   }
 }
 

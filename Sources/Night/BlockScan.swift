@@ -1,0 +1,90 @@
+import Facts
+import Ledger
+import RefundPolicy
+import Storage
+
+/// What was found in some blocks by their orders' rows alone, as if nothing else were known of any.
+struct ScannedBlocks: Sendable {
+  /// The plain ones.
+  var settled = SettledOrders(capacity: 1 << 16)
+  var blocks: [Block] = []
+  private var findings: [Finding] = []
+
+  struct Block: Sendable {
+    var orderCount: Int64
+    /// The id that it begins with.
+    var first: Openings.Text
+    /// Whether all that something may be the matter with are plain.
+    var isPlain = true
+    fileprivate var findings: Range<Int>
+  }
+
+  /// An order that something may be the matter with.
+  struct Finding: Sendable {
+    /// Its place in the block.
+    var index: Int
+    /// Nil where it has a fault, a ticket or an end of its own.
+    var settled: SettledOrder?
+  }
+
+  func findings(in block: Block) -> ArraySlice<Finding> { findings[block.findings] }
+
+  fileprivate mutating func begin(_ orderCount: Int64, _ first: ByteText) {
+    blocks.append(
+      Block(orderCount: orderCount, first: unsafe settled.openings.keep(first.bytes), findings: findings.count..<findings.count))
+  }
+
+  fileprivate mutating func add(_ finding: Finding) {
+    findings.append(finding)
+    blocks[blocks.count - 1].findings = blocks[blocks.count - 1].findings.lowerBound..<findings.count
+    if finding.settled == nil { blocks[blocks.count - 1].isPlain = false }
+  }
+}
+
+/// Looks through blocks for the orders that something may be the matter with, and settles the plain ones; on a thread of its own.
+struct BlockScan {
+  private let classes = LineClasses()
+  private let faults: FaultIndex
+  private let outlooks: LineOutlooks
+  private let settlement: PlainSettlement
+  private let reader = BlockReader()
+  private var order = PlainOrder()
+
+  /// - Parameter outlooks: Those of the night, of which copies are made.
+  init(like outlooks: LineOutlooks, _ settlement: PlainSettlement) {
+    self.outlooks = LineOutlooks(like: outlooks, classes: classes)
+    faults = self.outlooks.faults
+    self.settlement = settlement
+  }
+
+  /// - Parameter rows: Order count, orders, and first order of each block.
+  mutating func scan(_ rows: RawStatement) throws -> ScannedBlocks {
+    var scanned = ScannedBlocks()
+    while try rows.step() {
+      guard unsafe reader.open(rows.blobBytes(1)) else { throw OrderReader.unreadable }
+      scanned.begin(rows.int(0), ByteText(rows, 2))
+      if reader.isNotable || faults.mayQualify { try scan(into: &scanned) }
+    }
+    return scanned
+  }
+
+  private mutating func scan(into scanned: inout ScannedBlocks) throws {
+    classes.begin(reader)
+    var (head, classNumber, outlook) = (OrderHead(), 0, LineOutlook())
+    let isOfInterest: (OrderHead) -> Bool = { [classes, outlooks] in
+      (head, classNumber) = ($0, classes.number($0.place))
+      outlook = outlooks.outlook(of: classNumber, line: $0.line)
+      return outlook.contains(.isAffected) && (outlook.contains(.mayQualify) || $0.isWithdrawn || $0.hasTickets)
+    }
+    while reader.next(where: isOfInterest) {
+      if head.isOrdinary && outlook.isOfShared {
+        try order.read(reader)
+        let settled = scanned.settled.settle(order, faults.faults(of: classNumber, line: head.line).merged, by: settlement)
+        if let settled { scanned.add(ScannedBlocks.Finding(index: reader.index, settled: settled)) }
+      } else {
+        scanned.add(ScannedBlocks.Finding(index: reader.index, settled: nil))
+      }
+    }
+    if reader.isBroken { throw OrderReader.unreadable }
+  }
+}

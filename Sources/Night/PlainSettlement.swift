@@ -1,0 +1,103 @@
+import Facts
+import Ledger
+import RefundPolicy
+
+/// Turns what the policy says of an order into items, where nothing is known of it but its own rows; nothing of the ledger is asked.
+struct PlainSettlement: Sendable {
+  let settings: SettingsHistory
+  let operating: OperatingNumbers
+  let businessDay: ServiceDay
+  private let promisedTonight: ServiceDay
+  private var cut: Instant { businessDay.end }
+
+  init(settings: SettingsHistory, operating: OperatingNumbers, businessDay: ServiceDay) {
+    (self.settings, self.operating, self.businessDay) = (settings, operating, businessDay)
+    promisedTonight = operating.promisedDay(from: businessDay, isAutomatic: false)
+  }
+
+  /// What an order is owed: what ``OrderSettlement/settle(_:)`` does of one without items and requests, and no more.
+  ///
+  /// - Parameters:
+  ///   - faults: Those of its line as of the date.
+  ///   - openings: Takes the items.
+  ///   - entries: Takes what stands in `openings`.
+  /// - Returns: Nil where nothing is owed and time alone changes nothing.
+  func settle(_ order: PlainOrder, _ faults: [Fault], into openings: Openings, _ entries: inout [Openings.Entry]) -> SettledOrder? {
+    let first = entries.count
+    for index in order.periods.indices where order.periods[index].terms.isKnown(asOf: cut) {
+      let entitlement = order.service.entitlement(for: order.periods[index].terms, faults: faults, settings: settings, asOf: cut)
+      if entitlement.stretches.isEmpty { continue }
+      let pending = Settlement(period: order.periods[index].terms.days, entitlement: entitlement, items: []).pending
+      let row = order.periods[index].row
+      guard
+        let terms = terms(
+          order.periods[index].terms, coin: order.rows.periods[row].coin.string, entitlement, pending, openedOn: businessDay, payee: .unknown,
+          answered: nil, wasVerified: order.service.wasVerified(asOf: cut))
+      else { continue }
+      unsafe entries.append(
+        openings.add(
+          order: order.rows.order.id.bytes, period: order.rows.periods[row].id.bytes, coin: order.rows.periods[row].coin.bytes,
+          network: order.rows.periods[row].network.bytes, terms, pending))
+    }
+    let due = order.rows.due(from: cut)
+    if due == nil && first == entries.count { return nil }
+    return unsafe SettledOrder(orderID: openings.keep(order.rows.order.id.bytes), due: due, entries: first..<entries.count)
+  }
+
+  /// The figures of an item as it should stand now; nil where nothing is pending.
+  ///
+  /// - Parameters:
+  ///   - answered: The day of the earliest request that it answers (Q5).
+  ///   - wasVerified: Whether the line was used for SMS verification (N3).
+  func terms(
+    _ period: PeriodTerms, coin: String, _ entitlement: Entitlement, _ pending: [ItemStretch], openedOn: ServiceDay, payee: Payee,
+    answered: ServiceDay?, wasVerified: Bool
+  ) -> ItemTerms? {
+    guard let first = pending.first?.days.first, let last = pending.last?.days.last else { return nil }
+    var (amount, base) = (Cents.zero, entitlement.proration.base)
+    var dayCount = 0
+    for index in pending.indices {
+      amount += pending[index].amount
+      base = max(base, pending[index].base)
+      dayCount += pending[index].days.dayCount
+    }
+    var flags = payee.flags
+    if entitlement.isFaultOpen { flags.insert(.faultOpen) }
+    if !entitlement.isAutomatic && wasVerified { flags.insert(.verificationUsed) }
+    if !entitlement.isAutomatic && amount >= operating.secondApproval { flags.insert(.secondApproval) }
+    let promised = promised(from: answered ?? openedOn, isAutomatic: entitlement.isAutomatic)
+    return ItemTerms(
+      amount: amount, dayCount: dayCount, firstDay: first, lastDay: last, base: base, paid: period.paid, period: period.days, flags: flags,
+      dueOn: operating.dueDay(promised: promised, coin: coin))
+  }
+
+  /// Most items of a night are opened by it and answer no request: one day is promised for all of them.
+  private func promised(from start: ServiceDay, isAutomatic: Bool) -> ServiceDay {
+    start == businessDay && !isAutomatic ? promisedTonight : operating.promisedDay(from: start, isAutomatic: isAutomatic)
+  }
+}
+
+/// A plain order with the items that are to be opened for it.
+struct SettledOrder: Sendable {
+  var orderID: Openings.Text
+  /// From when on time alone may decide it otherwise; nil where it cannot.
+  var due: Instant?
+  var entries: Range<Int>
+}
+
+/// Plain orders one after the other, with the texts and entries that they name.
+struct SettledOrders: Sendable {
+  let openings: Openings
+  var entries: [Openings.Entry] = []
+
+  init(capacity: Int = 8192) { openings = Openings(capacity: capacity) }
+
+  mutating func clear() {
+    openings.clear()
+    entries.removeAll(keepingCapacity: true)
+  }
+
+  mutating func settle(_ order: PlainOrder, _ faults: [Fault], by settlement: PlainSettlement) -> SettledOrder? {
+    settlement.settle(order, faults, into: openings, &entries)
+  }
+}
