@@ -6,11 +6,19 @@ extension Connection {
   /// of the amount, and those that were undecided at its end.
   ///
   /// What stands in rows and on sheets comes in one walk, as the one is read beside the other.
-  package func eachReported(by run: RunID, _ body: (ItemWithDays, _ change: Cents?) throws -> Void) throws {
-    let rows = try ReportedRows(run, self)
+  ///
+  /// - Parameter ids: Of the items to go through; nil for all.
+  package func eachReported(by run: RunID, among ids: Range<Int64>? = nil, _ body: (ItemWithDays, _ change: Cents?) throws -> Void) throws {
+    let ids = ids ?? 0..<Int64.max
+    let rows = try ReportedRows(run, among: ids, self)
     let sheets = try prepare(
-      "SELECT \(SheetHead.columns) FROM sheets WHERE run_id <= ?1 AND (left_count > 0 OR run_id = ?1) ORDER BY first_item")
+      """
+      SELECT \(SheetHead.columns) FROM sheets WHERE first_item >= ?2 AND first_item < ?3 AND run_id <= ?1 AND (left_count > 0 OR run_id = ?1)
+      ORDER BY first_item
+      """)
     try sheets.bind(1, run.number)
+    try sheets.bind(2, ids.lowerBound)
+    try sheets.bind(3, ids.upperBound)
     let reader = try SheetReader(self)
     while try sheets.step() {
       let isOfRun = sheets.int(2) == run.number
@@ -25,6 +33,30 @@ extension Connection {
     try rows.each(before: nil, body)
   }
 
+  /// The number of sheets that a run's reports tell of.
+  package func reportedSheets(of run: RunID) throws -> Int64 {
+    try integer("SELECT count(*) FROM sheets WHERE run_id <= \(run.number) AND (left_count > 0 OR run_id = \(run.number))")
+  }
+
+  /// Cuts the ids of items into ranges of about so many, and never within a sheet.
+  package func parts(ofReported run: RunID, items most: Int64) throws -> [Range<Int64>] {
+    var cuts: [Int64] = [0]
+    /// Behind the sheet that was read last.
+    var end: Int64 = 0
+    func cut(upTo first: Int64) { while let last = cuts.last, max(last + most, end) < first { cuts.append(max(last + most, end)) } }
+    let sheets = try prepare(
+      "SELECT first_item, last_item FROM sheets WHERE run_id <= ?1 AND (left_count > 0 OR run_id = ?1) ORDER BY first_item")
+    try sheets.bind(1, run.number)
+    while try sheets.step() {
+      let (first, last) = (sheets.int(0), sheets.int(1))
+      if first > end { cut(upTo: first) }
+      if let cut = cuts.last, cut < first, last - cut >= most { cuts.append(first) }
+      end = last + 1
+    }
+    cut(upTo: try integer("SELECT max(item_id) FROM items"))
+    return zip(cuts, cuts.dropFirst() + [.max]).map { $0..<$1 }
+  }
+
   /// Goes through the items that are undecided now, by id: as after a run that comes after all others.
   package func eachUndecided(_ body: (Item) throws -> Void) throws { try eachReported(by: RunID(.max)) { opened, _ in try body(opened.item) } }
 }
@@ -37,22 +69,29 @@ private final class ReportedRows {
   private var change: (item: Item, cents: Cents)?
   private var isWaiting: Bool
 
-  init(_ run: RunID, _ connection: Connection) throws {
+  init(_ run: RunID, among ids: Range<Int64>, _ connection: Connection) throws {
     self.run = run
     changes = try connection.prepare(
-      "SELECT item_id, after_cents - before_cents FROM run_changes WHERE run_id = ?1 AND change <> 'annotated' ORDER BY item_id")
+      """
+      SELECT item_id, after_cents - before_cents FROM run_changes
+      WHERE run_id = ?1 AND item_id >= ?2 AND item_id < ?3 AND change <> 'annotated' ORDER BY item_id
+      """)
     current = try connection.prepare("SELECT \(ItemColumns.names) FROM items WHERE item_id = ?1 AND run_id <= ?2")
     former = try connection.prepare("SELECT \(ItemColumns.names) FROM former_items WHERE item_id = ?1 AND run_id <= ?2 AND until_run > ?2")
     waiting = try connection.prepare(
       """
-      SELECT \(ItemColumns.names) FROM items WHERE run_id <= ?1 AND state IN ('pending', 'held')
+      SELECT \(ItemColumns.names) FROM items WHERE item_id >= ?2 AND item_id < ?3 AND run_id <= ?1 AND state IN ('pending', 'held')
       UNION ALL
-      SELECT \(ItemColumns.names) FROM former_items WHERE run_id <= ?1 AND until_run > ?1 AND state IN ('pending', 'held')
+      SELECT \(ItemColumns.names) FROM former_items
+      WHERE item_id >= ?2 AND item_id < ?3 AND run_id <= ?1 AND until_run > ?1 AND state IN ('pending', 'held')
       ORDER BY item_id
       """)
     stretches = try StretchReader(connection)
-    try changes.bind(1, run.number)
-    try waiting.bind(1, run.number)
+    for rows in [changes, waiting] {
+      try rows.bind(1, run.number)
+      try rows.bind(2, ids.lowerBound)
+      try rows.bind(3, ids.upperBound)
+    }
     isWaiting = try waiting.step()
     try nextChange()
   }
@@ -73,7 +112,9 @@ private final class ReportedRows {
   func each(before end: ItemID?, _ body: (ItemWithDays, Cents?) throws -> Void) throws {
     while true {
       let waits = isWaiting ? ItemID(waiting.int(0)) : nil
-      guard let next = [change?.item.id, waits].compactMap({ $0 }).min(), end.map({ next < $0 }) ?? true else { return }
+      guard let first = change?.item.id ?? waits else { return }
+      let next = min(first, waits ?? first)
+      if let end, end <= next { return }
       if let (item, cents) = change, item.id == next {
         try body(ItemWithDays(item: item, stretches: try stretches.stretches(of: item)), cents)
         try nextChange()

@@ -43,7 +43,7 @@ extension Makegood {
         }
         let payees = PayeeCheck(try connection.settings().operating(closing: day))
         var rows: [QueueRow] = []
-        try connection.eachUndecided { rows.append(NightReport.queued($0, on: day, payees)) }
+        try connection.eachUndecided { rows.append(NightReport.queued($0, on: day, NightReport.explanation(of: $0, payees))) }
         switch format {
         case .csv: try QueueListing.write(rows, to: STDOUT_FILENO)
         case .json: Console.print(JSONText.array(rows.map(\.json)))

@@ -28,7 +28,7 @@ extension Makegood {
         guard let recorded = try connection.recordedRun(RunID(number)) else {
           throw Diagnostic(.missingInput, "there is no run \(number)", hint: "The column run of refunds.csv has the numbers there are.")
         }
-        let folder = try NightReport.write(recorded, from: connection, in: try reports.path())
+        let folder = try NightReport.write(recorded, from: connection, in: try reports.path(), beside: store)
         if !output.quiet { Console.print(folder.path) }
       }
     }

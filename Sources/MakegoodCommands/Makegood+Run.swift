@@ -114,7 +114,7 @@ struct Nightly {
     var folders: [String] = []
     let runs = try night.close(days, .kept, holding: lock, progress: progress.closing) { run, connection in
       progress.say("writing the reports of \(run.businessDay) …")
-      let folder = try NightReport.write(run, from: connection, in: reports)
+      let folder = try NightReport.write(run, from: connection, in: reports, beside: store)
       try connection.markPublished(run.id)
       progress.end()
       folders.append(folder.path)
@@ -139,7 +139,7 @@ struct Nightly {
     let (run, fingerprint) = try Night(store, now: now).rerun(
       days, keeping, expecting: expected, holding: lock, progress: progress.closing
     ) { run, connection in
-      let folder = try NightReport.write(run, from: connection, in: reports)
+      let folder = try NightReport.write(run, from: connection, in: reports, beside: keeping == .kept ? store : nil)
       if keeping == .kept { try connection.markPublished(run.id) }
       folders.append(folder.path)
     }
@@ -161,7 +161,7 @@ struct Nightly {
     let progress = Progress(quiet: quiet)
     var folders: [String] = []
     let runs = try night.close(days, .dryRun, holding: lock, progress: progress.closing) { run, connection in
-      let folder = try NightReport.write(run, from: connection, in: reports)
+      let folder = try NightReport.write(run, from: connection, in: reports, beside: nil)
       progress.end()
       folders.append(folder.path)
       if tellsInWords { Console.print(Nightly.line(run, folder.path)) }
@@ -180,7 +180,7 @@ struct Nightly {
       for id in runs {
         guard let run = try connection.recordedRun(id) else { continue }
         do {
-          restored.append(try NightReport.write(run, from: connection, in: reports).path)
+          restored.append(try NightReport.write(run, from: connection, in: reports, beside: store).path)
         } catch let error as ReportError {
           // It stands already: the run ended between the folder and the note of it, if it is the run's own and not another database's.
           guard case .targetExists(let path) = error else { throw error }
@@ -197,7 +197,7 @@ struct Nightly {
     let files = FileManager.default
     let aside = files.temporaryDirectory.appendingPathComponent("makegood-\(UUID().uuidString)").path
     defer { try? files.removeItem(atPath: aside) }
-    let own = try NightReport.write(run, from: connection, in: aside).path
+    let own = try NightReport.write(run, from: connection, in: aside, beside: store).path
     return files.contents(atPath: folder + "/SHA256SUMS") == files.contents(atPath: own + "/SHA256SUMS")
   }
 

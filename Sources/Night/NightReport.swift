@@ -9,29 +9,38 @@ package enum NightReport {
   /// - Parameters:
   ///   - run: A run in the ledger, or in the transaction of a dry run.
   ///   - reports: The folder under which the run's own folder appears.
+  ///   - store: Where all of the run is kept, so that other threads can read much of it beside; nil for a dry run's.
   /// - Throws: ``ReportError``, and ``StorageError`` from reading.
-  package static func write(_ run: RecordedRun, from connection: Connection, in reports: String) throws -> PublishedFolder {
+  package static func write(
+    _ run: RecordedRun, from connection: Connection, in reports: String, beside store: Store?, scale: Scale = Scale()
+  ) throws -> PublishedFolder {
     let kind =
       run.rerunDays.map { RunTitle.Kind.rerun(first: $0.first, last: $0.last, asOf: run.businessDay) } ?? .nightly(run.businessDay)
     var folder = try ReportFolder(RunTitle(kind, run: run.id.number), in: reports)
-    var causes = CauseTotals()
-    let payees = PayeeCheck(try connection.settings(knownTo: run.id).operating(closing: run.businessDay))
-    let differences = try run.rerunDays.map { _ in try DifferenceReader(run.id, on: connection) }
+    let items = ReportedItems(
+      run: run.id, day: run.businessDay, payees: PayeeCheck(try connection.settings(knownTo: run.id).operating(closing: run.businessDay)))
     folder.count(corrections: try connection.corrections(countingIn: run.id))
-    try connection.eachReported(by: run.id) { opened, change in
-      let item = opened.item
-      if let change {
-        try folder.write(refund(item, change: change, on: run.businessDay, run: run.id, payees))
-        for row in try differences?.rows(of: item, change: change) ?? [] { try folder.write(row) }
-        for stretch in opened.stretches.joined {
-          try folder.write(
-            RefundDaysRow(
-              item: item.id, orderID: item.orderID, periodID: item.periodID, cause: stretch.cause, evidence: stretch.evidence,
-              days: stretch.days, amount: stretch.amount))
-          causes.add(stretch)
+    if let store, run.rerunDays == nil, try connection.reportedSheets(of: run.id) >= scale.threadsFrom {
+      let parts = try connection.parts(ofReported: run.id, items: scale.part)
+      let work = OrderedWork<ReportPart>(parts: parts.count, threads: 2) { work in
+        try store.readBeside { connection in
+          while let next = work.begin() {
+            let part = ReportPart()
+            try items.write(parts[next], from: connection, to: part) { _, _ in }
+            work.give(next, part)
+          }
         }
       }
-      if item.state.isUndecided { try folder.write(queued(item, on: run.businessDay, payees)) }
+      defer { work.stop() }
+      for part in parts.indices { try folder.write(work.result(of: part)) }
+    } else {
+      let differences = try run.rerunDays.map { _ in try DifferenceReader(run.id, on: connection) }
+      let part = ReportPart()
+      try items.write(nil, from: connection, to: part) { item, change in
+        if let change { for row in try differences?.rows(of: item, change: change) ?? [] { try folder.write(row) } }
+        if part.isLarge { try folder.write(part) }
+      }
+      try folder.write(part)
     }
     try connection.eachDecision(of: run.id) { try folder.write(decided($0)) }
     try connection.eachException(asOf: run.id) { exception in
@@ -40,21 +49,53 @@ package enum NightReport {
           kind: exception.kind, orderID: exception.orderID ?? "", periodID: exception.periodID ?? "", subject: exception.subject,
           amount: exception.amount > .zero ? exception.amount : nil, explanation: exception.explanation))
     }
-    for row in summary(of: run, causes: causes) { try folder.write(row) }
+    for row in summary(of: run) { try folder.write(row) }
+    for cause in Cause.allCases {
+      let total = folder.total(of: cause)
+      try folder.write(SummaryRow(.cause(cause), count: total.days, amount: total.amount))
+    }
     for line in try connection.agingLines(of: run.id) {
       try folder.write(SummaryRow(.aging(line.age), count: Int(line.total.count), amount: line.total.amount))
     }
     return try folder.publish()
   }
 
-  /// Days and amounts by cause, of the items that the run changed, as the run left them.
-  private struct CauseTotals {
-    private(set) var days = [Int64](repeating: 0, count: Cause.allCases.count)
-    private(set) var amounts = [Cents](repeating: .zero, count: Cause.allCases.count)
+  /// From how much on reports are written another way; no byte of them depends on it.
+  package struct Scale: Sendable {
+    /// The number of sheets from which other threads put items into words.
+    package var threadsFrom = 256
+    /// The number of items that one of them puts into words at once.
+    package var part: Int64 = 512
 
-    mutating func add(_ stretch: ItemStretch) {
-      days[stretch.cause.rawValue] += Int64(stretch.days.dayCount)
-      amounts[stretch.cause.rawValue] += stretch.amount
+    package init() {}
+    package init(threadsFrom: Int64, part: Int64) { (self.threadsFrom, self.part) = (Int(threadsFrom), part) }
+  }
+
+  /// Puts items of a run into words.
+  private struct ReportedItems: Sendable {
+    let run: RunID
+    let day: ServiceDay
+    let payees: PayeeCheck
+
+    /// - Parameters:
+    ///   - ids: Of the items; nil for all.
+    ///   - then: Called after each item, with what the run changed of it.
+    func write(_ ids: Range<Int64>?, from connection: Connection, to part: ReportPart, then: (Item, Cents?) throws -> Void) throws {
+      try connection.eachReported(by: run, among: ids) { opened, change in
+        let item = opened.item
+        let explanation = explanation(of: item, payees)
+        if let change {
+          part.write(refund(item, change: change, on: day, run: run, explanation))
+          for stretch in opened.stretches.joined {
+            part.write(
+              RefundDaysRow(
+                item: item.id, orderID: item.orderID, periodID: item.periodID, cause: stretch.cause, evidence: stretch.evidence,
+                days: stretch.days, amount: stretch.amount))
+          }
+        }
+        if item.state.isUndecided { part.write(queued(item, on: day, explanation)) }
+        try then(item, change)
+      }
     }
   }
 
@@ -65,19 +106,19 @@ package enum NightReport {
       isCorrected: item.flags.contains(.corrected), obstacle: item.flags.contains(.invalidAddress) ? payees.words(for: item) : nil)
   }
 
-  private static func refund(_ item: Item, change: Cents, on day: ServiceDay, run: RunID, _ payees: PayeeCheck) -> RefundRow {
+  private static func refund(_ item: Item, change: Cents, on day: ServiceDay, run: RunID, _ explanation: RefundExplanation) -> RefundRow {
     RefundRow(
       run: run.number, item: item.id, orderID: item.orderID, periodID: item.periodID, state: item.state, causes: item.causes,
       firstDay: item.firstDay, lastDay: item.lastDay, days: item.dayCount, amount: item.amount, change: change, coin: item.coin,
-      network: item.network ?? "", flags: item.flags(on: day), explanation: explanation(of: item, payees))
+      network: item.network ?? "", flags: item.flags(on: day), explanation: explanation)
   }
 
-  package static func queued(_ item: Item, on day: ServiceDay, _ payees: PayeeCheck) -> QueueRow {
+  package static func queued(_ item: Item, on day: ServiceDay, _ explanation: RefundExplanation) -> QueueRow {
     QueueRow(
       item: item.id, orderID: item.orderID, periodID: item.periodID, state: item.state, openedOn: item.openedOn, dueOn: item.dueOn,
       causes: item.causes, firstDay: item.firstDay, lastDay: item.lastDay, days: item.dayCount, amount: item.amount, coin: item.coin,
       network: item.network ?? "", address: item.address ?? "", tag: item.tag ?? "", flags: item.flags(on: day),
-      explanation: explanation(of: item, payees))
+      explanation: explanation)
   }
 
   private static func decided(_ decision: RecordedDecision) -> RequestDecisionRow {
@@ -86,7 +127,7 @@ package enum NightReport {
       clause: decision.clause, items: decision.items, explanation: decision.explanation)
   }
 
-  private static func summary(of run: RecordedRun, causes: CauseTotals) -> [SummaryRow] {
+  private static func summary(of run: RecordedRun) -> [SummaryRow] {
     let totals = run.totals
     let lines: [(SummaryLine, Total)] = [
       (.openingPending, totals.opening), (.opened, totals.opened), (.increased, totals.increased), (.reduced, totals.reduced),
@@ -95,7 +136,6 @@ package enum NightReport {
     ]
     return lines.map { SummaryRow($0.0, count: Int($0.1.count), amount: $0.1.amount) }
       + [SummaryRow(.ordersLookedAt, count: Int(run.ordersLookedAt), amount: nil)]
-      + Cause.allCases.map { SummaryRow(.cause($0), count: Int(causes.days[$0.rawValue]), amount: causes.amounts[$0.rawValue]) }
   }
 }
 

@@ -43,7 +43,10 @@ struct Figures: Sendable {
   mutating func add(_ row: RefundRow) {
     refundCount += 1
     change += row.change
-    guard row.amount > .zero else { return }
+    if row.amount > .zero { addLargest(row) }
+  }
+
+  private mutating func addLargest(_ row: RefundRow) {
     if largest.count == Figures.largestShown {
       guard Figures.precedes(row, largest[largest.count - 1]) else { return }
       largest.removeLast()
@@ -69,6 +72,18 @@ struct Figures: Sendable {
     queueByDueDay[row.dueOn, default: Total()].add(1, row.amount)
     if row.isOverdue { overdue.add(1, row.amount) }
     if row.flags.has(.nightLimit) { heldByNightLimit.add(1, row.amount) }
+  }
+
+  /// What was gathered from a part of the items.
+  mutating func add(_ part: Figures) {
+    for row in part.largest { addLargest(row) }
+    refundCount += part.refundCount
+    change += part.change
+    for cause in byCause.indices { byCause[cause].add(part.byCause[cause].count, part.byCause[cause].amount) }
+    queueByDueDay.merge(part.queueByDueDay) { Total(count: $0.count + $1.count, amount: $0.amount + $1.amount) }
+    queue.add(part.queue.count, part.queue.amount)
+    overdue.add(part.overdue.count, part.overdue.amount)
+    heldByNightLimit.add(part.heldByNightLimit.count, part.heldByNightLimit.amount)
   }
 
   mutating func add(_ row: RequestDecisionRow) { requests[Verdict(verdict: row.verdict, clause: row.clause), default: 0] += 1 }

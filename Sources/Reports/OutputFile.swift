@@ -1,209 +1,52 @@
 import Crypto
-import RefundPolicy
 
-/// One file being written: a buffer, and the ``FileSink`` it goes into.
+/// One file being written: the rows at hand, and the ``FileSink`` they go into.
 ///
-/// Fields are formatted straight into the buffer, which is handed on whenever a row leaves 64 KiB or more in it, so memory is bounded by the
+/// Rows are put into words straight in a buffer, which is handed on whenever a row leaves 64 KiB or more in it, so memory is bounded by the
 /// longest row. Dropping the value closes the file.
 @safe struct OutputFile: ~Copyable {
   private let sink: FileSink
   /// Hashes and writes beside this thread; nil where it is not worth one.
   private let thread: SinkThread?
-  private var buffer: UnsafeMutablePointer<UInt8>
-  private var capacity: Int
-  private(set) var count = 0
-  private(set) var rows = 0
-  private var days = DayTexts()
-
-  static let flushSize = 1 << 16
+  private var text = RowText()
+  /// Of what was handed on.
+  private var rows = 0
 
   /// Takes over an open descriptor; `path` is for messages.
   init(descriptor: Int32, path: String, thread: SinkThread? = nil) {
     sink = FileSink(descriptor: descriptor, path: path)
     self.thread = thread
-    capacity = OutputFile.flushSize + 8192
-    unsafe buffer = .allocate(capacity: capacity)
   }
 
-  deinit { unsafe buffer.deallocate() }
+  /// A text that is no row.
+  mutating func raw(_ words: String) { text.raw(words) }
 
-  /// Makes room for `extra` more bytes.
-  @inline(__always)
-  private mutating func reserve(_ extra: Int) {
-    if count + extra > capacity { grow(by: extra) }
+  mutating func write(_ row: some CSVRow) throws(ReportError) {
+    row.write(to: &text)
+    if text.count >= RowText.flushSize { try handOn() }
   }
 
-  @inline(never)
-  private mutating func grow(by extra: Int) {
-    let larger = max(capacity * 2, count + extra)
-    let moved = UnsafeMutablePointer<UInt8>.allocate(capacity: larger)
-    unsafe moved.update(from: buffer, count: count)
-    unsafe buffer.deallocate()
-    unsafe (buffer, capacity) = (moved, larger)
-  }
-
-  @inline(__always)
-  mutating func byte(_ value: UInt8) {
-    reserve(1)
-    unsafe buffer[count] = value
-    count += 1
-  }
-
-  /// The text as it is.
-  @inline(__always)
-  mutating func raw(_ text: String) {
-    let length = text.utf8.count
-    reserve(length)
-    let target = unsafe buffer + count
-    let copied: Void? = unsafe text.utf8.withContiguousStorageIfAvailable { source in
-      if let start = source.baseAddress { unsafe target.update(from: start, count: source.count) }
-    }
-    precondition(copied != nil, "a text of Swift's own lies in one piece")
-    count += length
-  }
-
-  /// The first `length` of eight bytes, the lowest first.
-  @inline(__always)
-  private mutating func bytes(_ eight: UInt64, _ length: Int) {
-    reserve(8)
-    unsafe UnsafeMutableRawPointer(buffer + count).storeBytes(of: eight.littleEndian, as: UInt64.self)
-    count += length
-  }
-
-  /// Decimal digits, with zeros in front up to `width`.
-  @inline(__always)
-  mutating func digits(_ value: UInt64, width: Int = 1) {
-    if value < 100_000_000 && width <= 8 {
-      let digits = OutputFile.eightDigits(value)
-      let zeros = min(digits.trailingZeroBitCount / 8, 8 - width)
-      bytes((digits | OutputFile.each(UInt8(ascii: "0"))) >> UInt64(8 * zeros), 8 - zeros)
-    } else {
-      manyDigits(value, width: width)
-    }
-  }
-
-  @inline(never)
-  private mutating func manyDigits(_ value: UInt64, width: Int) {
-    digits(value / 100_000_000, width: max(1, width - 8))
-    bytes(OutputFile.eightDigits(value % 100_000_000) | OutputFile.each(UInt8(ascii: "0")), 8)
-  }
-
-  /// The values of the eight digits of a number below 100,000,000, a byte each, the first digit in the lowest byte.
-  ///
-  /// The number is halved three times, all parts at once: two of four digits, four of two, eight of one. The factors divide by 100 and by 10.
-  @inline(__always)
-  private static func eightDigits(_ value: UInt64) -> UInt64 {
-    let fours = value / 10_000 | (value % 10_000) << 32
-    let hundreds = (fours &* 10_486) >> 20 & 0x0000_007F_0000_007F
-    let twos = hundreds | (fours &- 100 &* hundreds) << 16
-    let tens = (twos &* 103) >> 10 & 0x000F_000F_000F_000F
-    return tens | (twos &- 10 &* tens) << 8
-  }
-
-  /// `2026-11-22`.
-  @inline(__always)
-  mutating func day(_ day: ServiceDay) {
-    let text = days[day]
-    bytes(text.yearAndMonth, 8)
-    bytes(text.date, 2)
-  }
-
-  /// Makes a text column of what was written since `start`: quoted where it must be (RFC 4180), and with a leading `'` where a spreadsheet
-  /// would take it for a formula.
-  @inline(__always)
-  mutating func endText(from start: Int) {
-    guard count > start else { return }
-    let isFormula = unsafe OutputFile.beginsFormula(buffer[start])
-    let (hasQuotes, hasBreaks) = findSpecial(from: start)
-    if hasQuotes || hasBreaks || isFormula { dress(from: start, isFormula: isFormula, isQuoted: hasQuotes || hasBreaks, hasQuotes: hasQuotes) }
-  }
-
-  /// Whether the text since `start` has quotes in it, and whether it has commas or line breaks.
-  ///
-  /// Looks at eight bytes at once: where they hold a byte that is looked for their difference to it is zero, and taking 1 from each difference sets
-  /// a highest bit that was not set if and only if one of them is zero. The bytes behind the text are cleared for the last step.
-  @inline(__always)
-  private mutating func findSpecial(from start: Int) -> (quotes: Bool, breaks: Bool) {
-    reserve(8)
-    unsafe UnsafeMutableRawPointer(buffer + count).storeBytes(of: 0, as: UInt64.self)
-    func zeros(_ eight: UInt64) -> UInt64 { (eight &- OutputFile.each(1)) & ~eight }
-    var (quotes, breaks) = (UInt64(0), UInt64(0))
-    var next = start
-    while next < count {
-      let eight = unsafe UnsafeRawPointer(buffer + next).loadUnaligned(as: UInt64.self)
-      quotes |= zeros(eight ^ OutputFile.each(OutputFile.quote))
-      breaks |= zeros(eight ^ OutputFile.each(UInt8(ascii: ",")))
-      breaks |= zeros(eight ^ OutputFile.each(UInt8(ascii: "\n"))) | zeros(eight ^ OutputFile.each(UInt8(ascii: "\r")))
-      next &+= 8
-    }
-    return (quotes & OutputFile.each(0x80) != 0, breaks & OutputFile.each(0x80) != 0)
-  }
-
-  /// Eight times the same byte.
-  @inline(__always)
-  private static func each(_ byte: UInt8) -> UInt64 { UInt64(byte) &* 0x0101_0101_0101_0101 }
-
-  /// Puts the quotes, and the `'` before a formula, to the text since `start`.
-  private mutating func dress(from start: Int, isFormula: Bool, isQuoted: Bool, hasQuotes: Bool) {
-    let length = count - start
-    let before = (isQuoted ? 1 : 0) + (isFormula ? 1 : 0)
-    reserve(before + 1)
-    unsafe (buffer + start + before).update(from: buffer + start, count: length)
-    if isQuoted { unsafe buffer[start] = OutputFile.quote }
-    if isFormula { unsafe buffer[start + before - 1] = UInt8(ascii: "'") }
-    count += before
-    if hasQuotes { doubleQuotes(from: start + before) }
-    if isQuoted { byte(OutputFile.quote) }
-  }
-
-  /// Writes each quote since `start` twice.
-  private mutating func doubleQuotes(from start: Int) {
-    var inner = 0
-    for index in start..<count where unsafe buffer[index] == OutputFile.quote { inner += 1 }
-    reserve(inner)
-    // From the last byte to the first: what moves finds its place free.
-    var target = count + inner
-    for index in (start..<count).reversed() {
-      let value = unsafe buffer[index]
-      for _ in 0..<(value == OutputFile.quote ? 2 : 1) {
-        target -= 1
-        unsafe buffer[target] = value
-      }
-    }
-    count += inner
-  }
-
-  private static let quote = UInt8(ascii: "\"")
-
-  /// Spreadsheets run what begins so as a formula.
-  @inline(__always)
-  private static func beginsFormula(_ byte: UInt8) -> Bool {
-    switch byte {
-    case UInt8(ascii: "="), UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: "@"), UInt8(ascii: "\t"), UInt8(ascii: "\r"): true
-    default: false
-    }
-  }
-
-  /// Ends a row: the comma after the last field becomes the line feed.
-  mutating func endRow() throws(ReportError) {
-    if count > 0 { unsafe buffer[count - 1] = UInt8(ascii: "\n") }
-    rows += 1
-    if count >= OutputFile.flushSize { try handOn() }
+  /// Writes rows that were put into words elsewhere; they are gone from there.
+  mutating func write(_ others: inout RowText) throws(ReportError) {
+    if others.count == 0 { return }
+    if text.count > 0 { try handOn() }
+    swap(&text, &others)
+    try handOn()
   }
 
   /// Hands the buffer on, and goes on with another one.
   private mutating func handOn() throws(ReportError) {
     guard let thread else { return try flush() }
-    let other = unsafe try thread.hand(sink, UnsafeMutableBufferPointer(start: buffer, count: capacity), count: count)
-    if let start = other.baseAddress { unsafe (buffer, capacity) = (start, other.count) }
-    count = 0
+    rows += text.rows
+    unsafe text.exchange(try thread.hand(sink, UnsafeMutableBufferPointer(start: text.buffer, count: text.capacity), count: text.count))
   }
 
   /// Hands the buffer to the system.
   mutating func flush() throws(ReportError) {
     if let thread { try thread.drain(sink) }
-    unsafe try sink.write(UnsafeBufferPointer(start: buffer, count: count))
-    count = 0
+    rows += text.rows
+    unsafe try sink.write(text.bytes)
+    text.clear()
   }
 
   /// Writes what is left, waits until all of it is on the disk, and closes.

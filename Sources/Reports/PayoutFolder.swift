@@ -2,7 +2,7 @@ import Foundation
 package import RefundPolicy
 
 /// A row of `payout-monero.csv` and `payout-processor.csv`: a refund as it goes out. Amounts of coins are decimal text with all decimals.
-package struct PayoutRow: Hashable, Sendable {
+package struct PayoutRow: Hashable, Sendable, CSVRow {
   package var batch: String
   package var item: ItemID
   package var orderID: String
@@ -27,25 +27,25 @@ package struct PayoutRow: Hashable, Sendable {
 
   static let header = "batch,item_id,order_id,coin,network,address,tag,amount_coin,amount_usd,rate_usd,rate_quoted_at,route"
 
-  func write(to file: inout OutputFile) throws(ReportError) {
-    file.field(word: batch)
-    file.field(item)
-    file.field(orderID)
-    file.field(coin)
-    file.field(network)
-    file.field(address)
-    file.field(tag)
-    file.field(word: amountCoin)
-    file.field(amount)
-    file.field(word: rate)
-    file.field(rateQuotedAt)
-    file.field(word: route)
-    try file.endRow()
+  func write(to text: inout RowText) {
+    text.field(word: batch)
+    text.field(item)
+    text.field(orderID)
+    text.field(coin)
+    text.field(network)
+    text.field(address)
+    text.field(tag)
+    text.field(word: amountCoin)
+    text.field(amount)
+    text.field(word: rate)
+    text.field(rateQuotedAt)
+    text.field(word: route)
+    text.endRow()
   }
 }
 
 /// A row of `not_ready.csv`: an approved refund that the batch leaves behind.
-package struct NotReadyRow: Hashable, Sendable {
+package struct NotReadyRow: Hashable, Sendable, CSVRow {
   package var item: ItemID
   package var orderID: String
   package var coin: String
@@ -60,19 +60,19 @@ package struct NotReadyRow: Hashable, Sendable {
 
   static let header = "item_id,order_id,coin,network,amount_usd,reason"
 
-  func write(to file: inout OutputFile) throws(ReportError) {
-    file.field(item)
-    file.field(orderID)
-    file.field(coin)
-    file.field(network)
-    file.field(amount)
-    file.field(reason)
-    try file.endRow()
+  func write(to text: inout RowText) {
+    text.field(item)
+    text.field(orderID)
+    text.field(coin)
+    text.field(network)
+    text.field(amount)
+    text.field(reason)
+    text.endRow()
   }
 }
 
 /// A row of `totals.csv`: the control totals of a batch, by route and coin, and of all.
-package struct PayoutTotalRow: Hashable, Sendable {
+package struct PayoutTotalRow: Hashable, Sendable, CSVRow {
   /// `monero`, `processor`, `not_ready`, or `all` for what is paid by both routes.
   package var route: String
   package var coin: String
@@ -89,14 +89,14 @@ package struct PayoutTotalRow: Hashable, Sendable {
 
   static let header = "route,coin,network,count,amount_coin,amount_usd"
 
-  func write(to file: inout OutputFile) throws(ReportError) {
-    file.field(word: route)
-    file.field(coin)
-    file.field(network)
-    file.field(count)
-    file.field(word: amountCoin)
-    file.field(amount)
-    try file.endRow()
+  func write(to text: inout RowText) {
+    text.field(word: route)
+    text.field(coin)
+    text.field(network)
+    text.field(count)
+    text.field(word: amountCoin)
+    text.field(amount)
+    text.endRow()
   }
 }
 
@@ -140,10 +140,10 @@ package struct PayoutFolder {
 
   private func fill(_ staging: borrowing StagingFolder) throws(ReportError) -> (files: [WrittenFile], sums: String) {
     var files = [
-      try staging.write("payout-monero.csv", PayoutRow.header, monero) { (row, file) throws(ReportError) in try row.write(to: &file) },
-      try staging.write("payout-processor.csv", PayoutRow.header, processor) { (row, file) throws(ReportError) in try row.write(to: &file) },
-      try staging.write("not_ready.csv", NotReadyRow.header, notReady) { (row, file) throws(ReportError) in try row.write(to: &file) },
-      try staging.write("totals.csv", PayoutTotalRow.header, totals) { (row, file) throws(ReportError) in try row.write(to: &file) },
+      try staging.write("payout-monero.csv", PayoutRow.header, monero),
+      try staging.write("payout-processor.csv", PayoutRow.header, processor),
+      try staging.write("not_ready.csv", NotReadyRow.header, notReady),
+      try staging.write("totals.csv", PayoutTotalRow.header, totals),
     ]
     for upload in uploads {
       var file = try staging.create(upload.name)
@@ -159,12 +159,12 @@ package struct PayoutFolder {
 }
 
 extension StagingFolder {
-  fileprivate func write<Row>(
-    _ name: String, _ header: String, _ rows: [Row], _ write: (Row, inout OutputFile) throws(ReportError) -> Void
+  fileprivate func write(
+    _ name: String, _ header: String, _ rows: [some CSVRow]
   ) throws(ReportError) -> WrittenFile {
     var file = try create(name)
     file.raw(header + "\n")
-    for row in rows { try write(row, &file) }
+    for row in rows { try file.write(row) }
     return try file.finish(as: name)
   }
 }

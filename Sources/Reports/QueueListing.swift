@@ -6,21 +6,27 @@ package enum QueueListing {
   package static func write(_ rows: [QueueRow], to descriptor: Int32) throws(ReportError) {
     var output = OutputFile(descriptor: dup(descriptor), path: "standard output")
     output.raw(ReportFile.queue.header + "\n")
-    for row in rows { try row.write(to: &output) }
+    for row in rows { try output.write(row) }
     try output.flush()
   }
 }
 
 /// Where payouts stand, as CSV.
 package enum PayoutListing {
+  private struct Fields: CSVRow {
+    let texts: [String]
+
+    func write(to text: inout RowText) {
+      for field in texts { text.field(field) }
+      text.endRow()
+    }
+  }
+
   /// Writes the header and the rows to an open descriptor, which stays open.
   package static func write(_ rows: [[String]], header: [String], to descriptor: Int32) throws(ReportError) {
     var output = OutputFile(descriptor: dup(descriptor), path: "standard output")
     output.raw(header.joined(separator: ",") + "\n")
-    for row in rows {
-      for field in row { output.field(field) }
-      try output.endRow()
-    }
+    for row in rows { try output.write(Fields(texts: row)) }
     try output.flush()
   }
 }

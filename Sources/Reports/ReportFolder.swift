@@ -43,38 +43,50 @@ package struct ReportFolder: ~Copyable {
   }
 
   package mutating func write(_ row: RefundRow) throws(ReportError) {
-    try row.write(to: &refunds)
+    try refunds.write(row)
     figures.add(row)
   }
 
   package mutating func write(_ row: RefundDaysRow) throws(ReportError) {
-    try row.write(to: &refundDays)
+    try refundDays.write(row)
     figures.add(row)
   }
 
   package mutating func write(_ row: QueueRow) throws(ReportError) {
-    try row.write(to: &queue)
+    try queue.write(row)
     figures.add(row)
   }
 
+  /// Writes rows of a part of the run's items.
+  package mutating func write(_ part: ReportPart) throws(ReportError) {
+    try refunds.write(&part.refunds)
+    try refundDays.write(&part.refundDays)
+    try queue.write(&part.queue)
+    figures.add(part.figures)
+    part.clearFigures()
+  }
+
+  /// Days of a cause and their amount, in what was written so far.
+  package func total(of cause: Cause) -> (days: Int, amount: Cents) { figures.total(of: cause).map { ($0.count, $0.amount) } ?? (0, .zero) }
+
   package mutating func write(_ row: RequestDecisionRow) throws(ReportError) {
-    try row.write(to: &requestDecisions)
+    try requestDecisions.write(row)
     figures.add(row)
   }
 
   package mutating func write(_ row: ExceptionRow) throws(ReportError) {
-    try row.write(to: &exceptions)
+    try exceptions.write(row)
     figures.add(row)
   }
 
   package mutating func write(_ row: SummaryRow) throws(ReportError) {
-    try row.write(to: &summary)
+    try summary.write(row)
     figures.add(row)
   }
 
   package mutating func write(_ row: DifferenceRow) throws(ReportError) {
     guard var file = differences.take() else { return }
-    try row.write(to: &file)
+    try file.write(row)
     differences = consume file
   }
 

@@ -1,7 +1,7 @@
 package import RefundPolicy
 
 /// A row of `refunds.csv`: an item that the run opened, restated or withdrew. Its clauses follow from its causes.
-package struct RefundRow: Hashable, Sendable {
+package struct RefundRow: Hashable, Sendable, CSVRow {
   package var run: Int64
   package var item: ItemID
   package var orderID: String
@@ -32,29 +32,29 @@ package struct RefundRow: Hashable, Sendable {
     (self.flags, self.explanation) = (flags, explanation)
   }
 
-  func write(to file: inout OutputFile) throws(ReportError) {
-    file.field(run)
-    file.field(item)
-    file.field(orderID)
-    file.field(periodID)
-    file.field(word: state.rawValue)
-    file.field(causes)
-    file.field(clausesOf: causes)
-    if let firstDay { file.field(firstDay) } else { file.emptyField() }
-    if let lastDay { file.field(lastDay) } else { file.emptyField() }
-    file.field(days)
-    file.field(amount)
-    file.field(change)
-    file.field(coin)
-    file.field(network)
-    file.field(flags)
-    file.field(explanation)
-    try file.endRow()
+  func write(to text: inout RowText) {
+    text.field(run)
+    text.field(item)
+    text.field(orderID)
+    text.field(periodID)
+    text.field(word: state.rawValue)
+    text.field(causes)
+    text.field(clausesOf: causes)
+    if let firstDay { text.field(firstDay) } else { text.emptyField() }
+    if let lastDay { text.field(lastDay) } else { text.emptyField() }
+    text.field(days)
+    text.field(amount)
+    text.field(change)
+    text.field(coin)
+    text.field(network)
+    text.field(flags)
+    text.field(explanation)
+    text.endRow()
   }
 }
 
 /// A row of `refund_days.csv`: an unbroken stretch of an item's days that have one cause and the same evidence.
-package struct RefundDaysRow: Hashable, Sendable {
+package struct RefundDaysRow: Hashable, Sendable, CSVRow {
   package var item: ItemID
   package var orderID: String
   package var periodID: String
@@ -69,24 +69,24 @@ package struct RefundDaysRow: Hashable, Sendable {
     (self.cause, self.evidence, self.days, self.amount) = (cause, evidence, days, amount)
   }
 
-  func write(to file: inout OutputFile) throws(ReportError) {
-    file.field(item)
-    file.field(orderID)
-    file.field(periodID)
-    file.field(word: cause.name)
-    file.field(evidence)
-    file.field(days.first)
-    file.field(days.last)
-    file.field(days.dayCount)
-    file.field(amount)
-    try file.endRow()
+  func write(to text: inout RowText) {
+    text.field(item)
+    text.field(orderID)
+    text.field(periodID)
+    text.field(word: cause.name)
+    text.field(evidence)
+    text.field(days.first)
+    text.field(days.last)
+    text.field(days.dayCount)
+    text.field(amount)
+    text.endRow()
   }
 }
 
 /// A row of `queue.csv`: an item that is undecided at the end of the run.
 ///
 /// The column `overdue` is the flag ``ItemFlag/overdue``, so the two cannot disagree; `decision` and `note` are always empty.
-package struct QueueRow: Hashable, Sendable {
+package struct QueueRow: Hashable, Sendable, CSVRow {
   package var item: ItemID
   package var orderID: String
   package var periodID: String
@@ -120,33 +120,33 @@ package struct QueueRow: Hashable, Sendable {
 
   package var isOverdue: Bool { flags.has(.overdue) }
 
-  func write(to file: inout OutputFile) throws(ReportError) {
-    file.field(item)
-    file.field(orderID)
-    file.field(periodID)
-    file.field(word: state.rawValue)
-    file.field(openedOn)
-    file.field(dueOn)
-    file.field(isOverdue)
-    file.field(causes)
-    if let firstDay { file.field(firstDay) } else { file.emptyField() }
-    if let lastDay { file.field(lastDay) } else { file.emptyField() }
-    file.field(days)
-    file.field(amount)
-    file.field(coin)
-    file.field(network)
-    file.field(address)
-    file.field(tag)
-    file.field(flags)
-    file.field(explanation)
-    file.emptyField()
-    file.emptyField()
-    try file.endRow()
+  func write(to text: inout RowText) {
+    text.field(item)
+    text.field(orderID)
+    text.field(periodID)
+    text.field(word: state.rawValue)
+    text.field(openedOn)
+    text.field(dueOn)
+    text.field(isOverdue)
+    text.field(causes)
+    if let firstDay { text.field(firstDay) } else { text.emptyField() }
+    if let lastDay { text.field(lastDay) } else { text.emptyField() }
+    text.field(days)
+    text.field(amount)
+    text.field(coin)
+    text.field(network)
+    text.field(address)
+    text.field(tag)
+    text.field(flags)
+    text.field(explanation)
+    text.emptyField()
+    text.emptyField()
+    text.endRow()
   }
 }
 
 /// A row of `request_decisions.csv`: a request that the run decided, or decided otherwise than before.
-package struct RequestDecisionRow: Hashable, Sendable {
+package struct RequestDecisionRow: Hashable, Sendable, CSVRow {
   package var requestID: String
   /// Empty when the request was matched to no order.
   package var orderID: String
@@ -163,20 +163,20 @@ package struct RequestDecisionRow: Hashable, Sendable {
     (self.verdict, self.clause, self.items, self.explanation) = (verdict, clause, items, explanation)
   }
 
-  func write(to file: inout OutputFile) throws(ReportError) {
-    file.field(requestID)
-    file.field(orderID)
-    file.field(requestedAt)
-    file.field(word: verdict.rawValue)
-    file.field(word: clause.rawValue)
-    file.field(items)
-    file.field(explanation)
-    try file.endRow()
+  func write(to text: inout RowText) {
+    text.field(requestID)
+    text.field(orderID)
+    text.field(requestedAt)
+    text.field(word: verdict.rawValue)
+    text.field(word: clause.rawValue)
+    text.field(items)
+    text.field(explanation)
+    text.endRow()
   }
 }
 
 /// A row of `exceptions.csv`: something that only a person can settle, open at the end of the run.
-package struct ExceptionRow: Hashable, Sendable {
+package struct ExceptionRow: Hashable, Sendable, CSVRow {
   package var kind: ExceptionKind
   package var orderID: String
   package var periodID: String
@@ -191,19 +191,19 @@ package struct ExceptionRow: Hashable, Sendable {
     (self.subject, self.amount, self.explanation) = (subject, amount, explanation)
   }
 
-  func write(to file: inout OutputFile) throws(ReportError) {
-    file.field(word: kind.rawValue)
-    file.field(orderID)
-    file.field(periodID)
-    file.field(subject)
-    if let amount { file.field(amount) } else { file.emptyField() }
-    file.field(explanation)
-    try file.endRow()
+  func write(to text: inout RowText) {
+    text.field(word: kind.rawValue)
+    text.field(orderID)
+    text.field(periodID)
+    text.field(subject)
+    if let amount { text.field(amount) } else { text.emptyField() }
+    text.field(explanation)
+    text.endRow()
   }
 }
 
 /// A row of `differences.csv`: an item that a rerun changed, and one fact that has a part in it.
-package struct DifferenceRow: Hashable, Sendable {
+package struct DifferenceRow: Hashable, Sendable, CSVRow {
   package var item: ItemID
   package var orderID: String
   package var periodID: String
@@ -231,23 +231,23 @@ package struct DifferenceRow: Hashable, Sendable {
     (self.wasDays, self.was, self.days, self.amount, self.fact) = (wasDays, was, days, amount, fact)
   }
 
-  func write(to file: inout OutputFile) throws(ReportError) {
-    file.field(item)
-    file.field(orderID)
-    file.field(periodID)
-    file.field(wasDays)
-    file.field(was)
-    file.field(days)
-    file.field(amount)
+  func write(to text: inout RowText) {
+    text.field(item)
+    text.field(orderID)
+    text.field(periodID)
+    text.field(wasDays)
+    text.field(was)
+    text.field(days)
+    text.field(amount)
     if let fact {
-      file.field(fact.name)
-      file.field(fact.before)
-      file.field(fact.after)
-      file.field(fact.learntAt)
+      text.field(fact.name)
+      text.field(fact.before)
+      text.field(fact.after)
+      text.field(fact.learntAt)
     } else {
-      for _ in 0..<4 { file.emptyField() }
+      for _ in 0..<4 { text.emptyField() }
     }
-    try file.endRow()
+    text.endRow()
   }
 }
 
@@ -285,7 +285,7 @@ package enum SummaryLine: Hashable, Sendable {
 }
 
 /// A row of `summary.csv`; amounts are unsigned.
-package struct SummaryRow: Hashable, Sendable {
+package struct SummaryRow: Hashable, Sendable, CSVRow {
   package var line: SummaryLine
   package var count: Int
   /// None where a line counts things that have no amount.
@@ -295,10 +295,10 @@ package struct SummaryRow: Hashable, Sendable {
     (self.line, self.count, self.amount) = (line, count, amount)
   }
 
-  func write(to file: inout OutputFile) throws(ReportError) {
-    file.field(line.name)
-    file.field(count)
-    if let amount { file.field(amount) } else { file.emptyField() }
-    try file.endRow()
+  func write(to text: inout RowText) {
+    text.field(line.name)
+    text.field(count)
+    if let amount { text.field(amount) } else { text.emptyField() }
+    text.endRow()
   }
 }

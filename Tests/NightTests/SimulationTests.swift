@@ -70,8 +70,15 @@ extension Product: SimulatedLedger {
       guard number >= 1, let run = try connection.recordedRun(RunID(Int64(number))) else { return nil }
       let reports = folder.appendingPathComponent("reports-\(UUID().uuidString)")
       defer { try? FileManager.default.removeItem(at: reports) }
-      let files = try NightReport.write(run, from: connection, in: reports.path).files
-      return files.map { "\($0.name) \($0.sha256)" }.joined(separator: "\n")
+      func sums(_ folder: String, beside store: Store?) throws -> String {
+        let path = reports.appendingPathComponent(folder).path
+        let scale = NightReport.Scale(threadsFrom: 1, part: 1)
+        let files = try NightReport.write(run, from: connection, in: path, beside: store, scale: scale).files
+        return files.map { "\($0.name) \($0.sha256)" }.joined(separator: "\n")
+      }
+      let alone = try sums("alone", beside: nil)
+      // Item by item, or sheet by sheet, on other threads.
+      return try sums("beside", beside: store) == alone ? alone : "other bytes where threads write them"
     }
   }
 

@@ -6,13 +6,19 @@ import Testing
 
 /// Buffers that are hashed and written beside the thread that fills them.
 @Suite struct `files on a thread of their own` {
+  private struct Row: CSVRow {
+    let number: Int
+
+    func write(to text: inout RowText) {
+      text.field(number)
+      text.field(word: String(repeating: "x", count: 90))
+      text.endRow()
+    }
+  }
+
   private static func write(_ rows: Int, to path: String, thread: SinkThread?) throws(ReportError) -> WrittenFile {
     var file = OutputFile(descriptor: unsafe open(path, O_WRONLY | O_CREAT | O_TRUNC, 0o600), path: path, thread: thread)
-    for row in 0..<rows {
-      file.field(row)
-      file.field(word: String(repeating: "x", count: 90))
-      try file.endRow()
-    }
+    for row in 0..<rows { try file.write(Row(number: row)) }
     return try file.finish(as: "rows.csv")
   }
 

@@ -1,7 +1,7 @@
 import RefundPolicy
 
-/// Fields of a CSV row (RFC 4180, LF). Each writes its value and a comma; ``OutputFile/endRow()`` turns the last comma into the line feed.
-extension OutputFile {
+/// Fields of a CSV row (RFC 4180, LF). Each writes its value and a comma; ``RowText/endRow()`` turns the last comma into the line feed.
+extension RowText {
   private static let comma = UInt8(ascii: ",")
 
   /// A text column.
@@ -11,7 +11,7 @@ extension OutputFile {
       raw(text)
       endText(from: start)
     }
-    byte(OutputFile.comma)
+    byte(RowText.comma)
   }
 
   /// The sentence, written straight into the file.
@@ -19,31 +19,31 @@ extension OutputFile {
     let start = count
     explanation.write(to: &self)
     endText(from: start)
-    byte(OutputFile.comma)
+    byte(RowText.comma)
   }
 
   /// One of our own words, which never needs quotes.
   mutating func field(word: String) {
     raw(word)
-    byte(OutputFile.comma)
+    byte(RowText.comma)
   }
 
   mutating func field(_ number: Int) { field(Int64(number)) }
 
   mutating func field(_ number: Int64) {
     put(number)
-    byte(OutputFile.comma)
+    byte(RowText.comma)
   }
 
   /// A number, so never with a leading `'`.
   mutating func field(_ amount: Cents) {
     put(amount)
-    byte(OutputFile.comma)
+    byte(RowText.comma)
   }
 
   mutating func field(_ day: ServiceDay) {
     self.day(day)
-    byte(OutputFile.comma)
+    byte(RowText.comma)
   }
 
   mutating func field(_ instant: Instant) {
@@ -57,14 +57,14 @@ extension OutputFile {
     byte(UInt8(ascii: ":"))
     digits(second % 60, width: 2)
     byte(UInt8(ascii: "Z"))
-    byte(OutputFile.comma)
+    byte(RowText.comma)
   }
 
   mutating func field(_ flag: Bool) { field(word: flag ? "true" : "false") }
 
   mutating func field(_ item: ItemID) {
     write(item)
-    byte(OutputFile.comma)
+    byte(RowText.comma)
   }
 
   mutating func field(_ items: [ItemID]) {
@@ -72,7 +72,7 @@ extension OutputFile {
       if index > 0 { byte(UInt8(ascii: "+")) }
       write(item)
     }
-    byte(OutputFile.comma)
+    byte(RowText.comma)
   }
 
   mutating func field(_ causes: CauseSet) { field(word: SetWords.causes[Int(causes.rawValue)]) }
@@ -82,7 +82,7 @@ extension OutputFile {
 
   mutating func field(_ flags: FlagSet) { field(word: SetWords.flags[Int(flags.intersection(SetWords.everyFlag).rawValue)]) }
 
-  mutating func emptyField() { byte(OutputFile.comma) }
+  mutating func emptyField() { byte(RowText.comma) }
 
   private mutating func put(_ number: Int64) {
     if number < 0 { byte(UInt8(ascii: "-")) }
@@ -104,7 +104,7 @@ extension OutputFile {
   }
 }
 
-extension OutputFile: SentenceSink {
+extension RowText: SentenceSink {
   mutating func put(_ words: String) { raw(words) }
 
   mutating func put(_ number: Int, _ words: String) {
