@@ -160,12 +160,13 @@ extension Import {
       else { return (.rollback, .refused) }
       let counts: QuickCounts
       let blocks: BlockWriter
-      switch try quick.run({ progress("orders", Int($0)) }) {
+      // While the threads make the first blocks.
+      func takeOthers() throws { for part in parts where !part.table.isPacked { try pass.take(part, progress) } }
+      switch try quick.run(meanwhile: takeOthers, { progress("orders", Int($0)) }) {
       case .done(let found, let writer): (counts, blocks) = (found, writer)
       case .addonsLeft(let addons): return (.rollback, .addonsLeft(addons))
       case .refused: return (.rollback, .refused)
       }
-      for part in parts where !part.table.isPacked { try pass.take(part, progress) }
       guard pass.failure.count == 0, pass.lateProblems.isEmpty else { return (.rollback, .refused) }
       try pass.recheck(parts.filter { !$0.table.isPacked })
       guard pass.lateProblems.isEmpty else { return (.rollback, .refused) }

@@ -28,6 +28,8 @@ package final class RunRecorder {
   private let texts = Openings()
   private let insertChange: RawStatement
   private let lastDecision, insertDecision: RawStatement
+  /// Whether a request was told anything before this run.
+  private let hasDecisions: Bool
   private let lastBase, insertBase: RawStatement
 
   /// - Parameters:
@@ -59,6 +61,7 @@ package final class RunRecorder {
       """)
     lastDecision = try connection.prepare(
       "SELECT order_id, decision, clause, item_ids, explanation FROM request_decisions WHERE request_id = ?1 ORDER BY run_id DESC LIMIT 1")
+    hasDecisions = try connection.integer("SELECT EXISTS (SELECT 1 FROM request_decisions)") == 1
     insertDecision = try connection.prepare(
       """
       INSERT INTO request_decisions (run_id, request_id, order_id, requested_at, decision, clause, item_ids, explanation)
@@ -221,7 +224,7 @@ package final class RunRecorder {
     let items = decision.items.map(\.description).joined(separator: "+")
     try lastDecision.bind(1, decision.requestID)
     let isKnown =
-      try lastDecision.step() && lastDecision.optionalText(0) == decision.orderID && lastDecision.text(1) == decision.verdict.rawValue
+      try hasDecisions && lastDecision.step() && lastDecision.optionalText(0) == decision.orderID && lastDecision.text(1) == decision.verdict.rawValue
       && lastDecision.text(2) == decision.clause.rawValue && lastDecision.text(3) == items && lastDecision.text(4) == decision.explanation
     lastDecision.reset()
     try lookAt(request: decision.requestID)
@@ -278,6 +281,7 @@ package final class RunRecorder {
 
   /// G2: whether the night opened or raised more than it may without a person.
   private func exceedsNightLimit(_ operating: OperatingNumbers) throws -> Bool {
+    if operating.nightLimitItems == nil && operating.nightLimit == nil { return false }
     let raised = try connection.total(
       """
       SELECT coalesce(sum(count), 0), coalesce(sum(cents), 0) FROM (

@@ -22,6 +22,7 @@ struct OrderSettlement {
       guard (facts.periods + candidate.voidedPeriods).contains(where: isInWindow) else { return false }
     }
     try recorder.lookAt(order: { facts.orderID })
+    let firstNew = recorder.nextID
     let decision = facts.decide(settings: common.settings, asOf: cut, merged: candidate.faults)
     for (period, entitlement) in zip(facts.periods, decision.entitlements) {
       let isKnown = entitlement != nil
@@ -41,7 +42,8 @@ struct OrderSettlement {
           explanation: "The order ended as withdrawn, but no withdrawal record says so; nothing is refunded without one (P1)."))
     }
     if !facts.requests.isEmpty {
-      let items = try recorder.items(ofOrder: facts.orderID)
+      let mayHaveItems = candidate.hasItems || recorder.nextID != firstNew
+      let items = mayHaveItems ? try recorder.items(ofOrder: facts.orderID) : []
       for (request, outcome) in zip(facts.requests, decision.requests) {
         if let outcome { try record(request, outcome, facts: facts, items: items) }
       }

@@ -23,11 +23,13 @@ final class RequestMatching {
     (self.connection, self.cut, self.gone) = (connection, cut, gone)
     blocks = try OrderBlocks(connection)
     request = try connection.prepare(
-      "SELECT request_id, order_id, txid, requested_at, address, network, tag, voided FROM requests WHERE request_id = ?1")
+      "SELECT \(RequestMatching.columns) FROM requests WHERE request_id = ?1")
     former = try connection.prepare("SELECT order_id FROM matched_requests WHERE request_id = ?1")
     forget = try connection.prepare("DELETE FROM matched_requests WHERE request_id = ?1")
     insert = try connection.prepare("INSERT INTO matched_requests VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")
   }
+
+  private static let columns = "request_id, order_id, txid, requested_at, address, network, tag, voided"
 
   typealias Unmatched = (_ requestID: String, _ requestedAt: Instant, RequestDecision.MatchFailure) throws -> Void
 
@@ -36,9 +38,10 @@ final class RequestMatching {
   /// - Parameter unmatched: Called with each request that no order can be named for.
   func matchAll(unmatched: Unmatched) throws {
     try connection.execute("DELETE FROM matched_requests")
-    let rows = try connection.prepare("SELECT request_id FROM requests WHERE voided = 0 AND requested_at < ?1 ORDER BY request_id")
+    let rows = try connection.prepare(
+      "SELECT \(RequestMatching.columns) FROM requests WHERE voided = 0 AND requested_at < ?1 ORDER BY request_id")
     try rows.bind(1, cut.seconds)
-    while try rows.step() { _ = try match(rows.text(0), isNew: true, unmatched: unmatched) }
+    while try rows.step() { _ = try match(rows, unmatched) }
   }
 
   /// Matches one request anew.
@@ -59,19 +62,28 @@ final class RequestMatching {
       try gone(requestID)
       return orders
     }
+    if let orderID = try match(request, unmatched) { orders.append(orderID) }
+    return orders
+  }
+
+  /// Matches the request that a row stands on, which has no match yet.
+  ///
+  /// - Returns: The order.
+  private func match(_ request: RawStatement, _ unmatched: Unmatched) throws -> String? {
     due = nil
     switch try facts(orderID: request.optionalText(1), transaction: request.optionalText(2)).match() {
     case .success(let orderID):
       try insert.bind(1, orderID)
-      try insert.bind(2, requestID)
+      try insert.bind(2, request.text(0))
       try insert.bind(3, request.int(3))
       for column in 4...6 { try insert.bind(column, request.optionalText(column)) }
       try insert.bind(7, due)
       try insert.run()
-      orders.append(orderID)
-    case .failure(let failure): try unmatched(requestID, request.instant(3), failure.failure)
+      return orderID
+    case .failure(let failure):
+      try unmatched(request.text(0), request.instant(3), failure.failure)
+      return nil
     }
-    return orders
   }
 
   private func facts(orderID: String?, transaction: String?) throws -> MatchFacts {

@@ -77,7 +77,8 @@ extension Product: SimulatedLedger {
         return files.map { "\($0.name) \($0.sha256)" }.joined(separator: "\n")
       }
       let alone = try sums("alone", beside: nil)
-      // Item by item, or sheet by sheet, on other threads.
+      // Item by item, or sheet by sheet, on other threads: now and then, for it takes its time.
+      if number % 4 != 0 { return alone }
       return try sums("beside", beside: store) == alone ? alone : "other bytes where threads write them"
     }
   }

@@ -109,6 +109,14 @@ struct KeyCollector {
     }
   }
 
+  /// All entries of a part.
+  private func collected(_ part: Int) throws -> [KeyIndex.Entry] {
+    var all: [KeyIndex.Entry] = []
+    try spills?.take(part) { all.append($0) }
+    all.append(contentsOf: entries[part * limit..<part * limit + filled[part]])
+    return all
+  }
+
   static func bits(for count: Int64) -> UInt64 {
     var bits: UInt64 = 0
     while count >> Int64(bits) > KeyIndex.entriesOfPage, bits < 24 { bits += 1 }
@@ -126,14 +134,13 @@ struct KeyCollector {
   private mutating func write(mayRepeat: Bool) throws -> KeyIndex.Level? {
     let level = level(of: count)
     var writer = try LevelWriter(level, connection)
-    var sorter = KeySorter()
+    let sorting = SortingAhead()
     var last: UInt64?
-    var sorted: [KeyIndex.Entry] = []
+    try sorting.begin(collected(0))
     for part in 0..<KeyCollector.parts {
-      sorted.removeAll(keepingCapacity: true)
-      try spills?.take(part) { sorted.append($0) }
-      sorted.append(contentsOf: entries[part * limit..<part * limit + filled[part]])
-      sorter.sort(&sorted)
+      let sorted = sorting.finish()
+      // The next part is sorted while this one is written.
+      if part + 1 < KeyCollector.parts { try sorting.begin(collected(part + 1)) }
       for entry in sorted {
         if !mayRepeat, entry.hash == last, entry.hash & 3 != FactKey.Kind.transaction.rawValue { return nil }
         last = entry.hash

@@ -1,3 +1,4 @@
+import Dispatch
 import Storage
 
 /// Writes the pages of a level, from entries in ascending order.
@@ -140,6 +141,26 @@ struct KeySorter {
       }
       first = end
     }
+  }
+}
+
+/// Sorts entries on a thread beside, one part after the other.
+final class SortingAhead: @unchecked Sendable {
+  private let queue = DispatchQueue(label: "makegood sorts")
+  private let group = DispatchGroup()
+  private var sorter = KeySorter()
+  /// The thread's between ``begin(_:)`` and ``finish()``.
+  private var entries: [KeyIndex.Entry] = []
+
+  func begin(_ entries: [KeyIndex.Entry]) {
+    self.entries = entries
+    queue.async(group: group) { self.sorter.sort(&self.entries) }
+  }
+
+  func finish() -> [KeyIndex.Entry] {
+    group.wait()
+    defer { entries = [] }
+    return entries
   }
 }
 

@@ -9,7 +9,7 @@ package struct OrderBlocks {
   package init(_ connection: Connection) throws {
     self.connection = connection
     at = try connection.prepare(
-      "SELECT block, orders FROM order_blocks WHERE first_order = (SELECT max(first_order) FROM order_blocks WHERE first_order <= ?1)")
+      "SELECT block, orders FROM order_blocks WHERE first_order <= ?1 ORDER BY first_order DESC LIMIT 1")
     byNumber = try connection.prepare("SELECT orders FROM order_blocks WHERE block = ?1")
     splits = try connection.prepare("SELECT block FROM order_blocks WHERE split_from = ?1")
   }

@@ -72,7 +72,8 @@ struct QuickImport {
     return ((0..<reader.fieldCount).map { unsafe String(decoding: reader.field($0), as: UTF8.self) }, reader.nextOffset)
   }
 
-  func run(_ progress: (Int64) -> Void) throws -> Outcome {
+  /// - Parameter meanwhile: What this thread does first, while the others begin.
+  func run(meanwhile: () throws -> Void, _ progress: (Int64) -> Void) throws -> Outcome {
     guard let stretches = try stretches() else { return .refused }
     var writer = try BlockWriter(importID: importID, on: connection)
     let log = try connection.prepare(
@@ -84,6 +85,7 @@ struct QuickImport {
         stretches: stretches, files: files, addons: addons, hasVoided: hasVoided, importID: importID, database: database, pipeline: pipeline)
       Thread { work.run() }.start()
     }
+    try meanwhile()
     var counts = QuickCounts()
     var isAddonTaken = Array(repeating: false, count: addons.count)
     for number in stretches.indices {

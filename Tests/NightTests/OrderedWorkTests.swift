@@ -1,0 +1,47 @@
+import Foundation
+import Synchronization
+import Testing
+
+@testable import Night
+
+/// Parts worked on by other threads come in their order, few at a time, and what goes wrong in one comes too.
+@Suite struct `work on other threads` {
+  private struct Broken: Error, Equatable { let part: Int }
+
+  /// The first parts take longest, so that later ones are ready before them.
+  @Test(arguments: [0, 1, 2, 50]) func `comes in order`(count: Int) throws {
+    let work = OrderedWork<Int>(parts: count, threads: 2) { work in
+      while let part = work.begin() {
+        if part < 3 { usleep(UInt32(3_000 * (3 - part))) }
+        work.give(part, part * part)
+      }
+    }
+    defer { work.stop() }
+    for part in 0..<count { #expect(try work.result(of: part) == part * part) }
+  }
+
+  /// Nobody asks for any: the threads wait, and end when they are told to.
+  @Test func `is not done long before somebody asks for it`() {
+    let begun = Atomic(0)
+    let work = OrderedWork<Int>(parts: 1_000, threads: 2) { work in
+      while let part = work.begin() {
+        begun.add(1, ordering: .relaxed)
+        work.give(part, part)
+      }
+    }
+    usleep(20_000)
+    work.stop()
+    #expect(begun.load(ordering: .relaxed) <= 10)
+  }
+
+  @Test func `fails as its thread did`() {
+    let work = OrderedWork<Int>(parts: 50, threads: 2) { work in
+      while let part = work.begin() {
+        if part == 7 { throw Broken(part: part) }
+        work.give(part, part)
+      }
+    }
+    defer { work.stop() }
+    #expect(throws: Broken(part: 7)) { for part in 0..<50 { _ = try work.result(of: part) } }
+  }
+}
