@@ -44,7 +44,6 @@ struct ScannedBlocks: Sendable {
 /// Looks through blocks for the orders that something may be the matter with, and settles the plain ones; on a thread of its own.
 struct BlockScan {
   private let classes = LineClasses()
-  private let faults: FaultIndex
   private let outlooks: LineOutlooks
   private let settlement: PlainSettlement
   private let reader = BlockReader()
@@ -53,7 +52,6 @@ struct BlockScan {
   /// - Parameter outlooks: Those of the night, of which copies are made.
   init(like outlooks: LineOutlooks, _ settlement: PlainSettlement) {
     self.outlooks = LineOutlooks(like: outlooks, classes: classes)
-    faults = self.outlooks.faults
     self.settlement = settlement
   }
 
@@ -63,7 +61,7 @@ struct BlockScan {
     while try rows.step() {
       guard unsafe reader.open(rows.blobBytes(1)) else { throw OrderReader.unreadable }
       scanned.begin(rows.int(0), ByteText(rows, 2))
-      if reader.isNotable || faults.mayQualify { try scan(into: &scanned) }
+      if reader.isNotable || outlooks.faults.mayQualify { try scan(into: &scanned) }
     }
     return scanned
   }
@@ -79,7 +77,7 @@ struct BlockScan {
     while reader.next(where: isOfInterest) {
       if head.isOrdinary && outlook.isOfShared {
         try order.read(reader)
-        let settled = scanned.settled.settle(order, faults.faults(of: classNumber, line: head.line).merged, by: settlement)
+        let settled = scanned.settled.settle(order, outlooks.merged(of: classNumber, line: head.line, outlook), by: settlement)
         if let settled { scanned.add(ScannedBlocks.Finding(index: reader.index, settled: settled)) }
       } else {
         scanned.add(ScannedBlocks.Finding(index: reader.index, settled: nil))

@@ -1,3 +1,5 @@
+import RefundPolicy
+
 /// What is to be known of most lines, and no more.
 struct LineOutlook: OptionSet {
   let rawValue: UInt8
@@ -11,6 +13,8 @@ struct LineOutlook: OptionSet {
   static let isAffected = LineOutlook(rawValue: 8)
   /// It was found out.
   static let known = LineOutlook(rawValue: 16)
+  /// All lines of the class have it that no record of a number or prefix hits.
+  static let isOfClass = LineOutlook(rawValue: 32)
 
   /// Whether faults could qualify that it shares with others of its class and prefixes, and none of its own.
   var isOfShared: Bool { contains(.mayQualify) && !contains(.hasOwnRecords) }
@@ -23,6 +27,8 @@ final class LineOutlooks {
   private let affecting: (changed: FaultIndex?, grown: FaultIndex?)?
   private let own: OwnNumbers
   private var ofClasses: [LineOutlook] = []
+  /// What shared records make of lines of those classes.
+  private var faultsOfClasses: [[Fault]] = []
   private var ofPrefixes: [PrefixedClass: LineOutlook] = [:]
 
   init(_ faults: FaultIndex, affecting: (changed: FaultIndex?, grown: FaultIndex?)?) {
@@ -46,9 +52,13 @@ final class LineOutlooks {
     let prefixes = own.prefixes(of: line)
     if prefixes.isEmpty {
       if classNumber < ofClasses.count, ofClasses[classNumber].contains(.known) { return ofClasses[classNumber] }
-      let outlook = find(classNumber, line)
-      while ofClasses.count <= classNumber { ofClasses.append([]) }
+      let outlook = find(classNumber, line).union(.isOfClass)
+      while ofClasses.count <= classNumber {
+        ofClasses.append([])
+        faultsOfClasses.append([])
+      }
       ofClasses[classNumber] = outlook
+      faultsOfClasses[classNumber] = faults.faults(of: classNumber, line: line).merged
       return outlook
     }
     let key = PrefixedClass(number: classNumber, prefixes: prefixes)
@@ -56,6 +66,11 @@ final class LineOutlooks {
     let outlook = find(classNumber, line)
     ofPrefixes[key] = outlook
     return outlook
+  }
+
+  /// The faults of a line whose outlook was asked for just now.
+  func merged(of classNumber: Int, line: UInt64, _ outlook: LineOutlook) -> [Fault] {
+    outlook.contains(.isOfClass) ? faultsOfClasses[classNumber] : faults.faults(of: classNumber, line: line).merged
   }
 
   private func find(_ classNumber: Int, _ line: UInt64) -> LineOutlook {

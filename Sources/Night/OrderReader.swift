@@ -145,7 +145,7 @@ final class OrderReader {
       if let plain = ways.plain, head.isOrdinary, outlook.isOfShared, try !(known.hasRows && hasRows(reader.orderID)) {
         try order.read(reader)
         settled.clear()
-        if let order = settled.settle(order, faults.faults(of: classNumber, line: head.line).merged, by: plain) {
+        if let order = settled.settle(order, outlooks.merged(of: classNumber, line: head.line, outlook), by: plain) {
           try visitor.open(order, of: settled)
         } else if isNamed {
           try visitor.nothingOwed(order.orderID)

@@ -20,7 +20,11 @@ import RefundPolicy
 
   func clear() { count = 0 }
 
-  func cut(to count: Int) { self.count = count }
+  /// Makes it these bytes alone.
+  func set(_ bytes: UnsafeBufferPointer<UInt8>) {
+    clear()
+    write(bytes.count) { unsafe $0.raw(bytes) }
+  }
 
   /// Has a pen write behind what is there, in no more than so many bytes.
   func write(_ most: Int, _ body: (inout SheetPen) -> Void) {

@@ -79,8 +79,8 @@ final class SheetWriter {
   private var count: Int64 = 0
   private var cents = Cents.zero
   private var items: (first: Int64, last: Int64) = (0, 0)
-  private var firstOrder: [UInt8] = []
-  private var lastOrder: [UInt8] = []
+  private let firstOrder = SheetBytes(capacity: 256)
+  private let lastOrder = SheetBytes(capacity: 256)
   private var due: (first: ServiceDay, last: ServiceDay)
 
   /// A sheet that leaves a page of the database some room: a longer one would take a second page.
@@ -100,14 +100,14 @@ final class SheetWriter {
   func add(_ id: ItemID, _ entry: UnsafeBufferPointer<UInt8>, of order: UnsafeBufferPointer<UInt8>, _ amount: Cents, _ dueOn: ServiceDay) throws {
     // An order's items stay together, and so do numbers without a gap.
     if count > 0 {
-      if unsafe text.count > SheetWriter.size - 200 && !lastOrder.elementsEqual(order) || items.last + 1 != id.number { try flush() }
+      if unsafe text.count > SheetWriter.size - 200 && !lastOrder.bytes.elementsEqual(order) || items.last + 1 != id.number { try flush() }
     }
     unsafe text.add(id, entry)
     if count == 0 {
-      unsafe firstOrder.replaceSubrange(0..., with: order)
+      unsafe firstOrder.set(order)
       (items.first, due) = (id.number, (dueOn, dueOn))
     }
-    unsafe lastOrder.replaceSubrange(0..., with: order)
+    unsafe lastOrder.set(order)
     items.last = id.number
     count += 1
     cents += amount
@@ -120,8 +120,8 @@ final class SheetWriter {
     try insert.bind(1, items.first)
     try insert.bind(2, items.last)
     try insert.bind(3, run.number)
-    unsafe try firstOrder.withUnsafeBufferPointer { unsafe try insert.bind(4, bytes: $0) }
-    unsafe try lastOrder.withUnsafeBufferPointer { unsafe try insert.bind(5, bytes: $0) }
+    unsafe try insert.bind(4, bytes: firstOrder.bytes)
+    unsafe try insert.bind(5, bytes: lastOrder.bytes)
     try insert.bind(6, Int64(openedOn.ordinal))
     try insert.bind(7, count)
     try insert.bind(8, cents.count)
