@@ -72,7 +72,7 @@ struct BlockScan {
     let isOfInterest: (OrderHead) -> Bool = { [classes, outlooks] in
       (head, classNumber) = ($0, classes.number($0.place))
       outlook = outlooks.outlook(of: classNumber, line: $0.line)
-      return outlook.contains(.isAffected) && (outlook.contains(.mayQualify) || $0.isWithdrawn || $0.hasTickets)
+      return outlook.isOfInterest($0, hasRows: false)
     }
     while reader.next(where: isOfInterest) {
       if head.isOrdinary && outlook.isOfShared {

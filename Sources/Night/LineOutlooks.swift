@@ -1,3 +1,4 @@
+import Facts
 import RefundPolicy
 
 /// What is to be known of most lines, and no more.
@@ -18,6 +19,13 @@ struct LineOutlook: OptionSet {
 
   /// Whether faults could qualify that it shares with others of its class and prefixes, and none of its own.
   var isOfShared: Bool { contains(.mayQualify) && !contains(.hasOwnRecords) }
+
+  /// Whether something may be the matter with an order of such a line, and otherwise than the last nightly decided.
+  ///
+  /// - Parameter hasRows: Whether items or requests of it may be known.
+  func isOfInterest(_ order: OrderHead, hasRows: Bool) -> Bool {
+    contains(.isAffected) && (hasRows || contains(.mayQualify) || order.isWithdrawn || order.hasTickets)
+  }
 }
 
 /// What was found of classes of lines, and of those with prefixes, to be told again of the next line of them: asked for with every order.

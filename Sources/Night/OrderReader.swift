@@ -92,7 +92,7 @@ final class OrderReader {
     if try mayBeOwed() { try visitor.decide(current()) } else if isNamed { try visitor.nothingOwed(reader.orderID.string) }
   }
 
-  /// A block between two ids: what is told by ids can only be found by reading ids.
+  /// What is told by ids of a block's orders, and can only be found by reading ids.
   private struct Known {
     /// Whether orders of it are named as affected.
     var isNamed: Bool
@@ -136,8 +136,7 @@ final class OrderReader {
     let isOfInterest: (OrderHead) -> Bool = { [classes] in
       (head, classNumber) = ($0, classes.number($0.place))
       outlook = outlooks.outlook(of: classNumber, line: $0.line)
-      if known.isNamed { return true }
-      return outlook.contains(.isAffected) && (known.hasRows || $0.isWithdrawn || $0.hasTickets || outlook.contains(.mayQualify))
+      return known.isNamed || outlook.isOfInterest($0, hasRows: known.hasRows)
     }
     while reader.next(where: isOfInterest) {
       let isNamed = try known.isNamed && (affected?.isNamed(reader.orderID) ?? false)

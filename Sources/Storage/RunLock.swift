@@ -19,5 +19,9 @@ package struct RunLock: ~Copyable {
     self.descriptor = descriptor
   }
 
-  deinit { close(descriptor) }
+  /// Let go by name: a process that another thread is just starting has the file open too, until it runs its own program.
+  deinit {
+    _ = flock(descriptor, LOCK_UN)
+    close(descriptor)
+  }
 }
