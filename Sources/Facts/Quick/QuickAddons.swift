@@ -98,7 +98,8 @@ final class QuickAddons: @unchecked Sendable {
 
     /// Nil where the row is not quite right.
     mutating func row(_ index: Int) -> AddonRow? {
-      go(to: index) ? AddonRow(records, addons.columns) : nil
+      var row = AddonRow()
+      return go(to: index) && row.read(records, addons.columns) ? row : nil
     }
 
     /// Of the row's bytes.

@@ -30,8 +30,12 @@ struct QuickColumns {
 
 /// A row that the quick reader makes of a record, with every check of its own (contract 2, "Checked").
 protocol QuickRow {
-  /// Nil where something is not quite right.
-  init?(_ records: borrowing PlainRecords, _ columns: borrowing QuickColumns)
+  init()
+
+  /// Fills a new row, where it lies.
+  ///
+  /// - Returns: False where something is not quite right.
+  mutating func read(_ records: borrowing PlainRecords, _ columns: borrowing QuickColumns) -> Bool
 }
 
 /// The rows of a range of one file, with the order they are of.
@@ -108,12 +112,13 @@ struct QuickCursor<Row: QuickRow> {
     let start = place
     repeat {
       records.seek(place)
-      guard records.next() == .record, records.fieldCount == columns.count, records.field(orderField) == order, let row = Row(records, columns)
+      rows.append(Row())
+      guard records.next() == .record, records.fieldCount == columns.count, records.field(orderField) == order,
+        rows[rows.count - 1].read(records, columns)
       else {
         isRefused = true
         return false
       }
-      rows.append(row)
       place = records.position
       look()
     } while goesOn
