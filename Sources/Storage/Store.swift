@@ -130,7 +130,8 @@ package final class Store: Sendable {
     try mapped { try queue.inDatabase { try body(Connection($0, statements)) } }
   }
 
-  /// Reads on a connection of its own, on any thread, while a transaction may go on: it sees what was committed before.
+  /// Reads on a connection of its own, on any thread, while a transaction may go on: it sees what was committed before, and nothing that is
+  /// committed meanwhile.
   package func readBeside<Result>(_ body: (Connection) throws -> Result) throws -> Result {
     try mapped {
       var configuration = Configuration()
@@ -140,7 +141,7 @@ package final class Store: Sendable {
       let beside = try DatabaseQueue(path: path, configuration: configuration)
       let statements = StatementCache()
       defer { statements.close() }
-      return try beside.inDatabase { try body(Connection($0, statements)) }
+      return try beside.read { try body(Connection($0, statements)) }
     }
   }
 
