@@ -10,7 +10,10 @@ package struct OrderDecision: Sendable {
 }
 
 extension OrderFacts {
-  /// Decides everything about the order as of the instant that ends the business date: the one function behind every night.
+  /// Decides everything about the order as of the instant that ends the business date.
+  ///
+  /// A night asks this of orders with requests or items; of all others ``ServiceFacts/entitlement(for:faults:settings:asOf:)`` is the answer, which
+  /// this asks too.
   ///
   /// - Parameter merged: What ``Fault/merged(_:asOf:)`` makes of the order's fault records, where it is known already: lines that the same records
   ///   hit share it.
