@@ -8,7 +8,6 @@ import Storage
 final class BesideReading {
   private let work: OrderedWork<ScannedBlocks>
   private let parts: Int
-  private static let threads = 2
 
   /// - Parameters:
   ///   - connection: The one that writes.
@@ -18,8 +17,8 @@ final class BesideReading {
     let firsts = try BesideReading.firsts(of: part, on: connection)
     parts = firsts.count
     // A scan for each thread, made here: what it is made from is this thread's.
-    let scans = Handed((0..<BesideReading.threads).map { _ in BlockScan(like: outlooks, settlement) })
-    work = OrderedWork(parts: firsts.count, threads: BesideReading.threads) { work in
+    let scans = Handed((0..<OrderedWork<ScannedBlocks>.threads).map { _ in BlockScan(like: outlooks, settlement) })
+    work = OrderedWork(parts: firsts.count) { work in
       guard var scan = scans.take() else { return }
       try store.readBeside { connection in
         let blocks = try connection.prepare(

@@ -22,7 +22,7 @@ package enum NightReport {
     folder.count(corrections: try connection.corrections(countingIn: run.id))
     if let store, run.rerunDays == nil, try connection.reportedSheets(of: run.id) >= scale.threadsFrom {
       let parts = try connection.parts(ofReported: run.id, items: scale.part)
-      let work = OrderedWork<ReportPart>(parts: parts.count, threads: 2) { work in
+      let work = OrderedWork<ReportPart>(parts: parts.count) { work in
         try store.readBeside { connection in
           while let next = work.begin() {
             let part = ReportPart()
@@ -63,12 +63,12 @@ package enum NightReport {
   /// From how much on reports are written another way; no byte of them depends on it.
   package struct Scale: Sendable {
     /// The number of sheets from which other threads put items into words.
-    package var threadsFrom = 256
+    package var threadsFrom: Int64 = 256
     /// The number of items that one of them puts into words at once.
     package var part: Int64 = 512
 
     package init() {}
-    package init(threadsFrom: Int64, part: Int64) { (self.threadsFrom, self.part) = (Int(threadsFrom), part) }
+    package init(threadsFrom: Int64, part: Int64) { (self.threadsFrom, self.part) = (threadsFrom, part) }
   }
 
   /// Puts items of a run into words.

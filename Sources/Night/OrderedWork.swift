@@ -1,9 +1,13 @@
 import Foundation
+import Storage
 
 /// Has parts of something worked on by other threads, and gives what came of each in their order, never many at a time.
 final class OrderedWork<Result: Sendable>: @unchecked Sendable {
   /// A part is not begun before the one that is waited for is this near.
   private static var ahead: Int { 6 }
+
+  /// As many threads as leave none idle beside the one that asks, on the two cores that there are at least.
+  static var threads: Int { 2 }
 
   private let condition = NSCondition()
   private let count: Int
@@ -17,28 +21,19 @@ final class OrderedWork<Result: Sendable>: @unchecked Sendable {
   /// - Parameters:
   ///   - count: The number of parts.
   ///   - body: What a thread does: it works on parts as ``begin()`` names them and hands what comes of each to ``give(_:_:)``.
-  init(parts count: Int, threads: Int, _ body: @escaping @Sendable (OrderedWork) throws -> Void) {
-    (self.count, running) = (count, threads)
-    for _ in 0..<threads {
+  init(parts count: Int, _ body: @escaping @Sendable (OrderedWork) throws -> Void) {
+    (self.count, running) = (count, OrderedWork.threads)
+    for _ in 0..<OrderedWork.threads {
       Thread.detachNewThread { [self] in
-        do { try body(self) } catch { locked { failure = failure ?? error } }
-        locked { running -= 1 }
+        do { try body(self) } catch { condition.locked { failure = failure ?? error } }
+        condition.locked { running -= 1 }
       }
     }
   }
 
-  private func locked<Value>(_ body: () throws -> Value) rethrows -> Value {
-    condition.lock()
-    defer {
-      condition.broadcast()
-      condition.unlock()
-    }
-    return try body()
-  }
-
   /// The next part to work on; nil when there is none, or nobody asks for more.
   func begin() -> Int? {
-    locked {
+    condition.locked {
       while !isStopped, failure == nil, begun < count, begun >= wanted + OrderedWork.ahead { condition.wait() }
       guard !isStopped, failure == nil, begun < count else { return nil }
       begun += 1
@@ -46,13 +41,13 @@ final class OrderedWork<Result: Sendable>: @unchecked Sendable {
     }
   }
 
-  func give(_ part: Int, _ result: Result) { locked { results[part] = result } }
+  func give(_ part: Int, _ result: Result) { condition.locked { results[part] = result } }
 
   /// What came of a part; to be asked for in order, each once.
   ///
   /// - Throws: What a thread threw.
   func result(of part: Int) throws -> Result {
-    try locked {
+    try condition.locked {
       wanted = part
       condition.broadcast()
       while failure == nil, results[part] == nil, running > 0 { condition.wait() }

@@ -10,7 +10,7 @@ import Testing
 
   /// The first parts take longest, so that later ones are ready before them.
   @Test(arguments: [0, 1, 2, 50]) func `comes in order`(count: Int) throws {
-    let work = OrderedWork<Int>(parts: count, threads: 2) { work in
+    let work = OrderedWork<Int>(parts: count) { work in
       while let part = work.begin() {
         if part < 3 { usleep(UInt32(3_000 * (3 - part))) }
         work.give(part, part * part)
@@ -23,7 +23,7 @@ import Testing
   /// Nobody asks for any: the threads wait, and end when they are told to.
   @Test func `is not done long before somebody asks for it`() {
     let begun = Atomic(0)
-    let work = OrderedWork<Int>(parts: 1_000, threads: 2) { work in
+    let work = OrderedWork<Int>(parts: 1_000) { work in
       while let part = work.begin() {
         begun.add(1, ordering: .relaxed)
         work.give(part, part)
@@ -35,7 +35,7 @@ import Testing
   }
 
   @Test func `fails as its thread did`() {
-    let work = OrderedWork<Int>(parts: 50, threads: 2) { work in
+    let work = OrderedWork<Int>(parts: 50) { work in
       while let part = work.begin() {
         if part == 7 { throw Broken(part: part) }
         work.give(part, part)

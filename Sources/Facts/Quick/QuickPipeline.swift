@@ -1,4 +1,5 @@
 import Foundation
+import Storage
 
 /// Hands blocks from the threads that make them to the one that writes them, stretch after stretch, and never many at a time.
 final class QuickPipeline: @unchecked Sendable {
@@ -30,18 +31,9 @@ final class QuickPipeline: @unchecked Sendable {
     running = min(2, count)
   }
 
-  private func locked<Value>(_ body: () throws -> Value) rethrows -> Value {
-    condition.lock()
-    defer {
-      condition.broadcast()
-      condition.unlock()
-    }
-    return try body()
-  }
-
   /// The next stretch to read; nil when there is none.
   func next() -> Int? {
-    locked {
+    condition.locked {
       while !isStopped, nextStretch < batches.count, nextStretch >= writing + QuickPipeline.ahead { condition.wait() }
       guard !isStopped, nextStretch < batches.count else { return nil }
       defer { nextStretch += 1 }
@@ -53,26 +45,24 @@ final class QuickPipeline: @unchecked Sendable {
 
   /// - Throws: ``Stopped`` when nobody writes any more.
   func hand(_ stretch: Int, _ batch: Batch) throws(Stopped) {
-    condition.lock()
-    defer {
-      condition.broadcast()
-      condition.unlock()
+    let isTaken = condition.locked {
+      while !isStopped, batches[stretch].count >= QuickPipeline.waiting { condition.wait() }
+      if !isStopped { batches[stretch].append(batch) }
+      return !isStopped
     }
-    while !isStopped, batches[stretch].count >= QuickPipeline.waiting { condition.wait() }
-    if isStopped { throw Stopped() }
-    batches[stretch].append(batch)
+    if !isTaken { throw Stopped() }
   }
 
-  func finish(_ stretch: Int, _ result: Result) { locked { results[stretch] = result } }
+  func finish(_ stretch: Int, _ result: Result) { condition.locked { results[stretch] = result } }
 
   /// Something is not quite right: all threads stop.
-  func refuse() { locked { isStopped = true } }
+  func refuse() { condition.locked { isStopped = true } }
 
-  func workerEnded() { locked { running -= 1 } }
+  func workerEnded() { condition.locked { running -= 1 } }
 
   /// The next batch of a stretch, in the order in which they were made; nil when it is finished or was refused.
   func take(_ stretch: Int) throws -> Batch? {
-    locked {
+    condition.locked {
       writing = stretch
       condition.broadcast()
       while !isStopped, batches[stretch].isEmpty, results[stretch] == nil { condition.wait() }
@@ -82,7 +72,7 @@ final class QuickPipeline: @unchecked Sendable {
   }
 
   /// What a finished stretch came to; nil where it was refused.
-  func result(_ stretch: Int) -> Result? { locked { isStopped ? nil : results[stretch] } }
+  func result(_ stretch: Int) -> Result? { condition.locked { isStopped ? nil : results[stretch] } }
 
   func stopAndWait() {
     condition.lock()

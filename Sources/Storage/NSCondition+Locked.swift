@@ -1,0 +1,13 @@
+package import Foundation
+
+extension NSCondition {
+  /// Does something under the lock that others may wait for, and tells them.
+  package func locked<Value>(_ body: () throws -> Value) rethrows -> Value {
+    lock()
+    defer {
+      broadcast()
+      unlock()
+    }
+    return try body()
+  }
+}
