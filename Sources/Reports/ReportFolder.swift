@@ -42,21 +42,6 @@ package struct ReportFolder: ~Copyable {
     self.differences = differences
   }
 
-  package mutating func write(_ row: RefundRow) throws(ReportError) {
-    try refunds.write(row)
-    figures.add(row)
-  }
-
-  package mutating func write(_ row: RefundDaysRow) throws(ReportError) {
-    try refundDays.write(row)
-    figures.add(row)
-  }
-
-  package mutating func write(_ row: QueueRow) throws(ReportError) {
-    try queue.write(row)
-    figures.add(row)
-  }
-
   /// Writes rows of a part of the run's items.
   package mutating func write(_ part: ReportPart) throws(ReportError) {
     try refunds.write(&part.refunds)

@@ -22,6 +22,19 @@ final class Scratch {
   func bytes(_ file: String) throws -> Data { try Data(contentsOf: URL(fileURLWithPath: path + "/" + file)) }
 }
 
+extension ReportFolder {
+  /// A part of one row.
+  mutating func write(_ row: RefundRow) throws(ReportError) { try write { $0.write(row) } }
+  mutating func write(_ row: RefundDaysRow) throws(ReportError) { try write { $0.write(row) } }
+  mutating func write(_ row: QueueRow) throws(ReportError) { try write { $0.write(row) } }
+
+  private mutating func write(_ fill: (ReportPart) -> Void) throws(ReportError) {
+    let part = ReportPart()
+    fill(part)
+    try write(part)
+  }
+}
+
 enum Sample {
   static func day(_ text: String) throws -> ServiceDay { try #require(ServiceDay(text)) }
   static func range(_ first: String, _ last: String) throws -> DayRange {
