@@ -1,0 +1,33 @@
+import Foundation
+import Storage
+import Testing
+
+@Suite struct `what is read beside a transaction` {
+  /// What was committed before it began to read, and nothing that is committed meanwhile.
+  @Test func `is one view of everything`() throws {
+    let path = FileManager.default.temporaryDirectory.appendingPathComponent("makegood-beside-\(UUID().uuidString).db").path
+    defer { for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: path + suffix) } }
+    let numbers = Store.Migration(name: "one", sql: "CREATE TABLE numbers (number INTEGER PRIMARY KEY) STRICT")
+    let store = try Store(path: path, access: .creating, migrations: [numbers])
+    func add(then body: () throws -> Void = {}) throws {
+      try store.transaction { connection in
+        try connection.execute("INSERT INTO numbers SELECT coalesce(max(number), 0) + 1 FROM numbers")
+        try body()
+        return (.commit, ())
+      }
+    }
+    func count(_ connection: Connection) throws -> Int64 {
+      let row = try connection.prepare("SELECT count(*) FROM numbers")
+      return try row.step() ? row.int(0) : -1
+    }
+    try add()
+    // While the transaction goes on.
+    try add { try #expect(store.readBeside(count) == 1) }
+    try store.readBeside { connection in
+      #expect(try count(connection) == 2)
+      try add()
+      #expect(try count(connection) == 2)
+    }
+    #expect(try store.readBeside(count) == 3)
+  }
+}
