@@ -77,7 +77,7 @@ struct BlockScan {
     while reader.next(where: isOfInterest) {
       if head.isOrdinary && outlook.isOfShared {
         try order.read(reader)
-        let settled = scanned.settled.settle(order, outlooks.merged(of: classNumber, line: head.line, outlook), by: settlement)
+        let settled = settlement.settle(order, outlooks.merged(of: classNumber, line: head.line, outlook), into: &scanned.settled)
         if let settled { scanned.add(ScannedBlocks.Finding(index: reader.index, settled: settled)) }
       } else {
         scanned.add(ScannedBlocks.Finding(index: reader.index, settled: nil))

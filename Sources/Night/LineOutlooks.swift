@@ -12,10 +12,8 @@ struct LineOutlook: OptionSet {
   static let hasOwnRecords = LineOutlook(rawValue: 4)
   /// A shared fault of it may be decided otherwise than the last nightly did.
   static let isAffected = LineOutlook(rawValue: 8)
-  /// It was found out.
-  static let known = LineOutlook(rawValue: 16)
   /// All lines of the class have it that no record of a number or prefix hits.
-  static let isOfClass = LineOutlook(rawValue: 32)
+  static let isOfClass = LineOutlook(rawValue: 16)
 
   /// Whether faults could qualify that it shares with others of its class and prefixes, and none of its own.
   var isOfShared: Bool { contains(.mayQualify) && !contains(.hasOwnRecords) }
@@ -59,7 +57,7 @@ final class LineOutlooks {
     if own.has(line: line) { return find(classNumber, line) }
     let prefixes = own.prefixes(of: line)
     if prefixes.isEmpty {
-      if classNumber < ofClasses.count, ofClasses[classNumber].contains(.known) { return ofClasses[classNumber] }
+      if classNumber < ofClasses.count, ofClasses[classNumber].contains(.isOfClass) { return ofClasses[classNumber] }
       let outlook = find(classNumber, line).union(.isOfClass)
       while ofClasses.count <= classNumber {
         ofClasses.append([])
@@ -82,7 +80,7 @@ final class LineOutlooks {
   }
 
   private func find(_ classNumber: Int, _ line: UInt64) -> LineOutlook {
-    var outlook = faults.outlook(of: classNumber, line: line).union(.known)
+    var outlook = faults.outlook(of: classNumber, line: line)
     if isAffected(classNumber, line, outlook) { outlook.insert(.isAffected) }
     return outlook
   }

@@ -144,7 +144,7 @@ final class OrderReader {
       if let plain = ways.plain, head.isOrdinary, outlook.isOfShared, try !(known.hasRows && hasRows(reader.orderID)) {
         try order.read(reader)
         settled.clear()
-        if let order = settled.settle(order, outlooks.merged(of: classNumber, line: head.line, outlook), by: plain) {
+        if let order = plain.settle(order, outlooks.merged(of: classNumber, line: head.line, outlook), into: &settled) {
           try visitor.open(order, of: settled)
         } else if isNamed {
           try visitor.nothingOwed(order.orderID)
@@ -213,15 +213,18 @@ final class OrderReader {
 
   private func hasItems(_ orderID: ByteText) throws -> Bool { try unsafe items.has(orderID) || (ways.onSheets?.has(orderID.bytes) ?? false) }
 
-  /// Whether anything is known of it beside its own rows.
-  private func hasRows(_ orderID: ByteText) throws -> Bool {
-    try hasItems(orderID) || requests.has(orderID) || (!ways.movedTo.isEmpty && ways.movedTo.contains(orderID.string))
+  /// Whether it has items, or was given a period that may have some of another order.
+  private func mayHaveItems(_ orderID: ByteText) throws -> Bool {
+    try hasItems(orderID) || (!ways.movedTo.isEmpty && ways.movedTo.contains(orderID.string))
   }
+
+  /// Whether anything is known of it beside its own rows.
+  private func hasRows(_ orderID: ByteText) throws -> Bool { try mayHaveItems(orderID) || requests.has(orderID) }
 
   /// Whether anything could be owed for it, or could be wrong with it.
   private func mayBeOwed() throws -> Bool {
     let order = reader.order
-    if try hasItems(order.id) || (!ways.movedTo.isEmpty && ways.movedTo.contains(order.id.string)) { return true }
+    if try mayHaveItems(order.id) { return true }
     if order.isVoided { return false }
     if order.endReason == .withdrawn || reader.hasTickets { return true }
     let line = line
@@ -241,10 +244,9 @@ final class OrderReader {
     }
     let records = own.isEmpty ? line.records : line.records + own
     let periods = try periods()
-    var service = ServiceFacts(
-      provisionedAt: order.provisioned.map { Instant(seconds: $0) }, activatedAt: order.activated.map { Instant(seconds: $0) },
-      ended: try order.ending)
-    if !order.isVoided { rows.addUsage(to: &service.usage) }
+    var service = ServiceFacts()
+    try rows.read(into: &service)
+    if order.isVoided { service.usage = [] }
     let facts = OrderFacts(
       orderID: order.id.string, line: LineFacts(digits: order.line, carrier: line.carrier, region: line.region, plan: line.plan), service: service,
       periods: periods.valid, faults: records, requests: order.isVoided ? [] : try requests(of: order.id))
@@ -256,11 +258,8 @@ final class OrderReader {
   /// The periods with their add-ons, those that count by day; a voided order has none that count.
   private func periods() throws -> (valid: [PeriodFacts], voided: [PeriodFacts]) {
     var (valid, voided): ([PeriodFacts], [PeriodFacts]) = ([], [])
-    var addon = 0
-    for index in rows.periods.indices {
-      let first = addon
-      while addon < rows.addons.count, rows.addons[addon].period == index { addon += 1 }
-      let period = rows.facts(ofPeriod: index, try rows.terms(ofPeriod: index, addons: first..<addon))
+    try rows.eachPeriod { index, terms in
+      let period = rows.facts(ofPeriod: index, terms)
       if rows.order.isVoided || rows.periods[index].isVoided { voided.append(period) } else { valid.append(period) }
     }
     if valid.count > 1 { valid.sort { $0.days.first < $1.days.first } }

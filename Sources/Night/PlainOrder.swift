@@ -14,19 +14,9 @@ struct PlainOrder {
   /// Reads the order that a reader stands on.
   mutating func read(_ reader: BlockReader) throws {
     reader.read(into: &rows, withPayments: false)
-    service.provisionedAt = rows.order.provisioned.map { Instant(seconds: $0) }
-    service.activatedAt = rows.order.activated.map { Instant(seconds: $0) }
-    service.ended = try rows.order.ending
-    service.usage.removeAll(keepingCapacity: true)
-    rows.addUsage(to: &service.usage)
+    try rows.read(into: &service)
     periods.removeAll(keepingCapacity: true)
-    var addon = 0
-    for row in rows.periods.indices {
-      // Add-ons stand by their periods.
-      let first = addon
-      while addon < rows.addons.count, rows.addons[addon].period == row { addon += 1 }
-      if !rows.periods[row].isVoided { periods.append((try rows.terms(ofPeriod: row, addons: first..<addon), row)) }
-    }
+    try rows.eachPeriod { row, terms in if !rows.periods[row].isVoided { periods.append((terms, row)) } }
     if periods.count > 1 { sort() }
   }
 
@@ -39,12 +29,11 @@ struct PlainOrder {
   }
 
   var orderID: String { rows.order.id.string }
-
 }
 
 extension OrderRow {
   /// When and why it ended.
-  var ending: ServiceFacts.Ending? {
+  fileprivate var ending: ServiceFacts.Ending? {
     get throws {
       guard let at = ended else { return nil }
       guard let reason = endReason else { throw StorageError.refused(why: "order \(id.string) ended for no reason") }
@@ -54,8 +43,18 @@ extension OrderRow {
 }
 
 extension OrderRows {
-  /// What decides how much the days of a period are worth.
-  func terms(ofPeriod index: Int, addons range: Range<Int>) throws -> PeriodTerms {
+  /// Calls `body` with the place of each period, and what decides how much its days are worth.
+  func eachPeriod(_ body: (Int, PeriodTerms) throws -> Void) throws {
+    var addon = 0
+    for index in periods.indices {
+      // Add-ons stand by their periods.
+      let first = addon
+      while addon < addons.count, addons[addon].period == index { addon += 1 }
+      try body(index, try terms(ofPeriod: index, addons: first..<addon))
+    }
+  }
+
+  private func terms(ofPeriod index: Int, addons range: Range<Int>) throws -> PeriodTerms {
     guard let days = DayRange(ServiceDay(ordinal: periods[index].starts), upTo: ServiceDay(ordinal: periods[index].ends)) else {
       throw StorageError.refused(why: "period \(periods[index].id.string) has no days")
     }
@@ -69,9 +68,14 @@ extension OrderRows {
     PeriodFacts(periodID: periods[index].id.string, terms: terms, coin: periods[index].coin.string, network: periods[index].network.optional)
   }
 
-  func addUsage(to days: inout [UsageDay]) {
+  /// Reads when the line was in service, and what it did, over what was there.
+  func read(into service: inout ServiceFacts) throws {
+    service.provisionedAt = order.provisioned.map { Instant(seconds: $0) }
+    service.activatedAt = order.activated.map { Instant(seconds: $0) }
+    service.ended = try order.ending
+    service.usage.removeAll(keepingCapacity: true)
     for index in usage.indices where !usage[index].isVoided {
-      days.append(
+      service.usage.append(
         UsageDay(
           day: ServiceDay(ordinal: usage[index].day), outbound: usage[index].calls + usage[index].sms, verifications: usage[index].verifications))
     }

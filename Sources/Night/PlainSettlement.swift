@@ -19,11 +19,10 @@ struct PlainSettlement: Sendable {
   ///
   /// - Parameters:
   ///   - faults: Those of its line as of the date.
-  ///   - openings: Takes the items.
-  ///   - entries: Takes what stands in `openings`.
+  ///   - orders: Takes the items.
   /// - Returns: Nil where nothing is owed and time alone changes nothing.
-  func settle(_ order: PlainOrder, _ faults: [Fault], into openings: Openings, _ entries: inout [Openings.Entry]) -> SettledOrder? {
-    let first = entries.count
+  func settle(_ order: PlainOrder, _ faults: [Fault], into orders: inout SettledOrders) -> SettledOrder? {
+    let first = orders.entries.count
     for index in order.periods.indices where order.periods[index].terms.isKnown(asOf: cut) {
       let entitlement = order.service.entitlement(for: order.periods[index].terms, faults: faults, settings: settings, asOf: cut)
       if entitlement.stretches.isEmpty { continue }
@@ -34,14 +33,14 @@ struct PlainSettlement: Sendable {
           order.periods[index].terms, coin: order.rows.periods[row].coin.string, entitlement, pending, openedOn: businessDay, payee: .unknown,
           answered: nil, wasVerified: order.service.wasVerified(asOf: cut))
       else { continue }
-      unsafe entries.append(
-        openings.add(
+      unsafe orders.entries.append(
+        orders.openings.add(
           order: order.rows.order.id.bytes, period: order.rows.periods[row].id.bytes, coin: order.rows.periods[row].coin.bytes,
           network: order.rows.periods[row].network.bytes, terms, pending))
     }
     let due = order.rows.due(from: cut)
-    if due == nil && first == entries.count { return nil }
-    return unsafe SettledOrder(orderID: openings.keep(order.rows.order.id.bytes), due: due, entries: first..<entries.count)
+    if due == nil && first == orders.entries.count { return nil }
+    return unsafe SettledOrder(orderID: orders.openings.keep(order.rows.order.id.bytes), due: due, entries: first..<orders.entries.count)
   }
 
   /// The figures of an item as it should stand now; nil where nothing is pending.
@@ -95,9 +94,5 @@ struct SettledOrders: Sendable {
   mutating func clear() {
     openings.clear()
     entries.removeAll(keepingCapacity: true)
-  }
-
-  mutating func settle(_ order: PlainOrder, _ faults: [Fault], by settlement: PlainSettlement) -> SettledOrder? {
-    settlement.settle(order, faults, into: openings, &entries)
   }
 }

@@ -2,8 +2,8 @@ package import RefundPolicy
 
 /// Figures of an item to be opened.
 package struct ItemTerms: Hashable, Sendable {
-  package var amount = Cents.zero
-  package var dayCount = 0
+  package var amount: Cents
+  package var dayCount: Int
   package var firstDay: ServiceDay
   package var lastDay: ServiceDay
   /// What the daily shares are taken of, and all that was paid.
