@@ -133,12 +133,11 @@ final class OrderReader {
     if !known.isNamed && !known.hasRows && !reader.isNotable && !faults.mayQualify { return }
     classes.begin(reader)
     var (head, classNumber, outlook) = (OrderHead(), 0, LineOutlook())
-    let isOfInterest: (OrderHead) -> Bool = { [classes] in
+    while reader.next(where: { [classes] in
       (head, classNumber) = ($0, classes.number($0.place))
       outlook = outlooks.outlook(of: classNumber, line: $0.line)
       return known.isNamed || outlook.isOfInterest($0, hasRows: known.hasRows)
-    }
-    while reader.next(where: isOfInterest) {
+    }) {
       let isNamed = try known.isNamed && (affected?.isNamed(reader.orderID) ?? false)
       if !isNamed && !outlook.contains(.isAffected) { continue }
       if let plain = ways.plain, head.isOrdinary, outlook.isOfShared, try !(known.hasRows && hasRows(reader.orderID)) {
@@ -187,16 +186,18 @@ final class OrderReader {
   ) throws {
     classes.begin(reader)
     var findings = scanned.findings(in: block)
-    while reader.next() {
+    while reader.nextID() {
       let finding = findings.first?.index == reader.index ? findings.removeFirst() : nil
       let isNamed = try known.isNamed && (affected?.isNamed(reader.orderID) ?? false)
       if try isNamed || (known.hasRows && hasRows(reader.orderID)) {
+        reader.readRow()
         if isNamed || outlooks.outlook(of: classes.number(reader.place), line: reader.order.line).contains(.isAffected) {
           try visit(isNamed: isNamed, visitor)
         }
       } else if let order = finding?.settled {
         try visitor.open(order, of: scanned.settled)
       } else if finding != nil {
+        reader.readRow()
         try visit(isNamed: false, visitor)
       }
     }

@@ -31,6 +31,12 @@ package final class BlockReader {
   /// Goes to the next order and reads its own row; what belongs to it is read by ``read(into:)``, or passed over.
   package func next() -> Bool { cursor.next() }
 
+  /// Goes to the next order and reads its id alone; nothing else of it may be asked for before ``readRow()``.
+  package func nextID() -> Bool { cursor.nextID() }
+
+  /// Reads the row of the order that ``nextID()`` came to; once.
+  package func readRow() { cursor.readRow() }
+
   /// Goes to the next order that is of interest and reads its own row; the others are passed by, with no more of them read than the question needs.
   package func next(where isOfInterest: (OrderHead) throws -> Bool) rethrows -> Bool { try cursor.next(where: isOfInterest) }
 
@@ -121,8 +127,14 @@ private struct BlockCursor {
   }
 
   mutating func next() -> Bool {
-    guard begin() else { return false }
+    guard nextID() else { return false }
     readRow()
+    return true
+  }
+
+  mutating func nextID() -> Bool {
+    guard begin() else { return false }
+    order.id = id(against: orderTemplate)
     return true
   }
 
@@ -141,6 +153,7 @@ private struct BlockCursor {
         hasTickets: flags & BlockFormat.OrderFlags.hasTickets != 0)
       guard try isOfInterest(head) else { continue }
       reader.rewind(to: start)
+      order.id = id(against: orderTemplate)
       readRow()
       return true
     }
@@ -164,9 +177,9 @@ private struct BlockCursor {
 
   private mutating func readPlace() { place = LinePlace(carrier: wordNumber(), region: wordNumber(), plan: wordNumber()) }
 
-  private mutating func readRow() {
+  /// What comes behind the id.
+  mutating func readRow() {
     (instant, day) = (BlockFormat.firstInstant, BlockFormat.firstDay)
-    order.id = id(against: orderTemplate)
     order.line = reader.number()
     readPlace()
     (order.carrier, order.region, order.plan) = (word(place.carrier), word(place.region), word(place.plan))
