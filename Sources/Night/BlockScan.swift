@@ -44,7 +44,7 @@ struct ScannedBlocks: Sendable {
 /// Looks through blocks for the orders that something may be the matter with, and settles the plain ones; on a thread of its own.
 struct BlockScan {
   private let classes = LineClasses()
-  private let outlooks: LineOutlooks
+  private var outlooks: LineOutlooks
   private let settlement: PlainSettlement
   private let reader = BlockReader()
   private var order = PlainOrder()
@@ -70,7 +70,7 @@ struct BlockScan {
     classes.begin(reader)
     var (head, classNumber, outlook) = (OrderHead(), 0, LineOutlook())
     // The closure stands where it is used: one that escapes is asked for its variables each time.
-    while reader.next(where: { [classes, outlooks] in
+    while reader.next(where: {
       (head, classNumber) = ($0, classes.number($0.place))
       outlook = outlooks.outlook(of: classNumber, line: $0.line)
       return outlook.isOfInterest($0, hasRows: false)

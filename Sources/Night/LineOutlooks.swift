@@ -27,7 +27,7 @@ struct LineOutlook: OptionSet {
 }
 
 /// What was found of classes of lines, and of those with prefixes, to be told again of the next line of them: asked for with every order.
-final class LineOutlooks {
+struct LineOutlooks {
   let faults: FaultIndex
   /// Records that came or changed, and those that time alone made longer; nil where every order is affected.
   private let affecting: (changed: FaultIndex?, grown: FaultIndex?)?
@@ -47,12 +47,12 @@ final class LineOutlooks {
   /// The same, for another thread: nothing found is shared.
   ///
   /// - Parameter classes: What tells that thread's classes apart.
-  convenience init(like other: LineOutlooks, classes: LineClasses) {
+  init(like other: LineOutlooks, classes: LineClasses) {
     func copy(_ index: FaultIndex?) -> FaultIndex? { index.map { FaultIndex(like: $0, classes: classes) } }
     self.init(FaultIndex(like: other.faults, classes: classes), affecting: other.affecting.map { (copy($0.changed), copy($0.grown)) })
   }
 
-  func outlook(of classNumber: Int, line: UInt64) -> LineOutlook {
+  mutating func outlook(of classNumber: Int, line: UInt64) -> LineOutlook {
     // None of what has records of its very number is kept: it is told of that line alone.
     if own.has(line: line) { return find(classNumber, line) }
     let prefixes = own.prefixes(of: line)

@@ -64,7 +64,7 @@ package enum NightReport {
   /// From how much on reports are written another way; no byte of them depends on it.
   package struct Scale: Sendable {
     /// The number of sheets from which other threads put items into words.
-    package var threadsFrom: Int64 = 256
+    package var threadsFrom: Int64 = 128
     /// The number of items that one of them puts into words at once.
     package var part: Int64 = 2048
 

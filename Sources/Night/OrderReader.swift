@@ -81,9 +81,11 @@ final class OrderReader {
     if let affected, !affected.isScan {
       try affected.each(reader) { try visit(isNamed: true, visitor) }
     } else if let beside {
-      try scan(outlooks, affected, beside, visitor)
+      var outlooks = outlooks
+      try scan(&outlooks, affected, beside, visitor)
     } else {
-      try scan(outlooks, affected, visitor)
+      var outlooks = outlooks
+      try scan(&outlooks, affected, visitor)
     }
   }
 
@@ -108,7 +110,7 @@ final class OrderReader {
   }
 
   /// Reads the orders that something may be the matter with, and passes by the others.
-  private func scan(_ outlooks: LineOutlooks, _ affected: AffectedOrders?, _ visitor: some Visitor) throws {
+  private func scan(_ outlooks: inout LineOutlooks, _ affected: AffectedOrders?, _ visitor: some Visitor) throws {
     let blocks = try connection.prepare("SELECT order_count, orders, first_order FROM order_blocks ORDER BY first_order")
     let ends = try connection.prepare("SELECT first_order FROM order_blocks ORDER BY first_order")
     _ = try ends.step()
@@ -118,7 +120,7 @@ final class OrderReader {
       guard unsafe reader.open(blocks.blobBytes(1)) else { throw OrderReader.unreadable }
       // From this block's first order to the next one's.
       let known = try known(from: ByteText(blocks, 2), before: ends.step() ? ByteText(ends, 0) : nil, affected)
-      try scan(known, outlooks, affected, visitor)
+      try scan(known, &outlooks, affected, visitor)
     }
   }
 
@@ -129,7 +131,7 @@ final class OrderReader {
   }
 
   /// Looks at the block that the reader has opened.
-  private func scan(_ known: Known, _ outlooks: LineOutlooks, _ affected: AffectedOrders?, _ visitor: some Visitor) throws {
+  private func scan(_ known: Known, _ outlooks: inout LineOutlooks, _ affected: AffectedOrders?, _ visitor: some Visitor) throws {
     if !known.isNamed && !known.hasRows && !reader.isNotable && !faults.mayQualify { return }
     classes.begin(reader)
     var (head, classNumber, outlook) = (OrderHead(), 0, LineOutlook())
@@ -157,7 +159,7 @@ final class OrderReader {
 
   /// The same with blocks that other threads have looked through. What is known beside the rows of orders is known here alone: such orders are
   /// looked at again.
-  private func scan(_ outlooks: LineOutlooks, _ affected: AffectedOrders?, _ beside: BesideReading, _ visitor: some Visitor) throws {
+  private func scan(_ outlooks: inout LineOutlooks, _ affected: AffectedOrders?, _ beside: BesideReading, _ visitor: some Visitor) throws {
     let ends = try connection.prepare("SELECT first_order FROM order_blocks ORDER BY first_order")
     _ = try ends.step()
     let blocks = try connection.prepare("SELECT orders FROM order_blocks WHERE first_order = ?1")
@@ -174,14 +176,14 @@ final class OrderReader {
         unsafe try blocks.bind(1, bytes: first)
         defer { blocks.reset() }
         guard try blocks.step(), unsafe reader.open(blocks.blobBytes(0)) else { throw OrderReader.unreadable }
-        try look(at: block, of: scanned, known, outlooks, affected, visitor)
+        try look(at: block, of: scanned, known, &outlooks, affected, visitor)
       }
     }
   }
 
   /// Goes through the orders of the block that the reader has opened, beside what was found of them by their rows.
   private func look(
-    at block: ScannedBlocks.Block, of scanned: ScannedBlocks, _ known: Known, _ outlooks: LineOutlooks, _ affected: AffectedOrders?,
+    at block: ScannedBlocks.Block, of scanned: ScannedBlocks, _ known: Known, _ outlooks: inout LineOutlooks, _ affected: AffectedOrders?,
     _ visitor: some Visitor
   ) throws {
     classes.begin(reader)
