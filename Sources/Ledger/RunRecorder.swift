@@ -185,13 +185,15 @@ package final class RunRecorder {
   }
 
   /// Makes a new version that is the same refund, and differs in what stands beside it: evidence, flags, address, promise.
-  package func annotate(_ former: Item, as draft: Item, days: [ItemStretch]) throws {
+  ///
+  /// - Parameter areKept: Whether the days are the former ones to the letter: they need not be written again.
+  package func annotate(_ former: Item, as draft: Item, days: [ItemStretch], areKept: Bool) throws {
     var new = draft
     approveByPolicy(&new)
-    try replace(former, with: new, days: days, "annotated")
+    try replace(former, with: new, days: days, areKept: areKept, "annotated")
   }
 
-  private func replace(_ former: Item, with draft: Item, days: [ItemStretch], _ change: String) throws {
+  private func replace(_ former: Item, with draft: Item, days: [ItemStretch], areKept: Bool = false, _ change: String) throws {
     var new = draft
     new.run = run
     new.version = former.version + 1
@@ -203,7 +205,7 @@ package final class RunRecorder {
     if former.version == 1 {
       try versions.takeOver(former.id, onSheets.items(ofOrder: former.orderID).first { $0.item.id == former.id })
     }
-    try versions.replace(former, with: new, days: days, until: run)
+    try versions.replace(former, with: new, days: areKept ? nil : days, until: run)
     try record(change, new, days, before: former.amount)
   }
 

@@ -193,8 +193,8 @@ package struct Night {
     }
     let visitor = RunVisitor(
       settlement: OrderSettlement(
-        recorder: recorder, common: common, payees: PayeeCheck(operating), window: days, movedPeriods: moved.periods),
-      agenda: days == nil ? try Agenda(connection) : nil, progress: { progress(day, $0) })
+        recorder: recorder, common: common, payees: PayeeCheck(operating), window: days, moved: moved),
+      agenda: days == nil ? try Agenda(connection, asOf: day.end) : nil, progress: { progress(day, $0) })
     let ways = OrderReader.Ways(plain: days == nil ? common : nil, movedTo: moved.orders, onSheets: recorder.onSheets)
     try OrderReader(connection, faults: faults, classes: classes, asOf: day.end, ways).each(of: affected, outlooks, beside: beside, visitor)
     if let days, recorder.hasChanges { try FactDifferences.note(recorder.run, days, on: connection) }
@@ -232,8 +232,10 @@ private struct RunVisitor: OrderReader.Visitor {
 private struct Agenda {
   private let known: FactCursor
   private let put, delete: RawStatement
+  private let cut: Instant
 
-  init(_ connection: Connection) throws {
+  init(_ connection: Connection, asOf cut: Instant) throws {
+    self.cut = cut
     known = try FactCursor("SELECT order_id, due FROM agenda WHERE order_id >= ?1 ORDER BY order_id", on: connection)
     put = try connection.prepare("INSERT INTO agenda VALUES (?1, ?2) ON CONFLICT DO UPDATE SET due = excluded.due")
     delete = try connection.prepare("DELETE FROM agenda WHERE order_id = ?1")
@@ -243,6 +245,8 @@ private struct Agenda {
   func note(_ orderID: UnsafeBufferPointer<UInt8>, due: Instant?) throws {
     let known = try unsafe known.has(ByteText(orderID)) ? known.int(1) : nil
     if known == due?.seconds { return }
+    // It comes up with the next night either way, as an order with an open ticket does each night.
+    if let known, known <= cut.seconds, due == cut { return }
     let change = due == nil ? delete : put
     unsafe try change.bind(1, bytes: orderID)
     if let due { try change.bind(2, due.seconds) }

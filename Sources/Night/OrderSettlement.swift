@@ -10,8 +10,8 @@ struct OrderSettlement {
   let payees: PayeeCheck
   /// The only service days that may change, for a rerun; nil for a nightly.
   let window: DayRange?
-  /// Periods that a correction gave to another order: their items may be of an order that has none itself.
-  let movedPeriods: Set<String>
+  /// Periods that corrections gave to another order: their items may be of an order that has none itself.
+  let moved: MovedPeriods
 
   private var cut: Instant { common.businessDay.end }
 
@@ -27,14 +27,14 @@ struct OrderSettlement {
     for (period, entitlement) in zip(facts.periods, decision.entitlements) {
       let isKnown = entitlement != nil
       let entitlement = entitlement ?? .nothing(in: period.terms)
-      let mayHaveItems = candidate.hasItems || movedPeriods.contains(period.periodID)
+      let mayHaveItems = candidate.hasItems || moved.periods.contains(period.periodID)
       if entitlement.stretches.isEmpty && !mayHaveItems { continue }
       try settle(period, entitlement, isKnown: isKnown, mayHaveItems: mayHaveItems, facts: facts, decision: decision)
     }
-    for period in candidate.voidedPeriods where candidate.hasItems || movedPeriods.contains(period.periodID) {
+    for period in candidate.voidedPeriods where candidate.hasItems || moved.periods.contains(period.periodID) {
       try settle(period, .nothing(in: period.terms), isKnown: false, mayHaveItems: true, facts: facts, decision: decision)
     }
-    if candidate.hasItems && window == nil { try withdrawItems(ofPeriodsMovedAway: candidate) }
+    if candidate.hasItems && window == nil && moved.formerOrders.contains(facts.orderID) { try withdrawItems(ofPeriodsMovedAway: candidate) }
     if decision.isWithdrawnWithoutRecord && !candidate.isVoided {
       try recorder.note(
         RecordedException(
@@ -126,10 +126,11 @@ struct OrderSettlement {
     case (let current?, false):
       var new = item(current.item, period, entitlement, pending, facts: facts, decision: decision)
       if isCorrected { new.flags.formUnion(.corrected) }
-      if !current.stretches.isSameRefund(as: pending) {
+      let areKept = current.stretches == pending
+      if !areKept && !current.stretches.isSameRefund(as: pending) {
         try recorder.restate(current.item, as: new, days: pending)
-      } else if (new.isAutomatic && new.state == .pending) || current.stretches != pending || isOtherwiseToTell(new, current.item) {
-        try recorder.annotate(current.item, as: new, days: pending)
+      } else if (new.isAutomatic && new.state == .pending) || !areKept || isOtherwiseToTell(new, current.item) {
+        try recorder.annotate(current.item, as: new, days: pending, areKept: areKept)
       }
     }
   }
@@ -215,6 +216,7 @@ struct MovedPeriods {
   private(set) var orders: Set<String> = []
   /// Each with an order that had it before.
   private(set) var former: [(period: String, order: String)] = []
+  private(set) var formerOrders: Set<String> = []
 
   init(_ connection: Connection) throws {
     // By the index of these alone: SQLite would rather go through every correction of a period.
@@ -227,6 +229,7 @@ struct MovedPeriods {
       periods.insert(rows.text(0))
       orders.insert(rows.text(1))
       former.append((rows.text(0), rows.text(2)))
+      formerOrders.insert(rows.text(2))
     }
   }
 }
