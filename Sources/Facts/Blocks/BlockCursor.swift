@@ -79,8 +79,14 @@ struct BlockCursor {
   }
 
   mutating func next() -> Bool {
-    guard begin() else { return false }
+    guard nextID() else { return false }
     readRow()
+    return true
+  }
+
+  mutating func nextID() -> Bool {
+    guard begin() else { return false }
+    order.id = id(against: orderTemplate)
     return true
   }
 
@@ -99,6 +105,7 @@ struct BlockCursor {
         hasTickets: flags & BlockFormat.OrderFlags.hasTickets != 0)
       guard try isOfInterest(head) else { continue }
       reader.rewind(to: start)
+      order.id = id(against: orderTemplate)
       readRow()
       return true
     }
@@ -178,15 +185,16 @@ struct BlockCursor {
     if reader.isAtEnd || isBroken { return false }
     hand = PatchPlace(number: reader.int()).replaces ? .replacing : .added
     guard enter() else { return false }
+    order.id = id(against: orderTemplate)
     readRow()
     return true
   }
 
   private mutating func readPlace() { place = LinePlace(carrier: wordNumber(), region: wordNumber(), plan: wordNumber()) }
 
-  private mutating func readRow() {
+  /// What comes behind the id.
+  mutating func readRow() {
     (instant, day) = (BlockFormat.firstInstant, BlockFormat.firstDay)
-    order.id = id(against: orderTemplate)
     order.line = reader.number()
     readPlace()
     (order.carrier, order.region, order.plan) = (word(place.carrier), word(place.region), word(place.plan))
@@ -199,6 +207,15 @@ struct BlockCursor {
     order.provisioned = flags & BlockFormat.OrderFlags.provisioned != 0 ? nextInstant() : nil
     order.activated = flags & BlockFormat.OrderFlags.activated != 0 ? nextInstant() : nil
     order.ended = flags & BlockFormat.OrderFlags.ended != 0 ? nextInstant() : nil
+  }
+
+  mutating func nextHead() -> (id: ByteText, sourceHash: UInt64)? {
+    guard nextID() else { return nil }
+    var ahead = reader
+    // The line, the carrier, the region and the plan.
+    for _ in 0..<4 { _ = ahead.number() }
+    _ = ahead.byte()
+    return (order.id, ahead.fixed())
   }
 
   var isBroken: Bool { reader.isBroken || isCut }

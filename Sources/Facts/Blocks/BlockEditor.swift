@@ -82,7 +82,7 @@ final class BlockEditor {
     words = patched
     builder.clear(goingOnFrom: patched)
     for _ in 0..<passed {
-      guard patched.next() else { throw OrderBlocks.broken }
+      guard patched.nextID() else { throw OrderBlocks.broken }
       try take(patched)
     }
   }
@@ -90,7 +90,7 @@ final class BlockEditor {
   /// Takes an order over as it stands.
   private func take(_ reader: BlockReader) throws {
     if !builder.isEmpty, builder.size + reader.raw.count + 3 > BlockFormat.size { try flush() }
-    builder.take(reader.order.id, raw: reader.raw)
+    builder.take(reader.orderID, raw: reader.raw)
     holdsFormer = true
   }
 

@@ -12,7 +12,7 @@ enum BlockFormat {
   static let size = 3_950
   static let patchVersion: UInt8 = 1
   /// Bytes of a patch at most; a block that needs a longer one is written anew.
-  static let patchSize = 1_300
+  static let patchSize = size / 3
   /// Where instants and days begin to be counted in an order: 2026-01-01.
   static let firstInstant: Int64 = 1_767_225_600
   static let firstDay: Int32 = 20_454

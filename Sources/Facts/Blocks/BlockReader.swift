@@ -33,6 +33,15 @@ package final class BlockReader {
   /// Goes to the next order and reads its own row; what belongs to it is read by ``read(into:)``, or passed over.
   package func next() -> Bool { cursor.next() }
 
+  /// Goes to the next order and reads its id alone; nothing else of it may be asked for before ``readRow()``.
+  package func nextID() -> Bool { cursor.nextID() }
+
+  /// Reads the row of the order that ``nextID()`` came to; once.
+  package func readRow() { cursor.readRow() }
+
+  /// Goes to the next order like ``nextID()``; its id, and of which rows it was made.
+  func nextHead() -> (id: ByteText, sourceHash: UInt64)? { cursor.nextHead() }
+
   /// Goes to the next order that is of interest and reads its own row; the others are passed by, with no more of them read than the question needs.
   package func next(where isOfInterest: (OrderHead) throws -> Bool) rethrows -> Bool { try cursor.next(where: isOfInterest) }
 

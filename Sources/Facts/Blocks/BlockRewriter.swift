@@ -9,8 +9,8 @@ final class BlockRewriter {
   /// The block's bytes, and those of the patch over it: the database's own would be gone when they are written.
   private let bytes = ByteWriter()
   private let patch = ByteWriter()
-  /// Whether the reader stands on an order that was not handed on yet.
-  private var isOn = false
+  /// The order that the reader stands on, while it was not handed on yet.
+  private var head: (id: ByteText, sourceHash: UInt64)?
   private var isOpen = false
   private var isFormer = false
   /// Where the next block begins, which ``blocks`` stands on; nil is no further one.
@@ -35,22 +35,29 @@ final class BlockRewriter {
   }
 
   /// Of the rows that made the order that it went to what it is; 0 where that is not known.
-  var sourceHash: UInt64 { isFormer ? reader.order.sourceHash : 0 }
+  var sourceHash: UInt64 { isFormer ? head?.sourceHash ?? 0 : 0 }
 
   /// Goes to the place of an order, and reads no more of it than its beginning.
   func find(_ id: ByteText) throws -> Bool {
     if isOpen, !isBeforeLimit(id) { try end() }
     if !isOpen { try begin(id) }
-    while isOn, reader.order.id < id {
+    isFormer = false
+    while let head {
+      let order = ByteText.compare(head.id, id)
+      isFormer = order == 0
+      if order >= 0 { break }
       try editor.keep(reader)
       try advance()
     }
-    isFormer = isOn && reader.order.id == id
     return isFormer
   }
 
   /// Reads what is known of the order that it found; once.
-  func read(into rows: inout OrderRows) { if isFormer { reader.read(into: &rows) } }
+  func read(into rows: inout OrderRows) {
+    guard isFormer else { return }
+    reader.readRow()
+    reader.read(into: &rows)
+  }
 
   /// Puts the order that it went to as it is now.
   ///
@@ -69,7 +76,7 @@ final class BlockRewriter {
 
   private func begin(_ id: ByteText) throws {
     isOpen = true
-    isOn = false
+    head = nil
     if isRunning, limit != nil {
       let block = try copyBlock()
       if isBeforeLimit(id) { return try open(block) }
@@ -112,18 +119,18 @@ final class BlockRewriter {
 
   /// - Throws: Where what follows cannot be read: it would be lost if the block were written anew.
   private func advance() throws {
-    isOn = reader.next()
-    if !isOn, reader.isBroken { throw OrderBlocks.broken }
+    head = reader.nextHead()
+    if head == nil, reader.isBroken { throw OrderBlocks.broken }
   }
 
   func end() throws {
-    if isOn, try editor.needsRest(of: reader) {
-      while isOn {
+    if head != nil, try editor.needsRest(of: reader) {
+      while head != nil {
         try editor.keep(reader)
         try advance()
       }
     }
     if isOpen { try editor.end() }
-    (isOpen, isOn) = (false, false)
+    (isOpen, head) = (false, nil)
   }
 }
