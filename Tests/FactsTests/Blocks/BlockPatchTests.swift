@@ -10,12 +10,17 @@ import Testing
   /// One block of small orders, `O-10` and so on.
   private static func block(_ samples: OrderSamples, _ count: Int = 12) throws -> (bytes: [UInt8], files: [OrderRows]) {
     let files = (0..<count).map { samples.small("O-\(10 + $0)") }
+    let outputs = try written(files)
+    try #require(outputs.count == 1)
+    return (outputs[0].bytes, files)
+  }
+
+  private static func written(_ files: [OrderRows]) throws -> [BlockOutput] {
     var outputs: [BlockOutput] = []
     let editor = BlockEditor { outputs.append($0) }
     for file in files { try editor.put(file, isFormer: false, keys: []) }
     try editor.end()
-    try #require(outputs.count == 1)
-    return (outputs[0].bytes, files)
+    return outputs
   }
 
   /// What an import makes of a block and its patch that puts some orders, which must ascend.
@@ -77,6 +82,30 @@ import Testing
       while reader.nextPatched() { found.append(reader.orderID.string) }
       #expect(found == ids && !reader.isBroken)
     }
+  }
+
+  /// Ids of periods are told against nothing then, in the patch and where they are taken over from it.
+  @Test func `may bring the first periods of its block`() throws {
+    let samples = OrderSamples(seed: 12)
+    let files = (10..<22).map { number in
+      var file = samples.small("O-\(number)")
+      (file.periods, file.addons) = ([], [])
+      return file
+    }
+    let bytes = try #require(try Self.written(files).first).bytes
+    var changes = [samples.small("O-12"), samples.small("O-15a"), samples.small("O-20")]
+    for index in changes.indices {
+      changes[index].addons = []
+      changes[index].periods = [PeriodRow(id: samples.text("P-\(index)"), starts: 1, ends: 2, coin: samples.text("XMR"))]
+    }
+    let patch = try #require(Self.patch(try Self.put(changes, into: bytes)))
+    #expect(readBlock(bytes, patch: patch.bytes).orders == Self.merged(files, changes))
+    var long = samples.order("O-21", usageDays: 400)
+    long.periods = [PeriodRow(id: samples.text("Q-1"), starts: 1, ends: 2, coin: samples.text("XMR"))]
+    long.addons = []
+    let rewritten = try Self.put([long], into: bytes, patch.bytes)
+    #expect(Self.patch(rewritten) == nil)
+    #expect(rewritten.flatMap { readBlock($0.bytes).orders } == Self.merged(files, changes + [long]))
   }
 
   /// An order before the first one changes where the block begins.
