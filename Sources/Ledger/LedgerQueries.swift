@@ -40,7 +40,7 @@ extension Connection {
     let reader = try SheetReader(self)
     while try sheets.step() {
       try reader.open(sheets, onlyLeft: true)
-      count += Int64(reader.items.count { $0.item.dueOn <= day })
+      count += Int64(reader.items.count { $0.dueOn <= day })
     }
     return count
   }

@@ -7,8 +7,14 @@ extension Connection {
   ///
   /// What stands in rows and on sheets comes in one walk, as the one is read beside the other.
   ///
-  /// - Parameter ids: Of the items to go through; nil for all.
-  package func eachReported(by run: RunID, among ids: Range<Int64>? = nil, _ body: (ItemWithDays, _ change: Cents?) throws -> Void) throws {
+  /// - Parameters:
+  ///   - ids: Of the items to go through; nil for all.
+  ///   - inRow: Called with what stands in rows.
+  ///   - onSheet: Called with what stands on sheets, and the page that it stands on.
+  package func eachReported(
+    by run: RunID, among ids: Range<Int64>? = nil, inRow: (ItemWithDays, _ change: Cents?) throws -> Void,
+    onSheet: (SheetItem, SheetPage, _ change: Cents?) throws -> Void
+  ) throws {
     let ids = ids ?? 0..<Int64.max
     let rows = try ReportedRows(run, among: ids, self)
     let sheets = try prepare(
@@ -23,14 +29,14 @@ extension Connection {
     while try sheets.step() {
       let isOfRun = sheets.int(2) == run.number
       try reader.open(sheets, onlyLeft: !isOfRun)
-      for opened in reader.items {
-        try rows.each(before: opened.item.id, body)
+      for item in reader.items {
+        try rows.each(before: item.id, inRow)
         // A row took it over since: it is the same item as of this run.
-        if isOfRun { try rows.skip(opened.item.id) }
-        try body(opened, isOfRun ? opened.item.amount : nil)
+        if isOfRun { try rows.skip(item.id) }
+        try onSheet(item, reader.page, isOfRun ? item.amount : nil)
       }
     }
-    try rows.each(before: nil, body)
+    try rows.each(before: nil, inRow)
   }
 
   /// The number of sheets that a run's reports tell of.
@@ -58,7 +64,13 @@ extension Connection {
   }
 
   /// Goes through the items that are undecided now, by id: as after a run that comes after all others.
-  package func eachUndecided(_ body: (Item) throws -> Void) throws { try eachReported(by: RunID(.max)) { opened, _ in try body(opened.item) } }
+  package func eachUndecided(_ body: (Item) throws -> Void) throws {
+    try eachReported(by: RunID(.max)) { opened, _ in
+      try body(opened.item)
+    } onSheet: { item, page, _ in
+      try body(page.value(of: item).item)
+    }
+  }
 }
 
 /// The rows that a run's reports tell of: two walks by id, of what changed and of what waited.

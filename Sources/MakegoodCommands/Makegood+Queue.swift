@@ -42,28 +42,28 @@ extension Makegood {
           return
         }
         let payees = PayeeCheck(try connection.settings().operating(closing: day))
-        var rows: [QueueRow] = []
-        try connection.eachUndecided { rows.append(NightReport.queued($0, on: day, NightReport.explanation(of: $0, payees))) }
+        var items: [ReportedItem<String>] = []
+        try connection.eachUndecided { items.append(ReportedItem($0, on: day, payees)) }
         switch format {
-        case .csv: try QueueListing.write(rows, to: STDOUT_FILENO)
-        case .json: Console.print(JSONText.array(rows.map(\.json)))
-        case .table: show(rows)
+        case .csv: try QueueListing.write(items, to: STDOUT_FILENO)
+        case .json: Console.print(JSONText.array(items.map(\.json)))
+        case .table: show(items)
         }
       }
     }
 
-    private func show(_ rows: [QueueRow]) {
+    private func show(_ items: [ReportedItem<String>]) {
       var table = TextTable(["item", "order", "state", "due", "causes", "days", "usd", "flags"], rightAligned: [5, 6])
-      for row in rows {
+      for item in items {
         table.add([
-          row.item.description, row.orderID, row.state.rawValue, row.dueOn.description,
-          row.causes.causes.map(\.name).joined(separator: "+"), "\(row.days)", row.amount.description,
-          row.flags.flags.map(\.rawValue).joined(separator: "+"),
+          item.id.description, item.orderID, item.state.rawValue, item.dueOn.description,
+          item.causes.causes.map(\.name).joined(separator: "+"), "\(item.days)", item.amount.description,
+          item.flags.flags.map(\.rawValue).joined(separator: "+"),
         ])
       }
-      if !rows.isEmpty { Console.write(table.text, to: STDOUT_FILENO) }
-      let total = rows.reduce(Cents.zero) { $0 + $1.amount }
-      Console.print(rows.isEmpty ? "nothing waits" : "\(rows.count) waiting, \(total) USD")
+      if !items.isEmpty { Console.write(table.text, to: STDOUT_FILENO) }
+      let total = items.reduce(Cents.zero) { $0 + $1.amount }
+      Console.print(items.isEmpty ? "nothing waits" : "\(items.count) waiting, \(total) USD")
     }
   }
 }
@@ -127,10 +127,10 @@ enum JSONText {
   static func list(_ texts: [String]) -> String { "[" + texts.map { string($0) }.joined(separator: ", ") + "]" }
 }
 
-extension QueueRow {
+extension ReportedItem<String> {
   fileprivate var json: String {
     JSONText.object([
-      ("item_id", JSONText.string(item.description)), ("order_id", JSONText.string(orderID)), ("period_id", JSONText.string(periodID)),
+      ("item_id", JSONText.string(id.description)), ("order_id", JSONText.string(orderID)), ("period_id", JSONText.string(periodID)),
       ("state", JSONText.string(state.rawValue)), ("opened_on", JSONText.string(openedOn.description)),
       ("due_on", JSONText.string(dueOn.description)), ("overdue", isOverdue ? "true" : "false"),
       ("causes", JSONText.list(causes.causes.map(\.name))), ("first_day", JSONText.string(firstDay?.description)),

@@ -11,7 +11,7 @@ final class AffectedOrders {
   /// Whether every order has to be looked at, for faults that hit many; else only those that are named.
   let isScan: Bool
   private let connection: Connection
-  /// Records that came or changed, and those that time alone made longer.
+  /// What corrected records were and are, and records by which faults only became longer: they came, began, ended or grew.
   let changed, grown: FaultIndex?
   private let classes: LineClasses
   private let cursor: FactCursor
@@ -164,8 +164,7 @@ struct AffectedSearch {
       let grows = record.kind != .withdrawal && end == nil && formerCut < cut
       guard hasBegunOrEnded || grows || shared.importID > lastImport else { continue }
       if hasBegunOrEnded || shared.importID > lastImport { all.append(Active(since: record.start, until: end)) }
-      if !qualifying.contains(record.evidence) { continue }
-      if shared.importID > lastImport { changed.append(shared) } else { grown.append(shared) }
+      if qualifying.contains(record.evidence) { grown.append(shared) }
     }
     for table in SharedTable.allCases { try addFormer(table, &all, &changed) }
     try addPlans(&changed)

@@ -44,7 +44,7 @@ struct ScannedBlocks: Sendable {
 /// Looks through blocks for the orders that something may be the matter with, and settles the plain ones; on a thread of its own.
 struct BlockScan {
   private let classes = LineClasses()
-  private let outlooks: LineOutlooks
+  private var outlooks: LineOutlooks
   private let settlement: PlainSettlement
   private let reader = BlockReader()
   private var order = PlainOrder()
@@ -72,12 +72,12 @@ struct BlockScan {
   private mutating func scan(into scanned: inout ScannedBlocks) throws {
     classes.begin(reader)
     var (head, classNumber, outlook) = (OrderHead(), 0, LineOutlook())
-    let isOfInterest: (OrderHead) -> Bool = { [classes, outlooks] in
+    // The closure stands where it is used: one that escapes is asked for its variables each time.
+    while reader.next(where: {
       (head, classNumber) = ($0, classes.number($0.place))
       outlook = outlooks.outlook(of: classNumber, line: $0.line)
       return outlook.isOfInterest($0, hasRows: false)
-    }
-    while reader.next(where: isOfInterest) {
+    }) {
       if head.isOrdinary && outlook.isOfShared {
         try order.read(reader)
         let settled = settlement.settle(order, outlooks.merged(of: classNumber, line: head.line, outlook), into: &scanned.settled)

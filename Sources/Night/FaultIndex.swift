@@ -150,6 +150,14 @@ final class FaultIndex {
     hasLineRecords(line) ? relevant(byLine[line] ?? [], faults.features) : []
   }
 
+  /// Whether a fault of a line that these records have a part in could qualify; those of its very number are not looked at.
+  func mayQualify(of number: Int, line: UInt64, by records: [FaultRecord]) -> Bool {
+    if records.isEmpty { return false }
+    return faults(of: number, line: line).merged.contains { fault in
+      fault.qualifies(under: numbers, asOf: cut) && fault.records.contains { part in records.contains { $0.evidence == part.evidence } }
+    }
+  }
+
   /// Whether any fault of the records could qualify under the lowest thresholds there ever were.
   func mayQualify(_ records: [FaultRecord]) -> Bool {
     !records.isEmpty && Fault.merged(records, asOf: cut).contains { $0.qualifies(under: numbers, asOf: cut) }

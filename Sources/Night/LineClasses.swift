@@ -10,17 +10,17 @@ final class LineClasses {
     var plan: [UInt8]
   }
 
-  // All in one value: who asks for a class asks once for the right to it, and not once for each part of it.
-  private var known = KnownClasses()
+  // Asked for with every order: nothing that it calls comes back here, so nobody needs to see to it each time.
+  @exclusivity(unchecked) private var known = KnownClasses()
 
   /// By the number of the class.
-  var members: [Members] { known.members }
+  var members: [Members] { unsafe known.members }
 
   /// To be called for each block that a reader has opened.
-  func begin(_ reader: BlockReader) { known.begin(reader.words) }
+  func begin(_ reader: BlockReader) { unsafe known.begin(reader.words) }
 
   /// The class of a line in the block that was begun last.
-  func number(_ place: LinePlace) -> Int { known.number(place) }
+  func number(_ place: LinePlace) -> Int { unsafe known.number(place) }
 }
 
 private struct KnownClasses {

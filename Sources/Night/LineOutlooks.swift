@@ -27,9 +27,9 @@ struct LineOutlook: OptionSet {
 }
 
 /// What was found of classes of lines, and of those with prefixes, to be told again of the next line of them: asked for with every order.
-final class LineOutlooks {
+struct LineOutlooks {
   let faults: FaultIndex
-  /// Records that came or changed, and those that time alone made longer; nil where every order is affected.
+  /// See ``AffectedOrders``; nil where every order is affected.
   private let affecting: (changed: FaultIndex?, grown: FaultIndex?)?
   private let own: OwnNumbers
   private var ofClasses: [LineOutlook] = []
@@ -47,12 +47,12 @@ final class LineOutlooks {
   /// The same, for another thread: nothing found is shared.
   ///
   /// - Parameter classes: What tells that thread's classes apart.
-  convenience init(like other: LineOutlooks, classes: LineClasses) {
+  init(like other: LineOutlooks, classes: LineClasses) {
     func copy(_ index: FaultIndex?) -> FaultIndex? { index.map { FaultIndex(like: $0, classes: classes) } }
     self.init(FaultIndex(like: other.faults, classes: classes), affecting: other.affecting.map { (copy($0.changed), copy($0.grown)) })
   }
 
-  func outlook(of classNumber: Int, line: UInt64) -> LineOutlook {
+  mutating func outlook(of classNumber: Int, line: UInt64) -> LineOutlook {
     // None of what has records of its very number is kept: it is told of that line alone.
     if own.has(line: line) { return find(classNumber, line) }
     let prefixes = own.prefixes(of: line)
@@ -85,12 +85,13 @@ final class LineOutlooks {
     return outlook
   }
 
-  /// Whether a shared fault that changed hits a line of a class, or one that grew and could qualify.
+  /// Whether a record that was corrected hits a line, or one that came, grew, began or ended has a part in a fault of it that could qualify.
   private func isAffected(_ classNumber: Int, _ line: UInt64, _ outlook: LineOutlook) -> Bool {
     guard let affecting else { return true }
     if let changed = affecting.changed, changed.outlook(of: classNumber, line: line).contains(.isHit) { return true }
-    // A fault only becomes longer with time: one that cannot qualify now could not before, and nothing is owed for it or was.
+    // By such records a fault only becomes longer: one that cannot qualify now could not before, and nothing is owed for it or was.
     guard outlook.contains(.mayQualify), let grown = affecting.grown else { return false }
-    return grown.outlook(of: classNumber, line: line).contains(.isHit)
+    if outlook.contains(.hasOwnRecords) { return grown.outlook(of: classNumber, line: line).contains(.isHit) }
+    return faults.mayQualify(of: classNumber, line: line, by: grown.faults(of: classNumber, line: line).records)
   }
 }

@@ -16,7 +16,7 @@ package struct Night {
     /// at, so they are for nights that open many.
     package var sheetsFrom = 4096
     /// The number of blocks of orders from which they are read on threads beside: a thread and its connection cost as much as some hundred blocks.
-    package var threadsFrom: Int64 = 2_000
+    package var threadsFrom: Int64 = 1_000
     /// The number of blocks that a thread reads at once.
     package var part = 64
 

@@ -25,8 +25,8 @@ package enum NightReport {
       let work = OrderedWork<ReportPart>(parts: parts.count) { work in
         try store.readBeside { connection in
           while let next = work.begin() {
-            let part = ReportPart()
-            try items.write(parts[next], from: connection, to: part) { _, _ in }
+            let part = ReportPart(items: Int(scale.part))
+            try items.write(parts[next], from: connection, to: part)
             work.give(next, part)
           }
         }
@@ -36,9 +36,10 @@ package enum NightReport {
     } else {
       let differences = try run.rerunDays.map { _ in try DifferenceReader(run.id, on: connection) }
       let part = ReportPart()
-      try items.write(nil, from: connection, to: part) { item, change in
-        if let change { for row in try differences?.rows(of: item, change: change) ?? [] { try folder.write(row) } }
+      try items.write(nil, from: connection, to: part) {
         if part.isLarge { try folder.write(part) }
+      } changed: { item, change in
+        for row in try differences?.rows(of: item, change: change) ?? [] { try folder.write(row) }
       }
       try folder.write(part)
     }
@@ -63,9 +64,9 @@ package enum NightReport {
   /// From how much on reports are written another way; no byte of them depends on it.
   package struct Scale: Sendable {
     /// The number of sheets from which other threads put items into words.
-    package var threadsFrom: Int64 = 256
+    package var threadsFrom: Int64 = 128
     /// The number of items that one of them puts into words at once.
-    package var part: Int64 = 512
+    package var part: Int64 = 2048
 
     package init() {}
     package init(threadsFrom: Int64, part: Int64) { (self.threadsFrom, self.part) = (threadsFrom, part) }
@@ -79,22 +80,39 @@ package enum NightReport {
 
     /// - Parameters:
     ///   - ids: Of the items; nil for all.
-    ///   - then: Called after each item, with what the run changed of it.
-    func write(_ ids: Range<Int64>?, from connection: Connection, to part: ReportPart, then: (Item, Cents?) throws -> Void) throws {
+    ///   - then: Called after each item.
+    ///   - changed: Called with each item in rows that the run changed.
+    func write(
+      _ ids: Range<Int64>?, from connection: Connection, to part: ReportPart, then: () throws -> Void = {},
+      changed: (Item, Cents) throws -> Void = { _, _ in }
+    ) throws {
       try connection.eachReported(by: run, among: ids) { opened, change in
-        let item = opened.item
-        let explanation = explanation(of: item, payees)
+        let item = ReportedItem(opened.item, on: day, payees)
         if let change {
-          part.write(refund(item, change: change, on: day, run: run, explanation))
+          part.write(RefundRow(run: run.number, item: item, change: change))
           for stretch in opened.stretches.joined {
             part.write(
               RefundDaysRow(
                 item: item.id, orderID: item.orderID, periodID: item.periodID, cause: stretch.cause, evidence: stretch.evidence,
                 days: stretch.days, amount: stretch.amount))
           }
+          try changed(opened.item, change)
         }
-        if item.state.isUndecided { part.write(queued(item, on: day, explanation)) }
-        try then(item, change)
+        if item.state.isUndecided { part.write(QueueRow(item)) }
+        try then()
+      } onSheet: { opened, page, change in
+        let item = ReportedItem(opened, of: page, on: day)
+        if let change {
+          part.write(RefundRow(run: run.number, item: item, change: change))
+          page.eachJoined(opened) { stretch in
+            unsafe part.write(
+              RefundDaysRow(
+                item: item.id, orderID: item.orderID, periodID: item.periodID, cause: stretch.cause,
+                evidence: TextBytes(stretch.evidence), days: stretch.days, amount: stretch.amount))
+          }
+        }
+        part.write(QueueRow(item))
+        try then()
       }
     }
   }
@@ -104,21 +122,6 @@ package enum NightReport {
     RefundExplanation(
       amount: item.amount, dayCount: item.dayCount, periodDays: item.period.dayCount, base: item.base, causes: item.causes,
       isCorrected: item.flags.contains(.corrected), obstacle: item.flags.contains(.invalidAddress) ? payees.words(for: item) : nil)
-  }
-
-  private static func refund(_ item: Item, change: Cents, on day: ServiceDay, run: RunID, _ explanation: RefundExplanation) -> RefundRow {
-    RefundRow(
-      run: run.number, item: item.id, orderID: item.orderID, periodID: item.periodID, state: item.state, causes: item.causes,
-      firstDay: item.firstDay, lastDay: item.lastDay, days: item.dayCount, amount: item.amount, change: change, coin: item.coin,
-      network: item.network ?? "", flags: item.flags(on: day), explanation: explanation)
-  }
-
-  package static func queued(_ item: Item, on day: ServiceDay, _ explanation: RefundExplanation) -> QueueRow {
-    QueueRow(
-      item: item.id, orderID: item.orderID, periodID: item.periodID, state: item.state, openedOn: item.openedOn, dueOn: item.dueOn,
-      causes: item.causes, firstDay: item.firstDay, lastDay: item.lastDay, days: item.dayCount, amount: item.amount, coin: item.coin,
-      network: item.network ?? "", address: item.address ?? "", tag: item.tag ?? "", flags: item.flags(on: day),
-      explanation: explanation)
   }
 
   private static func decided(_ decision: RecordedDecision) -> RequestDecisionRow {
@@ -139,9 +142,37 @@ package enum NightReport {
   }
 }
 
-extension Item {
-  /// The item's flags as of a business date: whether it is overdue depends on the date alone (Q5).
-  package func flags(on day: ServiceDay) -> FlagSet {
-    state.isUndecided && dueOn <= day ? flags.union(.overdue) : flags
+extension ReportedItem<String> {
+  /// An item as it is told on a business date.
+  package init(_ item: Item, on day: ServiceDay, _ payees: PayeeCheck) {
+    self.init(
+      id: item.id, orderID: item.orderID, periodID: item.periodID, state: item.state, openedOn: item.openedOn, dueOn: item.dueOn,
+      causes: item.causes, firstDay: item.firstDay, lastDay: item.lastDay, days: item.dayCount, amount: item.amount, coin: item.coin,
+      network: item.network ?? "", address: item.address ?? "", tag: item.tag ?? "", flags: item.flags(on: day),
+      explanation: NightReport.explanation(of: item, payees))
   }
+}
+
+extension ReportedItem<TextBytes> {
+  /// The same of an item on a sheet: nobody has corrected it, and it has no address.
+  fileprivate init(_ item: SheetItem, of page: SheetPage, on day: ServiceDay) {
+    let none = unsafe TextBytes(UnsafeBufferPointer(start: nil, count: 0))
+    unsafe self.init(
+      id: item.id, orderID: TextBytes(item.order), periodID: TextBytes(item.period), state: page.head.state, openedOn: page.head.openedOn,
+      dueOn: item.dueOn, causes: item.causes, firstDay: item.firstDay, lastDay: item.lastDay, days: item.dayCount, amount: item.amount,
+      coin: TextBytes(item.coin), network: TextBytes(item.network), address: none, tag: none,
+      flags: page.flags(of: item).overdue(from: item.dueOn, on: day),
+      explanation: RefundExplanation(
+        amount: item.amount, dayCount: item.dayCount, periodDays: item.periodDays.dayCount, base: item.base, causes: item.causes))
+  }
+}
+
+extension Item {
+  /// The item's flags as of a business date.
+  package func flags(on day: ServiceDay) -> FlagSet { state.isUndecided ? flags.overdue(from: dueOn, on: day) : flags }
+}
+
+extension FlagSet {
+  /// Whether an undecided item is overdue depends on the date alone (Q5).
+  fileprivate func overdue(from dueOn: ServiceDay, on day: ServiceDay) -> FlagSet { dueOn <= day ? union(.overdue) : self }
 }

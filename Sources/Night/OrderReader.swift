@@ -81,9 +81,11 @@ final class OrderReader {
     if let affected, !affected.isScan {
       try affected.each(reader) { try visit(isNamed: true, visitor) }
     } else if let beside {
-      try scan(outlooks, affected, beside, visitor)
+      var outlooks = outlooks
+      try scan(&outlooks, affected, beside, visitor)
     } else {
-      try scan(outlooks, affected, visitor)
+      var outlooks = outlooks
+      try scan(&outlooks, affected, visitor)
     }
   }
 
@@ -108,7 +110,7 @@ final class OrderReader {
   }
 
   /// Reads the orders that something may be the matter with, and passes by the others.
-  private func scan(_ outlooks: LineOutlooks, _ affected: AffectedOrders?, _ visitor: some Visitor) throws {
+  private func scan(_ outlooks: inout LineOutlooks, _ affected: AffectedOrders?, _ visitor: some Visitor) throws {
     let blocks = try connection.prepare("SELECT \(BlockScan.columns) FROM \(BlockSchema.patchedBlocks) ORDER BY first_order")
     let ends = try connection.prepare("SELECT first_order FROM order_blocks ORDER BY first_order")
     _ = try ends.step()
@@ -118,7 +120,7 @@ final class OrderReader {
       guard unsafe reader.open(blocks.blobBytes(1), patch: blocks.blobBytes(3)) else { throw OrderReader.unreadable }
       // From this block's first order to the next one's.
       let known = try known(from: ByteText(blocks, 2), before: ends.step() ? ByteText(ends, 0) : nil, affected)
-      try scan(known, outlooks, affected, visitor)
+      try scan(known, &outlooks, affected, visitor)
     }
   }
 
@@ -129,16 +131,15 @@ final class OrderReader {
   }
 
   /// Looks at the block that the reader has opened.
-  private func scan(_ known: Known, _ outlooks: LineOutlooks, _ affected: AffectedOrders?, _ visitor: some Visitor) throws {
+  private func scan(_ known: Known, _ outlooks: inout LineOutlooks, _ affected: AffectedOrders?, _ visitor: some Visitor) throws {
     if !known.isNamed && !known.hasRows && !reader.isNotable && !faults.mayQualify { return }
     classes.begin(reader)
     var (head, classNumber, outlook) = (OrderHead(), 0, LineOutlook())
-    let isOfInterest: (OrderHead) -> Bool = { [classes] in
+    while reader.next(where: { [classes] in
       (head, classNumber) = ($0, classes.number($0.place))
       outlook = outlooks.outlook(of: classNumber, line: $0.line)
       return known.isNamed || outlook.isOfInterest($0, hasRows: known.hasRows)
-    }
-    while reader.next(where: isOfInterest) {
+    }) {
       let isNamed = try known.isNamed && (affected?.isNamed(reader.orderID) ?? false)
       if !isNamed && !outlook.contains(.isAffected) { continue }
       if let plain = ways.plain, head.isOrdinary, outlook.isOfShared, try !(known.hasRows && hasRows(reader.orderID)) {
@@ -158,7 +159,7 @@ final class OrderReader {
 
   /// The same with blocks that other threads have looked through. What is known beside the rows of orders is known here alone: such orders are
   /// looked at again.
-  private func scan(_ outlooks: LineOutlooks, _ affected: AffectedOrders?, _ beside: BesideReading, _ visitor: some Visitor) throws {
+  private func scan(_ outlooks: inout LineOutlooks, _ affected: AffectedOrders?, _ beside: BesideReading, _ visitor: some Visitor) throws {
     let ends = try connection.prepare("SELECT first_order FROM order_blocks ORDER BY first_order")
     _ = try ends.step()
     let blocks = try connection.prepare("SELECT orders, entries FROM \(BlockSchema.patchedBlocks) WHERE first_order = ?1")
@@ -175,28 +176,30 @@ final class OrderReader {
         unsafe try blocks.bind(1, bytes: first)
         defer { blocks.reset() }
         guard try blocks.step(), unsafe reader.open(blocks.blobBytes(0), patch: blocks.blobBytes(1)) else { throw OrderReader.unreadable }
-        try look(at: block, of: scanned, known, outlooks, affected, visitor)
+        try look(at: block, of: scanned, known, &outlooks, affected, visitor)
       }
     }
   }
 
   /// Goes through the orders of the block that the reader has opened, beside what was found of them by their rows.
   private func look(
-    at block: ScannedBlocks.Block, of scanned: ScannedBlocks, _ known: Known, _ outlooks: LineOutlooks, _ affected: AffectedOrders?,
+    at block: ScannedBlocks.Block, of scanned: ScannedBlocks, _ known: Known, _ outlooks: inout LineOutlooks, _ affected: AffectedOrders?,
     _ visitor: some Visitor
   ) throws {
     classes.begin(reader)
     var findings = scanned.findings(in: block)
-    while reader.next() {
+    while reader.nextID() {
       let finding = findings.first?.index == reader.index ? findings.removeFirst() : nil
       let isNamed = try known.isNamed && (affected?.isNamed(reader.orderID) ?? false)
       if try isNamed || (known.hasRows && hasRows(reader.orderID)) {
+        reader.readRow()
         if isNamed || outlooks.outlook(of: classes.number(reader.place), line: reader.order.line).contains(.isAffected) {
           try visit(isNamed: isNamed, visitor)
         }
       } else if let order = finding?.settled {
         try visitor.open(order, of: scanned.settled)
       } else if finding != nil {
+        reader.readRow()
         try visit(isNamed: false, visitor)
       }
     }

@@ -1,46 +1,77 @@
 /// The line numbers and number prefixes that have fault records of their own: asked for with every order, and small.
 struct OwnNumbers {
   private var numbers = NumberSet()
-  /// The lengths of prefixes that there are.
-  private var lengths: [Int] = []
+  private var prefixes: [UInt64] = []
+  /// Where, among numbers filled up with zeros to fifteen digits, other prefixes fit than before; ascending from 0.
+  private var starts: [UInt64] = [0]
+  /// Those that fit from there on.
+  private var fitting: [[UInt64]] = [[]]
 
-  mutating func insert(line: UInt64) { numbers.insert(line << 4) }
+  mutating func insert(line: UInt64) { numbers.insert(line) }
 
   /// - Returns: What ``prefixes(of:)`` tells of lines that begin so.
   mutating func insert(prefix: UInt64, digits: Int) -> UInt64 {
-    let key = prefix << 4 | UInt64(digits)
-    numbers.insert(key)
-    if !lengths.contains(digits) { lengths.append(digits) }
+    let digits = min(digits, OwnNumbers.most)
+    let key = min(prefix, OwnNumbers.powers[digits] - 1) << 4 | UInt64(digits)
+    insert(key)
     return key
+  }
+
+  private mutating func insert(_ key: UInt64) {
+    if prefixes.contains(key) { return }
+    prefixes.append(key)
+    let (prefix, filling) = (key >> 4, OwnNumbers.powers[OwnNumbers.most - Int(key & 15)])
+    let first = cut(at: prefix * filling)
+    let end = cut(at: (prefix + 1) * filling)
+    for place in first..<end { fitting[place].append(key) }
+  }
+
+  /// - Returns: The place of what fits from a filled number on.
+  private mutating func cut(at number: UInt64) -> Int {
+    let place = place(of: number)
+    if starts[place] == number { return place }
+    starts.insert(number, at: place + 1)
+    fitting.insert(fitting[place], at: place + 1)
+    return place + 1
+  }
+
+  private func place(of number: UInt64) -> Int {
+    var (low, high) = (0, starts.count)
+    while high - low > 1 {
+      let middle = (low + high) / 2
+      if starts[middle] <= number { low = middle } else { high = middle }
+    }
+    return low
   }
 
   mutating func formUnion(_ other: OwnNumbers) {
     other.numbers.each { numbers.insert($0) }
-    for digits in other.lengths where !lengths.contains(digits) { lengths.append(digits) }
+    for key in other.prefixes { insert(key) }
   }
 
-  func has(line: UInt64) -> Bool { numbers.contains(line << 4) }
+  func has(line: UInt64) -> Bool { numbers.contains(line) }
 
   /// The prefixes of a line's number that are among them, each as its value and length in one; empty for most lines.
   func prefixes(of line: UInt64) -> [UInt64] {
-    if lengths.isEmpty { return [] }
+    if prefixes.isEmpty { return [] }
     let length = OwnNumbers.digits(of: line)
-    var found: [UInt64] = []
-    for digits in lengths where digits <= length {
-      let prefix = (line / OwnNumbers.powers[length - digits]) << 4 | UInt64(digits)
-      if numbers.contains(prefix) { found.append(prefix) }
-    }
-    return found
+    guard length <= OwnNumbers.most else { return [] }
+    let found = fitting[place(of: line * OwnNumbers.powers[OwnNumbers.most - length])]
+    // A number shorter than a prefix may fit it by the zeros alone.
+    return found.allSatisfy { $0 & 15 <= length } ? found : found.filter { $0 & 15 <= length }
   }
 
   private static func digits(of line: UInt64) -> Int {
     // A bit is worth 0.301 digits.
     let least = ((64 - line.leadingZeroBitCount) * 1233) >> 12
-    return least < powers.count && line >= powers[least] ? least + 1 : least
+    return least < most && line >= powers[least] ? least + 1 : least
   }
 
-  /// 1, 10, 100 and so on: as many as a line's number has digits; E.164 has fifteen at most.
-  private static let powers: [UInt64] = (0..<16).reduce(into: [1]) { powers, place in if place > 0 { powers.append(powers[place - 1] * 10) } }
+  /// A number has so many digits at most (E.164).
+  private static let most = 15
+
+  /// 1, 10, 100 and so on.
+  private static let powers: [UInt64] = (1...most).reduce(into: [1]) { powers, place in powers.append(powers[place - 1] * 10) }
 }
 
 /// The lines of a class whose numbers begin with the same prefixes that have records.

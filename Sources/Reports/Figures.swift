@@ -22,7 +22,7 @@ struct Figures: Sendable {
   }
 
   /// Largest amount first, then by item.
-  private(set) var largest: [RefundRow] = []
+  private(set) var largest: [RefundRow<String>] = []
   private(set) var refundCount = 0
   /// The sum of change_usd, and of what people corrected.
   private(set) var change = Cents.zero
@@ -40,26 +40,24 @@ struct Figures: Sendable {
   private(set) var exceptionsByKind: [ExceptionKind: Int] = [:]
   private(set) var summary: [SummaryRow] = []
 
-  mutating func add(_ row: RefundRow) {
+  mutating func add(_ row: RefundRow<some ReportText>) {
     refundCount += 1
     change += row.change
-    if row.amount > .zero { addLargest(row) }
+    if row.item.amount > .zero { addLargest(row) }
   }
 
-  private mutating func addLargest(_ row: RefundRow) {
+  private mutating func addLargest(_ row: RefundRow<some ReportText>) {
+    let (amount, id) = (row.item.amount, row.item.id)
+    func precedes(_ other: RefundRow<String>) -> Bool { other.item.amount == amount ? id < other.item.id : amount > other.item.amount }
     if largest.count == Figures.largestShown {
-      guard Figures.precedes(row, largest[largest.count - 1]) else { return }
+      guard precedes(largest[largest.count - 1]) else { return }
       largest.removeLast()
     }
-    let place = largest.firstIndex { Figures.precedes(row, $0) } ?? largest.endIndex
-    largest.insert(row, at: place)
+    let place = largest.firstIndex(where: precedes) ?? largest.endIndex
+    largest.insert(RefundRow(run: row.run, item: row.item.kept, change: row.change), at: place)
   }
 
-  private static func precedes(_ left: RefundRow, _ right: RefundRow) -> Bool {
-    left.amount == right.amount ? left.item < right.item : left.amount > right.amount
-  }
-
-  mutating func add(_ row: RefundDaysRow) { byCause[row.cause.rawValue].add(row.days.dayCount, row.amount) }
+  mutating func add(_ row: RefundDaysRow<some ReportText>) { byCause[row.cause.rawValue].add(row.days.dayCount, row.amount) }
 
   /// Days of the cause and their amount; nil where no row has it.
   func total(of cause: Cause) -> Total? {
@@ -67,11 +65,12 @@ struct Figures: Sendable {
     return total.count > 0 ? total : nil
   }
 
-  mutating func add(_ row: QueueRow) {
-    queue.add(1, row.amount)
-    queueByDueDay[row.dueOn, default: Total()].add(1, row.amount)
-    if row.isOverdue { overdue.add(1, row.amount) }
-    if row.flags.has(.nightLimit) { heldByNightLimit.add(1, row.amount) }
+  mutating func add(_ row: QueueRow<some ReportText>) {
+    let amount = row.item.amount
+    queue.add(1, amount)
+    queueByDueDay[row.item.dueOn, default: Total()].add(1, amount)
+    if row.item.isOverdue { overdue.add(1, amount) }
+    if row.item.flags.has(.nightLimit) { heldByNightLimit.add(1, amount) }
   }
 
   /// What was gathered from a part of the items.

@@ -84,11 +84,12 @@ extension Page {
       return section("largest", "Largest refunds", "<p class=\"quiet\">This run leaves no item with an amount.</p>")
     }
     let rows = figures.largest.map { row in
-      let days = row.firstDay.flatMap { first in row.lastDay.map { first == $0 ? "\(first)" : "\(first) to \($0)" } } ?? ""
-      let causes = row.causes.causes.map(\.name).joined(separator: ", ")
-      return "<tr><th scope=\"row\">\(row.item)</th><td class=\"free\">\(escaped(row.orderID))</td><td>\(causes)</td>"
-        + "<td>\(row.state.rawValue)</td><td>\(days)</td>"
-        + "<td class=\"number\">\(grouped(Int64(row.days)))</td><td class=\"number\">\(money(row.amount))</td>"
+      let item = row.item
+      let days = item.firstDay.flatMap { first in item.lastDay.map { first == $0 ? "\(first)" : "\(first) to \($0)" } } ?? ""
+      let causes = item.causes.causes.map(\.name).joined(separator: ", ")
+      return "<tr><th scope=\"row\">\(item.id)</th><td class=\"free\">\(escaped(item.orderID))</td><td>\(causes)</td>"
+        + "<td>\(item.state.rawValue)</td><td>\(days)</td>"
+        + "<td class=\"number\">\(grouped(Int64(item.days)))</td><td class=\"number\">\(money(item.amount))</td>"
         + "<td class=\"number\">\(row.change > .zero ? "+" : "")\(money(row.change))</td></tr>"
     }
     let shown = rows.count == 1 ? "largest" : "\(rows.count) largest"

@@ -2,11 +2,11 @@ import Glibc
 
 /// The queue as it stands now, in the form of `queue.csv`.
 package enum QueueListing {
-  /// Writes the header and the rows to an open descriptor, which stays open.
-  package static func write(_ rows: [QueueRow], to descriptor: Int32) throws(ReportError) {
+  /// Writes the header and a row for each item to an open descriptor, which stays open.
+  package static func write(_ items: [ReportedItem<String>], to descriptor: Int32) throws(ReportError) {
     var output = OutputFile(descriptor: dup(descriptor), path: "standard output")
     output.raw(ReportFile.queue.header + "\n")
-    for row in rows { try output.write(row) }
+    for item in items { try output.write(QueueRow(item)) }
     try output.flush()
   }
 }

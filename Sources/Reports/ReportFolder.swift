@@ -44,11 +44,11 @@ package struct ReportFolder: ~Copyable {
 
   /// Writes rows of a part of the run's items.
   package mutating func write(_ part: ReportPart) throws(ReportError) {
-    try refunds.write(&part.refunds)
-    try refundDays.write(&part.refundDays)
-    try queue.write(&part.queue)
-    figures.add(part.figures)
-    part.clearFigures()
+    try refunds.write(&part.rows.refunds)
+    try refundDays.write(&part.rows.refundDays)
+    try queue.write(&part.rows.queue)
+    figures.add(part.rows.figures)
+    part.rows.clear()
   }
 
   /// Days of a cause and their amount, in what was written so far.

@@ -5,12 +5,10 @@ extension RowText {
   private static let comma = UInt8(ascii: ",")
 
   /// A text column.
-  mutating func field(_ text: String) {
-    if !text.isEmpty {
-      let start = count
-      raw(text)
-      endText(from: start)
-    }
+  mutating func field(_ text: some ReportText) {
+    let start = count
+    unsafe text.withBytes { unsafe raw($0) }
+    endText(from: start)
     byte(RowText.comma)
   }
 
@@ -19,6 +17,13 @@ extension RowText {
     let start = count
     explanation.write(to: &self)
     endText(from: start)
+    sentence = start..<count
+    byte(RowText.comma)
+  }
+
+  /// The sentence that was written last into another file.
+  mutating func field(sentenceOf other: borrowing RowText) {
+    unsafe raw(UnsafeBufferPointer(rebasing: other.bytes[other.sentence]))
     byte(RowText.comma)
   }
 
@@ -45,6 +50,8 @@ extension RowText {
     self.day(day)
     byte(RowText.comma)
   }
+
+  mutating func field(_ day: ServiceDay?) { if let day { field(day) } else { emptyField() } }
 
   mutating func field(_ instant: Instant) {
     let day = instant.day

@@ -6,6 +6,8 @@ import RefundPolicy
   private(set) var capacity: Int
   private(set) var count = 0
   private(set) var rows = 0
+  /// Where the sentence stands that was written last.
+  var sentence = 0..<0
   private var days = DayTexts()
 
   /// - Parameter capacity: Bytes for which there is room at first.
@@ -27,7 +29,7 @@ import RefundPolicy
     clear()
   }
 
-  mutating func clear() { (count, rows) = (0, 0) }
+  mutating func clear() { (count, rows, sentence) = (0, 0, 0..<0) }
 
   /// Makes room for `extra` more bytes.
   @inline(__always)
@@ -54,14 +56,15 @@ import RefundPolicy
   /// The text as it is.
   @inline(__always)
   mutating func raw(_ text: String) {
-    let length = text.utf8.count
-    reserve(length)
-    let target = unsafe buffer + count
-    let copied: Void? = unsafe text.utf8.withContiguousStorageIfAvailable { source in
-      if let start = source.baseAddress { unsafe target.update(from: start, count: source.count) }
-    }
-    precondition(copied != nil, "a text of Swift's own lies in one piece")
-    count += length
+    unsafe text.withBytes { unsafe raw($0) }
+  }
+
+  @inline(__always)
+  mutating func raw(_ text: UnsafeBufferPointer<UInt8>) {
+    guard let start = text.baseAddress else { return }
+    reserve(text.count)
+    unsafe (buffer + count).update(from: start, count: text.count)
+    count += text.count
   }
 
   /// The first `length` of eight bytes, the lowest first.
@@ -76,9 +79,8 @@ import RefundPolicy
   @inline(__always)
   mutating func digits(_ value: UInt64, width: Int = 1) {
     if value < 100_000_000 && width <= 8 {
-      let digits = RowText.eightDigits(value)
-      let zeros = min(digits.trailingZeroBitCount / 8, 8 - width)
-      bytes((digits | RowText.each(UInt8(ascii: "0"))) >> UInt64(8 * zeros), 8 - zeros)
+      let digits = DecimalDigits.text(value, width: width)
+      bytes(digits.bytes, digits.count)
     } else {
       manyDigits(value, width: width)
     }
@@ -87,19 +89,7 @@ import RefundPolicy
   @inline(never)
   private mutating func manyDigits(_ value: UInt64, width: Int) {
     digits(value / 100_000_000, width: max(1, width - 8))
-    bytes(RowText.eightDigits(value % 100_000_000) | RowText.each(UInt8(ascii: "0")), 8)
-  }
-
-  /// The values of the eight digits of a number below 100,000,000, a byte each, the first digit in the lowest byte.
-  ///
-  /// The number is halved three times, all parts at once: two of four digits, four of two, eight of one. The factors divide by 100 and by 10.
-  @inline(__always)
-  private static func eightDigits(_ value: UInt64) -> UInt64 {
-    let fours = value / 10_000 | (value % 10_000) << 32
-    let hundreds = (fours &* 10_486) >> 20 & 0x0000_007F_0000_007F
-    let twos = hundreds | (fours &- 100 &* hundreds) << 16
-    let tens = (twos &* 103) >> 10 & 0x000F_000F_000F_000F
-    return tens | (twos &- 10 &* tens) << 8
+    digits(value % 100_000_000, width: 8)
   }
 
   /// `2026-11-22`.

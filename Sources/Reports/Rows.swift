@@ -1,70 +1,47 @@
 package import RefundPolicy
 
-/// A row of `refunds.csv`: an item that the run opened, restated or withdrew. Its clauses follow from its causes.
-package struct RefundRow: Hashable, Sendable, CSVRow {
+/// A row of `refunds.csv`: an item that the run opened, restated or withdrew, as it is after the run. Its clauses follow from its causes.
+package struct RefundRow<Text: ReportText>: Sendable, CSVRow {
   package var run: Int64
-  package var item: ItemID
-  package var orderID: String
-  package var periodID: String
-  package var state: ItemState
-  package var causes: CauseSet
-  /// Both days are inclusive; none for a withdrawn item.
-  package var firstDay: ServiceDay?
-  package var lastDay: ServiceDay?
-  package var days: Int
-  /// After the run.
-  package var amount: Cents
-  /// Against before the run; negative when the item became smaller.
+  package var item: ReportedItem<Text>
+  /// Of the amount, against before the run; negative when the item became smaller.
   package var change: Cents
-  package var coin: String
-  package var network: String
-  package var flags: FlagSet
-  package var explanation: RefundExplanation
 
-  package init(
-    run: Int64, item: ItemID, orderID: String, periodID: String, state: ItemState, causes: CauseSet, firstDay: ServiceDay?,
-    lastDay: ServiceDay?,
-    days: Int, amount: Cents, change: Cents, coin: String, network: String, flags: FlagSet, explanation: RefundExplanation
-  ) {
-    (self.run, self.item, self.orderID, self.periodID) = (run, item, orderID, periodID)
-    (self.state, self.causes, self.firstDay, self.lastDay, self.days) = (state, causes, firstDay, lastDay, days)
-    (self.amount, self.change, self.coin, self.network) = (amount, change, coin, network)
-    (self.flags, self.explanation) = (flags, explanation)
-  }
+  @inlinable package init(run: Int64, item: ReportedItem<Text>, change: Cents) { (self.run, self.item, self.change) = (run, item, change) }
 
   func write(to text: inout RowText) {
     text.field(run)
-    text.field(item)
-    text.field(orderID)
-    text.field(periodID)
-    text.field(word: state.rawValue)
-    text.field(causes)
-    text.field(clausesOf: causes)
-    if let firstDay { text.field(firstDay) } else { text.emptyField() }
-    if let lastDay { text.field(lastDay) } else { text.emptyField() }
-    text.field(days)
-    text.field(amount)
+    text.field(item.id)
+    text.field(item.orderID)
+    text.field(item.periodID)
+    text.field(word: item.state.rawValue)
+    text.field(item.causes)
+    text.field(clausesOf: item.causes)
+    text.field(item.firstDay)
+    text.field(item.lastDay)
+    text.field(item.days)
+    text.field(item.amount)
     text.field(change)
-    text.field(coin)
-    text.field(network)
-    text.field(flags)
-    text.field(explanation)
+    text.field(item.coin)
+    text.field(item.network)
+    text.field(item.flags)
+    text.field(item.explanation)
     text.endRow()
   }
 }
 
 /// A row of `refund_days.csv`: an unbroken stretch of an item's days that have one cause and the same evidence.
-package struct RefundDaysRow: Hashable, Sendable, CSVRow {
+package struct RefundDaysRow<Text: ReportText>: Sendable, CSVRow {
   package var item: ItemID
-  package var orderID: String
-  package var periodID: String
+  package var orderID: Text
+  package var periodID: Text
   package var cause: Cause
   /// `outage:ID`, several joined by `+`.
-  package var evidence: String
+  package var evidence: Text
   package var days: DayRange
   package var amount: Cents
 
-  package init(item: ItemID, orderID: String, periodID: String, cause: Cause, evidence: String, days: DayRange, amount: Cents) {
+  @inlinable package init(item: ItemID, orderID: Text, periodID: Text, cause: Cause, evidence: Text, days: DayRange, amount: Cents) {
     (self.item, self.orderID, self.periodID) = (item, orderID, periodID)
     (self.cause, self.evidence, self.days, self.amount) = (cause, evidence, days, amount)
   }
@@ -86,59 +63,34 @@ package struct RefundDaysRow: Hashable, Sendable, CSVRow {
 /// A row of `queue.csv`: an item that is undecided at the end of the run.
 ///
 /// The column `overdue` is the flag ``ItemFlag/overdue``, so the two cannot disagree; `decision` and `note` are always empty.
-package struct QueueRow: Hashable, Sendable, CSVRow {
-  package var item: ItemID
-  package var orderID: String
-  package var periodID: String
-  package var state: ItemState
-  package var openedOn: ServiceDay
-  package var dueOn: ServiceDay
-  package var causes: CauseSet
-  /// Both days are inclusive.
-  package var firstDay: ServiceDay?
-  package var lastDay: ServiceDay?
-  package var days: Int
-  package var amount: Cents
-  package var coin: String
-  package var network: String
-  package var address: String
-  package var tag: String
-  package var flags: FlagSet
-  package var explanation: RefundExplanation
+package struct QueueRow<Text: ReportText>: Sendable, CSVRow {
+  package var item: ReportedItem<Text>
 
-  package init(
-    item: ItemID, orderID: String, periodID: String, state: ItemState, openedOn: ServiceDay, dueOn: ServiceDay, causes: CauseSet,
-    firstDay: ServiceDay?, lastDay: ServiceDay?, days: Int, amount: Cents, coin: String, network: String, address: String, tag: String,
-    flags: FlagSet, explanation: RefundExplanation
-  ) {
-    (self.item, self.orderID, self.periodID, self.state) = (item, orderID, periodID, state)
-    (self.openedOn, self.dueOn, self.causes) = (openedOn, dueOn, causes)
-    (self.firstDay, self.lastDay, self.days, self.amount) = (firstDay, lastDay, days, amount)
-    (self.coin, self.network, self.address, self.tag) = (coin, network, address, tag)
-    (self.flags, self.explanation) = (flags, explanation)
-  }
+  @inlinable package init(_ item: ReportedItem<Text>) { self.item = item }
 
-  package var isOverdue: Bool { flags.has(.overdue) }
+  func write(to text: inout RowText) { write(to: &text) { $0.field($1) } }
 
-  func write(to text: inout RowText) {
-    text.field(item)
-    text.field(orderID)
-    text.field(periodID)
-    text.field(word: state.rawValue)
-    text.field(openedOn)
-    text.field(dueOn)
-    text.field(isOverdue)
-    text.field(causes)
-    if let firstDay { text.field(firstDay) } else { text.emptyField() }
-    if let lastDay { text.field(lastDay) } else { text.emptyField() }
-    text.field(days)
-    text.field(amount)
-    text.field(coin)
-    text.field(network)
-    text.field(address)
-    text.field(tag)
-    text.field(flags)
-    text.field(explanation)
+  /// - Parameter tell: Writes the field of the sentence.
+  @inline(__always)
+  func write(to text: inout RowText, tell: (inout RowText, RefundExplanation) -> Void) {
+    text.field(item.id)
+    text.field(item.orderID)
+    text.field(item.periodID)
+    text.field(word: item.state.rawValue)
+    text.field(item.openedOn)
+    text.field(item.dueOn)
+    text.field(item.isOverdue)
+    text.field(item.causes)
+    text.field(item.firstDay)
+    text.field(item.lastDay)
+    text.field(item.days)
+    text.field(item.amount)
+    text.field(item.coin)
+    text.field(item.network)
+    text.field(item.address)
+    text.field(item.tag)
+    text.field(item.flags)
+    tell(&text, item.explanation)
     text.emptyField()
     text.emptyField()
     text.endRow()

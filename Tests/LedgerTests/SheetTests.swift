@@ -49,12 +49,9 @@ import Testing
   }
 
   private static func read(_ text: [UInt8], _ head: SheetHead = head) throws -> [ItemWithDays] {
-    unsafe try text.withUnsafeBufferPointer { bytes in
-      var items: [ItemWithDays] = []
-      var parser = unsafe SheetParser(bytes)
-      try parser.read(head, into: &items)
-      return items
-    }
+    let page = SheetPage()
+    try unsafe text.withUnsafeBufferPointer { try unsafe page.read($0, head) }
+    return page.items.map { page.value(of: $0) }
   }
 
   @Test func `is read as it was written, whatever stands in the ids`() throws {
@@ -74,6 +71,18 @@ import Testing
         #expect(rows.int(3) == Int64(opened.stretches.count))
       }
       #expect(try !rows.step())
+    }
+  }
+
+  @Test func `holds numbers of every length, and days before 1970`() throws {
+    for digits in 1...17 {
+      for amount in [Int64(repeatElement("9", count: digits).joined()) ?? 0, Int64("1" + repeatElement("0", count: digits).joined()) ?? 0] {
+        var opened = Self.opened(amount, "p", network: nil, stretches: 2)
+        (opened.item.amount, opened.item.base, opened.item.paid) = (Cents(amount), Cents(-amount), Cents(amount - 1))
+        (opened.item.firstDay, opened.item.dueOn) = (ServiceDay(ordinal: -1), ServiceDay(ordinal: .max))
+        opened.stretches[0].amount = Cents(amount)
+        #expect(try Self.read(Self.text(of: [opened])) == [opened])
+      }
     }
   }
 

@@ -76,7 +76,7 @@ import Testing
     var folder = try ReportFolder(Sample.nightly(), in: scratch.path)
     for amount in [Int64.max, -Int64.max, 0, 9, 10, 99, 100, -1, -100] {
       var row = try Sample.refund(.max)
-      (row.run, row.amount, row.change) = (.max, .zero, Cents(amount))
+      (row.run, row.item.amount, row.change) = (.max, .zero, Cents(amount))
       try folder.write(row)
     }
     _ = try folder.publish()
@@ -136,7 +136,7 @@ import Testing
     let long = String(repeating: "ø,", count: 200_000)
     for number in 1...5000 {
       var row = try Sample.refund(Int64(number), amount: Int64(number))
-      if number == 2500 { row.network = long }
+      if number == 2500 { row.item.network = long }
       try folder.write(row)
     }
     let published = try folder.publish()

@@ -24,9 +24,9 @@ final class Scratch {
 
 extension ReportFolder {
   /// A part of one row.
-  mutating func write(_ row: RefundRow) throws(ReportError) { try write { $0.write(row) } }
-  mutating func write(_ row: RefundDaysRow) throws(ReportError) { try write { $0.write(row) } }
-  mutating func write(_ row: QueueRow) throws(ReportError) { try write { $0.write(row) } }
+  mutating func write(_ row: RefundRow<String>) throws(ReportError) { try write { $0.write(row) } }
+  mutating func write(_ row: RefundDaysRow<String>) throws(ReportError) { try write { $0.write(row) } }
+  mutating func write(_ row: QueueRow<String>) throws(ReportError) { try write { $0.write(row) } }
 
   private mutating func write(_ fill: (ReportPart) -> Void) throws(ReportError) {
     let part = ReportPart()
@@ -44,33 +44,36 @@ enum Sample {
 
   static func nightly() throws -> RunTitle { RunTitle(.nightly(try day("2026-11-22")), run: 41) }
 
-  static func refund(_ number: Int64, amount: Int64 = 19_35, orderID: String = "o-17") throws -> RefundRow {
-    RefundRow(
-      run: 41, item: try item(number), orderID: orderID, periodID: "p-17", state: .pending, causes: [.outage, .cancellation],
-      firstDay: try day("2026-11-02"), lastDay: try day("2026-11-22"), days: 20, amount: Cents(amount), change: Cents(amount),
-      coin: "USDT", network: "tron", flags: [.overdue, .faultOpen], explanation: explanation(of: [.outage, .cancellation], amount: amount))
+  static func refund(_ number: Int64, amount: Int64 = 19_35, orderID: String = "o-17") throws -> RefundRow<String> {
+    let item = ReportedItem(
+      id: try item(number), orderID: orderID, periodID: "p-17", state: .pending, openedOn: try day("2026-11-22"), dueOn: try day("2026-12-04"),
+      causes: [.outage, .cancellation], firstDay: try day("2026-11-02"), lastDay: try day("2026-11-22"), days: 20, amount: Cents(amount),
+      coin: "USDT", network: "tron", address: "", tag: "", flags: [.overdue, .faultOpen],
+      explanation: explanation(of: [.outage, .cancellation], amount: amount))
+    return RefundRow(run: 41, item: item, change: Cents(amount))
   }
 
   static func explanation(of causes: CauseSet, amount: Int64 = 19_35) -> RefundExplanation {
     RefundExplanation(amount: Cents(amount), dayCount: 20, periodDays: 31, base: Cents(29_99), causes: causes)
   }
 
-  static func queue(_ number: Int64, due: String = "2026-12-04", flags: FlagSet = [.noAddress]) throws -> QueueRow {
+  static func queue(_ number: Int64, due: String = "2026-12-04", flags: FlagSet = [.noAddress]) throws -> QueueRow<String> {
     QueueRow(
-      item: try item(number), orderID: "o-17", periodID: "p-17", state: .pending, openedOn: try day("2026-11-22"), dueOn: try day(due),
-      causes: .outage, firstDay: try day("2026-11-02"), lastDay: try day("2026-11-22"), days: 20, amount: Cents(19_35), coin: "XMR",
-      network: "", address: "", tag: "", flags: flags, explanation: explanation(of: [.outage]))
+      ReportedItem(
+        id: try item(number), orderID: "o-17", periodID: "p-17", state: .pending, openedOn: try day("2026-11-22"), dueOn: try day(due),
+        causes: .outage, firstDay: try day("2026-11-02"), lastDay: try day("2026-11-22"), days: 20, amount: Cents(19_35), coin: "XMR",
+        network: "", address: "", tag: "", flags: flags, explanation: explanation(of: [.outage])))
   }
 
   static func write(_ folder: inout ReportFolder) throws {
     try folder.write(refund(17))
     var withdrawn = try refund(18)
-    withdrawn.state = .withdrawn
-    (withdrawn.firstDay, withdrawn.lastDay, withdrawn.days) = (nil, nil, 0)
-    (withdrawn.amount, withdrawn.change) = (.zero, Cents(-5))
-    (withdrawn.causes, withdrawn.flags) = ([], [])
-    (withdrawn.orderID, withdrawn.periodID) = ("=1+1", "-\"17\"\n,old")
-    (withdrawn.explanation.dayCount, withdrawn.explanation.obstacle) = (0, "\"-x\" is no address")
+    withdrawn.item.state = .withdrawn
+    (withdrawn.item.firstDay, withdrawn.item.lastDay, withdrawn.item.days) = (nil, nil, 0)
+    (withdrawn.item.amount, withdrawn.change) = (.zero, Cents(-5))
+    (withdrawn.item.causes, withdrawn.item.flags) = ([], [])
+    (withdrawn.item.orderID, withdrawn.item.periodID) = ("=1+1", "-\"17\"\n,old")
+    (withdrawn.item.explanation.dayCount, withdrawn.item.explanation.obstacle) = (0, "\"-x\" is no address")
     try folder.write(withdrawn)
     try folder.write(
       RefundDaysRow(
@@ -84,8 +87,8 @@ enum Sample {
         amount: Cents(17_41)))
     try folder.write(queue(17))
     var second = try queue(1_234_567_890, due: "2026-11-20", flags: [.overdue, .nightLimit, .invalidAddress])
-    second.state = .held
-    (second.address, second.tag, second.orderID) = ("-x", "0", "Zoë ✓")
+    second.item.state = .held
+    (second.item.address, second.item.tag, second.item.orderID) = ("-x", "0", "Zoë ✓")
     try folder.write(second)
     try folder.write(
       RequestDecisionRow(

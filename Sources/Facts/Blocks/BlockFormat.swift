@@ -1,3 +1,5 @@
+import Storage
+
 /// How orders lie in a block of about a page: one after the other by their ids, each with all its rows.
 ///
 /// A block begins with whether it is notable, that is whether an order that was withdrawn or has a ticket may be in it, and what its orders share: the ids they are told against, and the words (carriers, regions, plans, coins, networks) that
@@ -8,8 +10,8 @@
 /// Instants and days are differences to the one before; transaction ids in lower-case hexadecimal take half their length.
 enum BlockFormat {
   static let version: UInt8 = 2
-  /// Bytes of a block at most, unless one order alone needs more: with its other columns it just fills a page of 4096.
-  static let size = 3_950
+  /// Bytes of a block at most, unless one order alone needs more: with its other columns it just fills a page.
+  static let size = Store.pageSize - 146
   static let patchVersion: UInt8 = 1
   /// Bytes of a patch at most; a block that needs a longer one is written anew.
   static let patchSize = size / 3

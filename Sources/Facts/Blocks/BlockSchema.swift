@@ -1,4 +1,4 @@
-/// Orders and what belongs to them, packed: some forty orders to a page, in the order of their ids; orders of a block that came or changed since it was
+/// Orders and what belongs to them, packed: some seventy orders to a page, in the order of their ids; orders of a block that came or changed since it was
 /// written lie in a patch over it.
 ///
 /// A row for each period and day of use would take four times the room and ten times the time. Nothing is lost by it: `makegood explain` and

@@ -51,8 +51,9 @@ package struct OrderBlocks {
     var isThere = false
     try unsafe orderID.utf8.withContiguousStorageIfAvailable { wanted in
       let wanted = unsafe ByteText(wanted)
-      while reader.next() {
-        if reader.order.id == wanted {
+      while reader.nextID() {
+        if reader.orderID == wanted {
+          reader.readRow()
           isThere = true
           try body(reader)
           return
@@ -139,6 +140,8 @@ package final class OrderWalk {
   private let block, next: RawStatement
   private var isOpen = false
   private var isOn = false
+  /// Whether more than its id was read of the order that the reader stands on.
+  private var isRead = false
   private var end: [UInt8]?
   private let bytes = ByteWriter()
   private let patch = ByteWriter()
@@ -169,11 +172,14 @@ package final class OrderWalk {
       end = try next.step() && !next.isNull(0) ? unsafe Array(next.bytes(0)) : nil
       next.reset()
       isOpen = true
-      isOn = reader.next()
+      (isOn, isRead) = (reader.nextID(), false)
       opened(reader)
     }
-    while isOn, reader.order.id < orderID { isOn = reader.next() }
-    return isOn && reader.order.id == orderID
+    while isOn, reader.orderID < orderID { (isOn, isRead) = (reader.nextID(), false) }
+    guard isOn, reader.orderID == orderID else { return false }
+    if !isRead { reader.readRow() }
+    isRead = true
+    return true
   }
 }
 

@@ -14,9 +14,10 @@ package struct OrderRows {
   mutating func clear() {
     order = OrderRow()
     periods.removeAll(keepingCapacity: true)
-    addons.removeAll(keepingCapacity: true)
     usage.removeAll(keepingCapacity: true)
-    tickets.removeAll(keepingCapacity: true)
+    // Most orders have none: asking is cheaper.
+    if !addons.isEmpty { addons.removeAll(keepingCapacity: true) }
+    if !tickets.isEmpty { tickets.removeAll(keepingCapacity: true) }
   }
 }
 

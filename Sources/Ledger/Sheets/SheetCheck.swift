@@ -34,8 +34,9 @@ struct SheetCheck {
         findings.append(Finding(place, "it cannot be read"))
         continue
       }
-      if try !isWhole(reader.items, sheets) { findings.append(Finding(place, "its sums, or what is left of it, are not those of its items")) }
-      for opened in reader.items {
+      let items = reader.items.map { reader.page.value(of: $0) }
+      if try !isWhole(items, sheets) { findings.append(Finding(place, "its sums, or what is left of it, are not those of its items")) }
+      for opened in items {
         if let fault = try fault(of: opened) { findings.append(Finding("item \(opened.item.id)", fault)) }
       }
     }

@@ -14,85 +14,76 @@ enum SheetFormat {
   }
 }
 
-/// Reads the items of one sheet: what ``SheetText`` wrote, and nothing else.
+/// Reads the items of one sheet: what ``SheetText`` wrote, and nothing else. Texts stay where they are; those with escapes are put right there.
 @safe struct SheetParser {
-  private let text: UnsafeBufferPointer<UInt8>
+  private let text: UnsafeMutableBufferPointer<UInt8>
   private var place = 0
-  /// Every item of a sheet mostly has the same evidence: one text for all of them.
-  private var lastEvidence = ""
 
-  /// - Parameter text: The column `items`, good as long as the row.
-  init(_ text: UnsafeBufferPointer<UInt8>) { unsafe self.text = text }
+  /// So many bytes behind the text may be looked at.
+  static let padding = 8
+
+  /// - Parameter text: A copy of the column `items` in a longer buffer, which lives as long as what is read of it.
+  init(_ text: UnsafeMutableBufferPointer<UInt8>) { unsafe self.text = text }
 
   /// The text is not that of a sheet.
   struct Unreadable: Error {}
 
   /// - Parameters:
-  ///   - sheet: What all items share.
-  ///   - items: Takes the items, in the order of ids; what was in it is gone.
-  mutating func read(_ sheet: SheetHead, into items: inout [ItemWithDays]) throws(Unreadable) {
+  ///   - items: Takes the items, in the order of ids; what was in it is gone, as with their stretches.
+  mutating func read(_ items: inout [SheetItem], _ stretches: inout [SheetStretch]) throws(Unreadable) {
     items.removeAll(keepingCapacity: true)
+    stretches.removeAll(keepingCapacity: true)
     var separator = UInt8(ascii: "[")
     repeat {
       try expect(separator)
       separator = UInt8(ascii: ",")
-      items.append(try item(of: sheet))
+      items.append(try item(&stretches))
     } while peek == UInt8(ascii: ",")
     try expect(UInt8(ascii: "]"))
     if unsafe place != text.count { throw Unreadable() }
   }
 
-  private mutating func item(of sheet: SheetHead) throws(Unreadable) -> ItemWithDays {
+  private mutating func item(_ stretches: inout [SheetStretch]) throws(Unreadable) -> SheetItem {
     try expect(UInt8(ascii: "["))
     let id = try number()
-    let (order, period, coin) = (try nextText(), try nextText(), try nextText())
-    try expect(UInt8(ascii: ","))
-    let network: String?
-    if peek == UInt8(ascii: "n") {
-      for byte in "null".utf8 { try expect(byte) }
-      network = nil
-    } else {
-      network = try textValue()
-    }
+    let (order, period, coin) = unsafe (try nextText(), try nextText(), try nextText())
+    let network = unsafe try nextTextOrNull()
     let (amount, dayCount, firstDay, lastDay) = (try nextNumber(), try nextNumber(), try nextDay(), try nextDay())
     let (base, paid, periodFirst, periodDays) = (try nextNumber(), try nextNumber(), try nextDay(), try nextNumber())
     let (flags, due) = (try nextNumber(), try nextDay())
     guard id >= 1, periodDays >= 1, let days = DayRange(periodFirst, upTo: periodFirst.advanced(by: Int(clamping: periodDays))) else {
       throw Unreadable()
     }
-    var causes = CauseSet()
-    let stretches = try self.stretches(&causes)
+    let first = stretches.count
+    let causes = try read(&stretches)
     try expect(UInt8(ascii: "]"))
-    var allFlags = FlagSet(rawValue: UInt16(truncatingIfNeeded: flags))
-    if sheet.state == .held { allFlags.formUnion(.nightLimit) }
-    let item = Item(
-      id: ItemID(id), orderID: order, periodID: period, coin: coin, network: network, openedOn: sheet.openedOn, state: sheet.state,
-      isAutomatic: false, amount: Cents(amount), dayCount: Int(clamping: dayCount), firstDay: firstDay, lastDay: lastDay, base: Cents(base),
-      paid: Cents(paid), period: days, causes: causes, flags: allFlags, dueOn: due, address: nil, tag: nil, run: sheet.run, version: 1, revision: 1,
-      reviewID: nil)
-    return ItemWithDays(item: item, stretches: stretches)
+    return unsafe SheetItem(
+      id: ItemID(id), order: order, period: period, coin: coin, network: network, amount: Cents(amount), dayCount: Int(clamping: dayCount),
+      firstDay: firstDay, lastDay: lastDay, base: Cents(base), paid: Cents(paid), periodDays: days, causes: causes,
+      flags: FlagSet(rawValue: UInt16(truncatingIfNeeded: flags)), dueOn: due, stretches: first..<stretches.count)
   }
 
-  private mutating func stretches(_ causes: inout CauseSet) throws(Unreadable) -> [ItemStretch] {
+  /// - Returns: Their causes.
+  private mutating func read(_ stretches: inout [SheetStretch]) throws(Unreadable) -> CauseSet {
     try expect(UInt8(ascii: ","))
-    var stretches: [ItemStretch] = []
+    var causes = CauseSet()
     var separator = UInt8(ascii: "[")
     repeat {
       try expect(separator)
       separator = UInt8(ascii: ",")
       try expect(UInt8(ascii: "["))
       let (first, last, causeNumber) = (ServiceDay(ordinal: try day()), try nextDay(), try nextNumber())
-      let evidence = try nextEvidence()
+      let evidence = unsafe try nextText()
       let (amount, base) = (try nextNumber(), try nextNumber())
       try expect(UInt8(ascii: "]"))
       guard let days = DayRange(first, upTo: last.advanced(by: 1)), let cause = Cause(rawValue: Int(clamping: causeNumber)) else {
         throw Unreadable()
       }
       causes.formUnion(CauseSet(cause))
-      stretches.append(ItemStretch(days: days, cause: cause, evidence: evidence, amount: Cents(amount), base: Cents(base)))
+      unsafe stretches.append(SheetStretch(days: days, cause: cause, evidence: evidence, amount: Cents(amount), base: Cents(base)))
     } while peek == UInt8(ascii: ",")
     try expect(UInt8(ascii: "]"))
-    return stretches
+    return causes
   }
 
   private var peek: UInt8? { unsafe place < text.count ? text[place] : nil }
@@ -103,6 +94,16 @@ enum SheetFormat {
   }
 
   private mutating func number() throws(Unreadable) -> Int64 {
+    guard unsafe place < text.count, let start = unsafe text.baseAddress else { throw Unreadable() }
+    let eight = unsafe UInt64(littleEndian: UnsafeRawPointer(start + place).loadUnaligned(as: UInt64.self))
+    let (value, count) = DecimalDigits.number(eight)
+    guard unsafe (1...7).contains(count) && place + count <= text.count else { return try longNumber() }
+    place += count
+    return Int64(value)
+  }
+
+  /// One of eight digits or more, or a negative one.
+  private mutating func longNumber() throws(Unreadable) -> Int64 {
     let isNegative = peek == UInt8(ascii: "-")
     if isNegative { place += 1 }
     let start = place
@@ -134,66 +135,56 @@ enum SheetFormat {
     return ServiceDay(ordinal: try day())
   }
 
-  private mutating func nextText() throws(Unreadable) -> String {
+  private mutating func nextTextOrNull() throws(Unreadable) -> UnsafeBufferPointer<UInt8> {
+    guard unsafe place + 1 < text.count, unsafe text[place + 1] == UInt8(ascii: "n") else { return unsafe try nextText() }
+    for byte in ",null".utf8 { try expect(byte) }
+    return unsafe UnsafeBufferPointer(start: nil, count: 0)
+  }
+
+  private mutating func nextText() throws(Unreadable) -> UnsafeBufferPointer<UInt8> {
     try expect(UInt8(ascii: ","))
-    return try textValue()
-  }
-
-  private mutating func textValue() throws(Unreadable) -> String {
-    let (range, isPlain) = try textRange()
-    return isPlain ? unsafe String(decoding: UnsafeBufferPointer(rebasing: text[range]), as: UTF8.self) : try unescaped(range)
-  }
-
-  private mutating func nextEvidence() throws(Unreadable) -> String {
-    try expect(UInt8(ascii: ","))
-    let (range, isPlain) = try textRange()
-    let bytes = unsafe UnsafeBufferPointer(rebasing: text[range])
-    if isPlain, unsafe lastEvidence.utf8.elementsEqual(bytes) { return lastEvidence }
-    lastEvidence = isPlain ? unsafe String(decoding: bytes, as: UTF8.self) : try unescaped(range)
-    return lastEvidence
-  }
-
-  /// The bytes between quotes, and whether they are the text as it is.
-  private mutating func textRange() throws(Unreadable) -> (Range<Int>, isPlain: Bool) {
     try expect(UInt8(ascii: "\""))
     let start = place
-    var isPlain = true
     while unsafe place < text.count {
       let byte = unsafe text[place]
-      place += 1
-      if byte == UInt8(ascii: "\"") { return (start..<place - 1, isPlain) }
-      if byte == UInt8(ascii: "\\") {
-        isPlain = false
+      if byte == UInt8(ascii: "\"") {
         place += 1
+        return unsafe UnsafeBufferPointer(rebasing: text[start..<place - 1])
       }
+      if byte == UInt8(ascii: "\\") { return unsafe try escapedText(from: start) }
+      place += 1
     }
     throw Unreadable()
   }
 
-  private func unescaped(_ range: Range<Int>) throws(Unreadable) -> String {
-    var bytes: [UInt8] = []
-    var index = range.lowerBound
-    while index < range.upperBound {
-      let byte = unsafe text[index]
-      index += 1
-      if byte != UInt8(ascii: "\\") {
-        bytes.append(byte)
-        continue
-      }
-      guard index < range.upperBound else { throw Unreadable() }
-      let escaped = unsafe text[index]
-      index += 1
-      switch escaped {
-      case UInt8(ascii: "\""), UInt8(ascii: "\\"): bytes.append(escaped)
-      case UInt8(ascii: "u"):
-        guard index + 4 <= range.upperBound,
-          let value = unsafe UInt8(String(decoding: UnsafeBufferPointer(rebasing: text[index..<index + 4]), as: UTF8.self), radix: 16)
-        else { throw Unreadable() }
-        bytes.append(value)
-        index += 4
-      default: throw Unreadable()
-      }
+  /// Goes on where the first escape stands. A text is never longer than it was with its escapes, so it finds room in their place.
+  private mutating func escapedText(from start: Int) throws(Unreadable) -> UnsafeBufferPointer<UInt8> {
+    var end = place
+    while unsafe place < text.count {
+      var byte = unsafe text[place]
+      place += 1
+      if byte == UInt8(ascii: "\"") { return unsafe UnsafeBufferPointer(rebasing: text[start..<end]) }
+      if byte == UInt8(ascii: "\\") { byte = try escaped() }
+      unsafe text[end] = byte
+      end += 1
     }
-    return String(decoding: bytes, as: UTF8.self)
+    throw Unreadable()
+  }
+
+  /// The byte that an escape stands for.
+  private mutating func escaped() throws(Unreadable) -> UInt8 {
+    guard unsafe place < text.count else { throw Unreadable() }
+    let kind = unsafe text[place]
+    place += 1
+    switch kind {
+    case UInt8(ascii: "\""), UInt8(ascii: "\\"): return kind
+    case UInt8(ascii: "u"):
+      guard unsafe place + 4 <= text.count,
+        let value = unsafe UInt8(String(decoding: UnsafeBufferPointer(rebasing: text[place..<place + 4]), as: UTF8.self), radix: 16)
+      else { throw Unreadable() }
+      place += 4
+      return value
+    default: throw Unreadable()
+    }
   }
 }

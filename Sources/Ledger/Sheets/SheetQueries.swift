@@ -2,34 +2,23 @@ import Glibc
 import RefundPolicy
 package import Storage
 
-/// What all items of a sheet share.
-struct SheetHead: Hashable {
-  var run: RunID
-  var openedOn: ServiceDay
-  var state: ItemState
-
-  static let columns = "first_item, last_item, run_id, opened_on, state, item_count, left_count, items"
-}
-
 /// One sheet as it is read: its items as they were opened, ascending, without those that were taken over where it is asked for what is left.
 final class SheetReader {
-  private(set) var items: [ItemWithDays] = []
+  let page = SheetPage()
   private let takenOver: RawStatement
 
   init(_ connection: Connection) throws {
     takenOver = try connection.prepare("SELECT item_id FROM items WHERE item_id BETWEEN ?1 AND ?2 ORDER BY item_id")
   }
 
+  var items: [SheetItem] { page.items }
+
   /// Reads the sheet that a row of ``SheetHead/columns`` stands on.
   func open(_ row: RawStatement, onlyLeft: Bool) throws {
     guard let state = ItemState(rawValue: row.text(4)) else { throw SheetReader.unreadable(row) }
     let head = SheetHead(run: RunID(row.int(2)), openedOn: row.day(3), state: state)
-    var parser = unsafe SheetParser(row.bytes(7))
-    do { try parser.read(head, into: &items) } catch { throw SheetReader.unreadable(row) }
-    if onlyLeft, row.int(6) < row.int(5) {
-      let taken = try takenOver(from: row.int(0), through: row.int(1))
-      items.removeAll { taken.contains($0.item.id) }
-    }
+    do { try unsafe page.read(row.bytes(7), head) } catch { throw SheetReader.unreadable(row) }
+    if onlyLeft, row.int(6) < row.int(5) { page.remove(try takenOver(from: row.int(0), through: row.int(1))) }
   }
 
   private func takenOver(from first: Int64, through last: Int64) throws -> Set<ItemID> {
@@ -52,9 +41,7 @@ package final class SheetsOfOrders {
   private final class OneRun {
     let number: Int64
     let reader: SheetReader
-    /// The ids of the items' orders one after the other, where each ends, and the first item that may be of an order asked for next.
-    var ids: [UInt8] = []
-    var ends: [Int] = []
+    /// The first item that may be of an order asked for next.
     var next = 0
     /// Every order from the one up to the other stands here or nowhere in the run; nil before the first is asked for.
     var orders: (from: [UInt8], through: [UInt8]?)?
@@ -63,33 +50,24 @@ package final class SheetsOfOrders {
 
     func open(_ sheet: RawStatement) throws {
       try reader.open(sheet, onlyLeft: false)
-      ids.removeAll(keepingCapacity: true)
-      ends.removeAll(keepingCapacity: true)
-      for opened in reader.items {
-        ids.append(contentsOf: opened.item.orderID.utf8)
-        ends.append(ids.count)
-      }
       next = 0
     }
 
-    /// The places of an order's items among those of the sheet; a few steps where orders are asked for in ascending order.
-    func items(of orderID: UnsafeBufferPointer<UInt8>) -> Range<Int> {
-      if next > 0, unsafe compare(next - 1, orderID) >= 0 { next = 0 }
-      while next < ends.count, unsafe compare(next, orderID) < 0 { next += 1 }
+    /// An order's items of the sheet; a few steps where orders are asked for in ascending order.
+    func items(of orderID: UnsafeBufferPointer<UInt8>) -> ArraySlice<SheetItem> {
+      let items = reader.items
+      if next > 0, unsafe OneRun.compare(items[next - 1].order, orderID) >= 0 { next = 0 }
+      while next < items.count, unsafe OneRun.compare(items[next].order, orderID) < 0 { next += 1 }
       var end = next
-      while end < ends.count, unsafe compare(end, orderID) == 0 { end += 1 }
-      return next..<end
+      while end < items.count, unsafe OneRun.compare(items[end].order, orderID) == 0 { end += 1 }
+      return items[next..<end]
     }
 
     /// Bytewise, as SQLite compares text.
-    private func compare(_ index: Int, _ orderID: UnsafeBufferPointer<UInt8>) -> Int {
-      let start = index == 0 ? 0 : ends[index - 1]
-      let count = ends[index] - start
-      return unsafe ids.withUnsafeBufferPointer { ids in
-        guard let one = ids.baseAddress, let other = orderID.baseAddress else { return count - orderID.count }
-        let order = unsafe memcmp(one + start, other, min(count, orderID.count))
-        return order == 0 ? count - orderID.count : Int(order)
-      }
+    private static func compare(_ left: UnsafeBufferPointer<UInt8>, _ right: UnsafeBufferPointer<UInt8>) -> Int {
+      guard let one = left.baseAddress, let other = right.baseAddress else { return left.count - right.count }
+      let order = unsafe memcmp(one, other, min(left.count, right.count))
+      return order == 0 ? left.count - right.count : Int(order)
     }
   }
 
@@ -122,7 +100,7 @@ package final class SheetsOfOrders {
   /// Whether an order has an item on a sheet.
   package func has(_ orderID: UnsafeBufferPointer<UInt8>) throws -> Bool {
     for run in runs where unsafe try seek(orderID, in: run) {
-      for index in unsafe run.items(of: orderID) where try isLeft(run.reader.items[index]) { return true }
+      for item in unsafe run.items(of: orderID) where try isLeft(item) { return true }
     }
     return false
   }
@@ -134,15 +112,15 @@ package final class SheetsOfOrders {
     return try orderID.withUTF8 { bytes in
       var found: [ItemWithDays] = []
       for run in runs where unsafe try seek(bytes, in: run) {
-        for index in unsafe run.items(of: bytes) where try isLeft(run.reader.items[index]) { found.append(run.reader.items[index]) }
+        for item in unsafe run.items(of: bytes) where try isLeft(item) { found.append(run.reader.page.value(of: item)) }
       }
       return found
     }
   }
 
-  private func isLeft(_ opened: ItemWithDays) throws -> Bool {
+  private func isLeft(_ item: SheetItem) throws -> Bool {
     if !onlyLeft { return true }
-    try isTaken.bind(1, opened.item.id.number)
+    try isTaken.bind(1, item.id.number)
     defer { isTaken.reset() }
     return try !isTaken.step()
   }
@@ -175,7 +153,7 @@ extension Connection {
     let reader = try SheetReader(self)
     try reader.open(sheet, onlyLeft: false)
     let index = Int(id.number - sheet.int(0))
-    return reader.items.indices.contains(index) && reader.items[index].item.id == id ? reader.items[index] : nil
+    return reader.items.indices.contains(index) && reader.items[index].id == id ? reader.page.value(of: reader.items[index]) : nil
   }
 
   /// What is left on sheets, with its amount.

@@ -49,8 +49,8 @@ import RefundPolicy
 
   init(place: UnsafeMutablePointer<UInt8>) { unsafe self.place = place }
 
-  /// The most that a number takes, with what stands before it.
-  static let mostOfNumber = 21
+  /// The most that a number takes, with what stands before it and what is written behind it to be written over.
+  static let mostOfNumber = 28
 
   /// The most that a text takes, with what stands around it: each byte is six at most.
   static func most(of count: Int) -> Int { 6 * count + 3 }
@@ -71,37 +71,58 @@ import RefundPolicy
     number(value)
   }
 
-  mutating func number(_ value: Int64) {
+  @inline(__always) mutating func number(_ value: Int64) {
+    if value >= 0 && value < 100_000_000 { put(DecimalDigits.text(UInt64(value))) } else { longNumber(value) }
+  }
+
+  private mutating func longNumber(_ value: Int64) {
     if value < 0 { byte(UInt8(ascii: "-")) }
-    var rest = value.magnitude
-    if rest < 10 { return byte(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest)) }
-    var length = 2
-    var limit: UInt64 = 100
-    while length < 19, rest >= limit { (length, limit) = (length + 1, limit * 10) }
-    var back = unsafe place + length
-    unsafe place = back
-    repeat {
-      unsafe back -= 1
-      unsafe back.pointee = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
-      rest /= 10
-    } while rest > 0
+    var (rest, width) = (value.magnitude, 1)
+    for limit: UInt64 in [10_000_000_000_000_000, 100_000_000] where rest >= limit || width == 8 {
+      put(DecimalDigits.text(rest / limit, width: width))
+      (rest, width) = (rest % limit, 8)
+    }
+    put(DecimalDigits.text(rest, width: width))
+  }
+
+  /// Eight bytes, of which some count: there is room for more than a number takes.
+  @inline(__always) private mutating func put(_ text: (bytes: UInt64, count: Int)) {
+    unsafe UnsafeMutableRawPointer(place).storeBytes(of: text.bytes.littleEndian, as: UInt64.self)
+    unsafe place += text.count
   }
 
   mutating func nextNull() { for byte in ",null".utf8 { self.byte(byte) } }
 
   mutating func next(_ text: String) {
-    var text = text
-    text.withUTF8 { unsafe next($0) }
+    let isThere: Void? = unsafe text.utf8.withContiguousStorageIfAvailable { unsafe next($0) }
+    precondition(isThere != nil, "a text of Swift's own lies in one piece")
   }
 
   mutating func next(_ text: UnsafeBufferPointer<UInt8>) {
     byte(UInt8(ascii: ","))
     byte(UInt8(ascii: "\""))
-    for index in 0..<text.count {
+    var index = 0
+    while index + 8 <= text.count {
+      let eight = unsafe UInt64(littleEndian: UnsafeRawBufferPointer(text).loadUnaligned(fromByteOffset: index, as: UInt64.self))
+      if SheetPen.hasSpecial(eight) { break }
+      put((eight, 8))
+      index += 8
+    }
+    for index in index..<text.count {
       let value = unsafe text[index]
       if value < 0x20 || value == UInt8(ascii: "\"") || value == UInt8(ascii: "\\") { escape(value) } else { byte(value) }
     }
     byte(UInt8(ascii: "\""))
+  }
+
+  /// Whether one of eight bytes has to be escaped, or perhaps.
+  private static func hasSpecial(_ eight: UInt64) -> Bool {
+    func each(_ byte: UInt8) -> UInt64 { UInt64(byte) &* 0x0101_0101_0101_0101 }
+    func isBelow(_ bytes: UInt64, _ limit: UInt8) -> UInt64 { (bytes &- each(limit)) & ~bytes }
+    let controls = isBelow(eight, 0x20)
+    let quotes = isBelow(eight ^ each(UInt8(ascii: "\"")), 1)
+    let slashes = isBelow(eight ^ each(UInt8(ascii: "\\")), 1)
+    return (controls | quotes | slashes) & each(0x80) != 0
   }
 
   private mutating func escape(_ value: UInt8) {

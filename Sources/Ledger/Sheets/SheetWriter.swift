@@ -41,10 +41,9 @@ struct PlainOpenings {
     let text = SheetText()
     unsafe text.add(id, entry)
     text.finish()
-    var parser = unsafe SheetParser(text.bytes)
-    var items: [ItemWithDays] = []
-    do { try parser.read(head, into: &items) } catch { throw StorageError.refused(why: "item \(id) cannot be opened") }
-    return items[0]
+    let page = SheetPage()
+    do { try unsafe page.read(text.bytes, head) } catch { throw StorageError.refused(why: "item \(id) cannot be opened") }
+    return page.value(of: page.items[0])
   }
 }
 
@@ -84,7 +83,7 @@ final class SheetWriter {
   private var due: (first: ServiceDay, last: ServiceDay)
 
   /// A sheet that leaves a page of the database some room: a longer one would take a second page.
-  private static let size = 3_850
+  private static let size = Store.pageSize - 246
 
   init(_ run: RunID, openedOn: ServiceDay, on connection: Connection) throws {
     (self.run, self.openedOn) = (run, openedOn)

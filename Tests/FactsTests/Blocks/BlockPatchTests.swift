@@ -100,7 +100,7 @@ import Testing
     }
     let patch = try #require(Self.patch(try Self.put(changes, into: bytes)))
     #expect(readBlock(bytes, patch: patch.bytes).orders == Self.merged(files, changes))
-    var long = samples.order("O-21", usageDays: 400)
+    var long = samples.order("O-21", usageDays: BlockFormat.patchSize)
     long.periods = [PeriodRow(id: samples.text("Q-1"), starts: 1, ends: 2, coin: samples.text("XMR"))]
     long.addons = []
     let rewritten = try Self.put([long], into: bytes, patch.bytes)
@@ -128,7 +128,7 @@ import Testing
     let patch = isOverPatch ? try #require(Self.patch(try Self.put(first, into: bytes))).bytes : []
     var file = samples.small("O-15")
     var (longest, wasRewritten) = (0, false)
-    for day in 0..<400 {
+    for day in 0..<BlockFormat.patchSize / 4 {
       file.usage.append(UsageRow(day: 20_500 + Int32(day), calls: 1, sms: 1, verifications: 1, importID: 1))
       let outputs = try Self.put([file], into: bytes, patch)
       let expected = Self.merged(files, (isOverPatch ? first : []) + [file])
@@ -150,7 +150,7 @@ import Testing
     var (bytes, files) = try Self.block(samples)
     var patch: [UInt8] = []
     var (patches, rewritten) = (0, 0)
-    for _ in 0..<30 {
+    for _ in 0..<100 {
       let count = samples.random.pick([1, 1, 2, 3])
       let ids = Set((0..<count).map { _ in "O-\(samples.random.int(10...21))\(samples.random.pick(["", "", "", "a", "b"]))" })
       let changes = Self.ascending(ids).map { samples.random.chance(10) ? samples.order($0, usageDays: 20) : samples.small($0) }
@@ -263,7 +263,7 @@ import Testing
       _ = readBlock(block, patch: broken)
       withReader(block, broken) { reader in while reader?.nextPatched() ?? false {} }
       let isOpen = withReader(block, broken) { $0 != nil }
-      for file in [samples.small("O-14"), samples.order("O-14", usageDays: 400), samples.small("A")] where isOpen {
+      for file in [samples.small("O-14"), samples.order("O-14", usageDays: BlockFormat.patchSize), samples.small("A")] where isOpen {
         do { _ = try Self.put([file], into: block, broken) } catch { #expect(error as? StorageError == OrderBlocks.broken) }
       }
     }

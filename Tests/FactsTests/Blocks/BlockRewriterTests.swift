@@ -68,7 +68,7 @@ import Testing
   @Test func `few changed orders lie over their blocks, and leave those as they are`() throws {
     let samples = OrderSamples(seed: 9)
     let blocks = try BlockStore()
-    try blocks.put((100..<400).map { samples.small("O-\($0)") })
+    try blocks.put((100..<900).map { samples.small("O-\($0)") })
     try blocks.put([samples.small("O-250"), samples.small("O-250a")])
     #expect(try blocks.count("SELECT count(*) FROM order_blocks WHERE import_id = 2") == 0)
     #expect(try blocks.count("SELECT count(*) FROM order_blocks") > 10)
