@@ -30,7 +30,7 @@ package struct FactListing {
       }
       return
     }
-    try OrderBlocks.each(in: connection.prepare("SELECT orders FROM order_blocks ORDER BY first_order")) { try rows(of: $0, give) }
+    try OrderBlocks.each(on: connection) { try rows(of: $0, give) }
   }
 
   private func rows(of file: OrderRows, _ row: ([String?], Bool) throws -> Void) throws {

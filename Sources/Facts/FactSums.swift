@@ -34,7 +34,7 @@ package enum FactSums {
     try insert.run()
   }
 
-  /// The name under which the sum over the blocks of orders is kept; its row count is the number of orders.
+  /// The name under which the sum over the blocks of orders and the patches over them is kept; its row count is the number of orders.
   static let blocks = "order_blocks"
 
   static func recordBlocks(added: Int64, _ sum: UInt64, by importID: Int64, on connection: Connection) throws {

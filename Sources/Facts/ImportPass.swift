@@ -293,7 +293,12 @@ extension FactKey.Kind {
 package enum ImportContent {
   package static func add(_ importID: Int64, from connection: Connection, to fingerprint: inout Fingerprint) throws {
     for query in [
-      "SELECT * FROM imports WHERE import_id = ?1", "SELECT * FROM fact_changes WHERE import_id = ?1 ORDER BY change_id",
+      "SELECT * FROM imports WHERE import_id = ?1",
+      // They lie together: as a range of the table they are read faster than one by one from the index.
+      """
+      SELECT * FROM fact_changes WHERE +import_id = ?1 AND change_id BETWEEN (SELECT min(change_id) FROM fact_changes WHERE import_id = ?1)
+        AND (SELECT max(change_id) FROM fact_changes WHERE import_id = ?1) ORDER BY change_id
+      """,
       "SELECT * FROM import_sums WHERE import_id = ?1 ORDER BY table_name",
     ] {
       let rows = try connection.prepare(query)

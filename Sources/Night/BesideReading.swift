@@ -22,7 +22,7 @@ final class BesideReading {
       guard var scan = scans.take() else { return }
       try store.readBeside { connection in
         let blocks = try connection.prepare(
-          "SELECT order_count, orders, first_order FROM order_blocks WHERE first_order >= ?1 ORDER BY first_order LIMIT ?2")
+          "SELECT \(BlockScan.columns) FROM \(BlockSchema.patchedBlocks) WHERE first_order >= ?1 ORDER BY first_order LIMIT ?2")
         while let next = work.begin() {
           try blocks.bind(1, firsts[next])
           try blocks.bind(2, Int64(part))

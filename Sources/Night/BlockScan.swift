@@ -55,11 +55,14 @@ struct BlockScan {
     self.settlement = settlement
   }
 
-  /// - Parameter rows: Order count, orders, and first order of each block.
+  /// Of each block its number of orders, the orders, the id that it begins with, and what lies over it.
+  static let columns = "order_count + coalesce(added_count, 0), orders, first_order, entries"
+
+  /// - Parameter rows: Blocks, with ``columns``.
   mutating func scan(_ rows: RawStatement) throws -> ScannedBlocks {
     var scanned = ScannedBlocks()
     while try rows.step() {
-      guard unsafe reader.open(rows.blobBytes(1)) else { throw OrderReader.unreadable }
+      guard unsafe reader.open(rows.blobBytes(1), patch: rows.blobBytes(3)) else { throw OrderReader.unreadable }
       scanned.begin(rows.int(0), ByteText(rows, 2))
       if reader.isNotable || outlooks.faults.mayQualify { try scan(into: &scanned) }
     }

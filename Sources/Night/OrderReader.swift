@@ -111,13 +111,13 @@ final class OrderReader {
 
   /// Reads the orders that something may be the matter with, and passes by the others.
   private func scan(_ outlooks: inout LineOutlooks, _ affected: AffectedOrders?, _ visitor: some Visitor) throws {
-    let blocks = try connection.prepare("SELECT order_count, orders, first_order FROM order_blocks ORDER BY first_order")
+    let blocks = try connection.prepare("SELECT \(BlockScan.columns) FROM \(BlockSchema.patchedBlocks) ORDER BY first_order")
     let ends = try connection.prepare("SELECT first_order FROM order_blocks ORDER BY first_order")
     _ = try ends.step()
     var count: Int64 = 0
     while try blocks.step() {
       tell(visitor, &count, blocks.int(0))
-      guard unsafe reader.open(blocks.blobBytes(1)) else { throw OrderReader.unreadable }
+      guard unsafe reader.open(blocks.blobBytes(1), patch: blocks.blobBytes(3)) else { throw OrderReader.unreadable }
       // From this block's first order to the next one's.
       let known = try known(from: ByteText(blocks, 2), before: ends.step() ? ByteText(ends, 0) : nil, affected)
       try scan(known, &outlooks, affected, visitor)
@@ -162,7 +162,7 @@ final class OrderReader {
   private func scan(_ outlooks: inout LineOutlooks, _ affected: AffectedOrders?, _ beside: BesideReading, _ visitor: some Visitor) throws {
     let ends = try connection.prepare("SELECT first_order FROM order_blocks ORDER BY first_order")
     _ = try ends.step()
-    let blocks = try connection.prepare("SELECT orders FROM order_blocks WHERE first_order = ?1")
+    let blocks = try connection.prepare("SELECT orders, entries FROM \(BlockSchema.patchedBlocks) WHERE first_order = ?1")
     var count: Int64 = 0
     try beside.each { scanned in
       for block in scanned.blocks {
@@ -175,7 +175,7 @@ final class OrderReader {
         }
         unsafe try blocks.bind(1, bytes: first)
         defer { blocks.reset() }
-        guard try blocks.step(), unsafe reader.open(blocks.blobBytes(0)) else { throw OrderReader.unreadable }
+        guard try blocks.step(), unsafe reader.open(blocks.blobBytes(0), patch: blocks.blobBytes(1)) else { throw OrderReader.unreadable }
         try look(at: block, of: scanned, known, &outlooks, affected, visitor)
       }
     }

@@ -11,7 +11,7 @@ import Testing
   /// Every table that holds money or says who decided about it, with its columns that are values.
   static let tables = [
     "items", "former_items", "stretches", "former_stretches", "sheets", "runs", "run_changes", "run_aging", "run_facts", "request_decisions",
-    "exceptions", "reviews", "settings", "seals", "imports", "import_sums", "fact_changes", "order_blocks", "key_pages", "requests",
+    "exceptions", "reviews", "settings", "seals", "imports", "import_sums", "fact_changes", "order_blocks", "block_patches", "key_pages", "requests",
   ]
 
   /// A ledger with nights, corrected facts, decisions of people and a rerun in it.
@@ -72,7 +72,7 @@ import Testing
 
   @Test(arguments: [
     "items", "former_items", "stretches", "former_stretches", "sheets", "run_changes", "request_decisions", "exceptions", "reviews", "seals",
-    "fact_changes", "import_sums",
+    "fact_changes", "import_sums", "block_patches",
   ])
   func `finds a row that is gone`(table: String) throws {
     let product = try Self.ledger()

@@ -1,6 +1,6 @@
-/// Goes through the orders of a block.
+/// Goes through the orders of a block, with the patch laid over it that holds those that came or changed since it was written.
 ///
-/// Texts it gives lie in the block or in its arena: good until the next ``open(_:)``.
+/// Texts it gives lie in the block, in the patch or in its arena: good until the next ``open(_:patch:)``.
 package final class BlockReader {
   // All in one value: whoever reads asks once for the right to it, and not once for each of its parts.
   private var cursor = BlockCursor()
@@ -15,7 +15,7 @@ package final class BlockReader {
   package var order: OrderRow { cursor.order }
   /// Its id.
   package var orderID: ByteText { cursor.order.id }
-  /// The place of the order among those of the block, from 0; -1 before the first.
+  /// The place of the order among those of the block and its patch, from 0; -1 before the first.
   package var index: Int { cursor.index }
   /// Its carrier, region and plan.
   package var place: LinePlace { cursor.place }
@@ -26,7 +26,9 @@ package final class BlockReader {
   package var isNotable: Bool { cursor.isNotable }
 
   /// Begins a block; false where the bytes are none.
-  package func open(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool { unsafe cursor.open(bytes) }
+  ///
+  /// - Parameter patch: What lies over it; empty where nothing does.
+  package func open(_ bytes: UnsafeBufferPointer<UInt8>, patch: UnsafeBufferPointer<UInt8>) -> Bool { unsafe cursor.open(bytes, patch) }
 
   /// Goes to the next order and reads its own row; what belongs to it is read by ``read(into:)``, or passed over.
   package func next() -> Bool { cursor.next() }
@@ -37,6 +39,9 @@ package final class BlockReader {
   /// Reads the row of the order that ``nextID()`` came to; once.
   package func readRow() { cursor.readRow() }
 
+  /// Goes to the next order like ``nextID()``; its id, and of which rows it was made.
+  func nextHead() -> (id: ByteText, sourceHash: UInt64)? { cursor.nextHead() }
+
   /// Goes to the next order that is of interest and reads its own row; the others are passed by, with no more of them read than the question needs.
   package func next(where isOfInterest: (OrderHead) throws -> Bool) rethrows -> Bool { try cursor.next(where: isOfInterest) }
 
@@ -46,11 +51,27 @@ package final class BlockReader {
   /// The order's bytes as they stand.
   var raw: ByteText { cursor.raw }
 
-  /// The bytes of all orders that end by a place.
-  func raw(upTo end: Int) -> ByteText { cursor.raw(upTo: end) }
+  // What lies over the block.
 
-  /// Where the order at hand ends in the block.
-  var orderEnd: Int { cursor.orderEnd }
+  /// Whether anything does.
+  var hasPatch: Bool { cursor.hasPatch }
+  /// How many of the words are the block's own; those of its patch follow.
+  var blockWordCount: Int { cursor.blockWordCount }
+  /// The block's own bytes, and the patch's.
+  var block: ByteText { cursor.block }
+  var patch: ByteText { cursor.patch }
+  /// Whether the order at hand lies in the patch.
+  var isPatched: Bool { cursor.isPatched }
+  /// The place over the block of the order at hand; also where one would come that stands in its stead.
+  var patchPlace: PatchPlace { cursor.patchPlace }
+  /// The place over the block of an order that comes before the one at hand, or after the last.
+  var placeBefore: PatchPlace { PatchPlace(index: cursor.passed, replaces: false) }
+  /// The patch's entries before the order at hand, and all others.
+  var entriesBefore: ByteText { cursor.entriesBefore }
+  var entriesLeft: ByteText { cursor.entriesLeft }
+
+  /// Goes to the next order of the patch, whatever lies in the block between; not to be mixed with ``next()``.
+  func nextPatched() -> Bool { cursor.nextPatched() }
 
   /// Reads the whole order; once after each ``next()``.
   ///
@@ -82,235 +103,4 @@ package struct OrderHead {
 
   /// Whether it is none of what only some are.
   package var isOrdinary: Bool { !isVoided && !isWithdrawn && !hasTickets }
-}
-
-/// What a ``BlockReader`` stands on.
-private struct BlockCursor {
-  private(set) var words: [ByteText] = []
-  private(set) var orderTemplate = ByteText.none
-  private(set) var periodTemplate = ByteText.none
-  private var reader = unsafe ByteReader(UnsafeBufferPointer(start: nil, count: 0))
-  private let arena = Arena()
-  private(set) var index = -1
-  private var orderStart = 0
-  /// Where the order at hand ends in the block.
-  private(set) var orderEnd = 0
-  /// Where the first order begins.
-  private var bodyStart = 0
-  /// Whether an order is said to be longer than the block.
-  private var isCut = false
-  private var instant: Int64 = 0
-  private var day: Int32 = 0
-
-  private(set) var order = OrderRow()
-  private(set) var place = LinePlace()
-  private(set) var isNotable = false
-  private(set) var hasTickets = false
-
-  mutating func open(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
-    unsafe reader = ByteReader(bytes)
-    arena.reset()
-    isCut = false
-    index = -1
-    words.removeAll(keepingCapacity: true)
-    guard reader.byte() == BlockFormat.version else { return false }
-    isNotable = reader.byte() != 0
-    orderTemplate = reader.text()
-    periodTemplate = reader.text()
-    let count = reader.int()
-    guard !reader.isBroken, count >= 0, count <= reader.end else { return false }
-    for _ in 0..<count { words.append(reader.text()) }
-    orderEnd = reader.position
-    bodyStart = orderEnd
-    // No text of a fact is longer than 200 bytes.
-    return !reader.isBroken && orderTemplate.count <= 200 && periodTemplate.count <= 200 && words.allSatisfy { $0.count <= 200 }
-  }
-
-  mutating func next() -> Bool {
-    guard nextID() else { return false }
-    readRow()
-    return true
-  }
-
-  mutating func nextID() -> Bool {
-    guard begin() else { return false }
-    order.id = id(against: orderTemplate)
-    return true
-  }
-
-  mutating func next(where isOfInterest: (OrderHead) throws -> Bool) rethrows -> Bool {
-    while begin() {
-      let start = reader.position
-      // Its id: how much of the template, and what comes after.
-      _ = reader.int()
-      reader.skipText()
-      let line = reader.number()
-      readPlace()
-      let flags = reader.byte()
-      let head = OrderHead(
-        line: line, place: place, isVoided: flags & BlockFormat.OrderFlags.voided != 0,
-        isWithdrawn: flags >> BlockFormat.OrderFlags.reasonShift & BlockFormat.OrderFlags.reason == OrderRow.withdrawn,
-        hasTickets: flags & BlockFormat.OrderFlags.hasTickets != 0)
-      guard try isOfInterest(head) else { continue }
-      reader.rewind(to: start)
-      order.id = id(against: orderTemplate)
-      readRow()
-      return true
-    }
-    return false
-  }
-
-  /// Goes to where the next order begins.
-  private mutating func begin() -> Bool {
-    reader.skip(to: orderEnd)
-    if reader.isAtEnd || reader.isBroken { return false }
-    let length = reader.int()
-    orderStart = reader.position
-    guard length > 0, length <= reader.end - orderStart else {
-      isCut = true
-      return false
-    }
-    orderEnd = orderStart + length
-    index &+= 1
-    return true
-  }
-
-  private mutating func readPlace() { place = LinePlace(carrier: wordNumber(), region: wordNumber(), plan: wordNumber()) }
-
-  /// What comes behind the id.
-  mutating func readRow() {
-    (instant, day) = (BlockFormat.firstInstant, BlockFormat.firstDay)
-    order.line = reader.number()
-    readPlace()
-    (order.carrier, order.region, order.plan) = (word(place.carrier), word(place.region), word(place.plan))
-    let flags = reader.byte()
-    order.isVoided = flags & BlockFormat.OrderFlags.voided != 0
-    order.reason = flags >> BlockFormat.OrderFlags.reasonShift & BlockFormat.OrderFlags.reason
-    hasTickets = flags & BlockFormat.OrderFlags.hasTickets != 0
-    order.sourceHash = reader.fixed()
-    order.importID = reader.importID()
-    order.provisioned = flags & BlockFormat.OrderFlags.provisioned != 0 ? nextInstant() : nil
-    order.activated = flags & BlockFormat.OrderFlags.activated != 0 ? nextInstant() : nil
-    order.ended = flags & BlockFormat.OrderFlags.ended != 0 ? nextInstant() : nil
-  }
-
-  var isBroken: Bool { reader.isBroken || isCut }
-
-  var raw: ByteText {
-    var all = reader
-    all.rewind(to: orderStart)
-    return all.raw(orderEnd - orderStart)
-  }
-
-  /// The bytes of all orders that end by a place.
-  func raw(upTo end: Int) -> ByteText {
-    var all = reader
-    all.rewind(to: bodyStart)
-    return all.raw(end - bodyStart)
-  }
-
-  private mutating func id(against template: ByteText) -> ByteText {
-    let shared = reader.int()
-    let suffix = reader.text()
-    guard shared >= 0, shared <= template.count, shared + suffix.count <= 1024 else { return .none }
-    let place = unsafe arena.take(shared + suffix.count)
-    if shared > 0, let from = unsafe template.bytes.baseAddress { unsafe place.update(from: from, count: shared) }
-    if let from = unsafe suffix.bytes.baseAddress { unsafe (place + shared).update(from: from, count: suffix.count) }
-    return unsafe ByteText(place, shared + suffix.count)
-  }
-
-  private mutating func wordNumber() -> Int {
-    let number = reader.int()
-    return words.indices.contains(number) ? number : 0
-  }
-
-  private func word(_ number: Int) -> ByteText { words.indices.contains(number) ? words[number] : .none }
-
-  private mutating func nextInstant() -> Int64 {
-    instant = instant &+ reader.signed()
-    return instant
-  }
-
-  private mutating func nextDay() -> Int32 {
-    day = Int32(truncatingIfNeeded: Int64(day) &+ reader.signed())
-    return day
-  }
-
-  mutating func read(into file: inout OrderRows, _ withPayments: Bool) {
-    file.clear()
-    file.order = order
-    for index in 0..<count() { readPeriod(index, into: &file, withPayments) }
-    for _ in 0..<count() {
-      var row = UsageRow()
-      row.day = nextDay()
-      let mark = reader.number()
-      row.isVoided = mark & 1 != 0
-      row.importID = Int64(mark >> 1)
-      row.calls = reader.amount()
-      row.sms = reader.amount()
-      row.verifications = reader.amount()
-      file.usage.append(row)
-    }
-    for _ in 0..<count() {
-      var row = TicketRow()
-      row.id = reader.text()
-      let flags = reader.byte()
-      row.isVoided = flags & BlockFormat.TicketFlags.voided != 0
-      row.importID = reader.importID()
-      row.opened = nextInstant()
-      if flags & BlockFormat.TicketFlags.restored != 0 { row.restored = nextInstant() }
-      file.tickets.append(row)
-    }
-  }
-
-  /// A number of rows: each takes bytes, so there are never more than bytes left.
-  private mutating func count() -> Int {
-    let count = reader.int()
-    return count >= 0 && count <= reader.end - reader.position ? count : 0
-  }
-
-  private mutating func text(isWanted: Bool) -> ByteText {
-    if isWanted { return reader.text() }
-    reader.skipText()
-    return .none
-  }
-
-  private mutating func readPeriod(_ index: Int, into file: inout OrderRows, _ withPayments: Bool) {
-    var row = PeriodRow()
-    row.id = id(against: periodTemplate)
-    let flags = reader.byte()
-    row.isVoided = flags & BlockFormat.PeriodFlags.voided != 0
-    row.importID = reader.importID()
-    row.starts = nextDay()
-    row.ends = Int32(truncatingIfNeeded: Int64(row.starts) &+ reader.amount())
-    row.paid = reader.amount()
-    row.setupFee = reader.amount()
-    row.coin = word(reader.int())
-    if flags & BlockFormat.PeriodFlags.network != 0 { row.network = word(reader.int()) }
-    if flags & BlockFormat.PeriodFlags.amount != 0 { row.amount = text(isWanted: withPayments) }
-    if flags & BlockFormat.PeriodFlags.txid != 0 {
-      let text = text(isWanted: withPayments)
-      row.txid = flags & BlockFormat.PeriodFlags.isHexadecimal != 0 ? Hexadecimal.unpack(text, into: arena) : text
-    }
-    row.paidAt = nextInstant()
-    file.periods.append(row)
-    for _ in 0..<count() {
-      var addon = AddonRow()
-      addon.period = index
-      addon.id = reader.text()
-      let flags = reader.byte()
-      addon.isVoided = flags & BlockFormat.AddonFlags.voided != 0
-      addon.category = flags & BlockFormat.AddonFlags.other != 0 ? 1 : 0
-      addon.importID = reader.importID()
-      addon.fee = reader.amount()
-      if flags & BlockFormat.AddonFlags.from != 0 { addon.from = nextInstant() }
-      if flags & BlockFormat.AddonFlags.to != 0 { addon.to = nextInstant() }
-      file.addons.append(addon)
-    }
-  }
-}
-
-extension ByteReader {
-  mutating func amount() -> Int64 { Int64(bitPattern: number()) }
-  mutating func importID() -> Int64 { Int64(bitPattern: number()) }
 }

@@ -1,15 +1,16 @@
 import Storage
 
-/// Goes to orders in ascending order and puts them, new or changed, into the blocks they belong to.
+/// Goes to orders in ascending order and puts them, new or changed, into the blocks they belong to or into patches over those.
 final class BlockRewriter {
   private let editor: BlockEditor
   private let reader = BlockReader()
   private var former = OrderRows()
   private let place, blocks: RawStatement
-  /// The block's bytes: the database's own would be gone when it is written.
+  /// The block's bytes, and those of the patch over it: the database's own would be gone when they are written.
   private let bytes = ByteWriter()
-  /// Whether the reader stands on an order that was not handed on yet.
-  private var isOn = false
+  private let patch = ByteWriter()
+  /// The order that the reader stands on, while it was not handed on yet.
+  private var head: (id: ByteText, sourceHash: UInt64)?
   private var isOpen = false
   private var isFormer = false
   /// Where the next block begins, which ``blocks`` stands on; nil is no further one.
@@ -20,7 +21,8 @@ final class BlockRewriter {
   init(_ connection: some StatementSource, emit: @escaping (BlockOutput) throws -> Void) throws {
     editor = BlockEditor(emit: emit)
     place = try connection.prepare("SELECT first_order FROM order_blocks WHERE first_order <= ?1 ORDER BY first_order DESC LIMIT 1")
-    blocks = try connection.prepare("SELECT block, orders, first_order FROM order_blocks WHERE first_order >= ?1 ORDER BY first_order")
+    blocks = try connection.prepare(
+      "SELECT block, orders, first_order, entries FROM \(BlockSchema.patchedBlocks) WHERE first_order >= ?1 ORDER BY first_order")
   }
 
   /// Goes to the place of an order; what lies before it is taken over.
@@ -33,41 +35,48 @@ final class BlockRewriter {
   }
 
   /// Of the rows that made the order that it went to what it is; 0 where that is not known.
-  var sourceHash: UInt64 { isFormer ? reader.order.sourceHash : 0 }
+  var sourceHash: UInt64 { isFormer ? head?.sourceHash ?? 0 : 0 }
 
   /// Goes to the place of an order, and reads no more of it than its beginning.
   func find(_ id: ByteText) throws -> Bool {
     if isOpen, !isBeforeLimit(id) { try end() }
     if !isOpen { try begin(id) }
-    while isOn, reader.order.id < id {
+    isFormer = false
+    while let head {
+      let order = ByteText.compare(head.id, id)
+      isFormer = order == 0
+      if order >= 0 { break }
       try editor.keep(reader)
-      isOn = reader.next()
+      try advance()
     }
-    isFormer = isOn && reader.order.id == id
     return isFormer
   }
 
   /// Reads what is known of the order that it found; once.
-  func read(into rows: inout OrderRows) { if isFormer { reader.read(into: &rows) } }
+  func read(into rows: inout OrderRows) {
+    guard isFormer else { return }
+    reader.readRow()
+    reader.read(into: &rows)
+  }
 
   /// Puts the order that it went to as it is now.
   ///
   /// - Parameter keys: Hashes of its ids that are new.
   func put(_ file: OrderRows, keys: [UInt64]) throws {
     try editor.put(file, isFormer: isFormer, keys: keys)
-    if isFormer { isOn = reader.next() }
+    if isFormer { try advance() }
   }
 
   /// Leaves the order that it went to as it is.
   func keep() throws {
     guard isFormer else { return }
     try editor.keep(reader)
-    isOn = reader.next()
+    try advance()
   }
 
   private func begin(_ id: ByteText) throws {
     isOpen = true
-    isOn = false
+    head = nil
     if isRunning, limit != nil {
       let block = try copyBlock()
       if isBeforeLimit(id) { return try open(block) }
@@ -92,6 +101,8 @@ final class BlockRewriter {
     let block = blocks.int(0)
     bytes.clear()
     unsafe bytes.raw(blocks.blobBytes(1))
+    patch.clear()
+    unsafe patch.raw(blocks.blobBytes(3))
     limit = try blocks.step() ? unsafe Array(blocks.bytes(2)) : nil
     return block
   }
@@ -101,17 +112,25 @@ final class BlockRewriter {
   }
 
   private func open(_ block: Int64) throws {
-    guard unsafe reader.open(bytes.bytes) else { throw OrderBlocks.broken }
+    guard unsafe reader.open(bytes.bytes, patch: patch.bytes) else { throw OrderBlocks.broken }
     editor.begin(block, reader)
-    isOn = reader.next()
+    try advance()
+  }
+
+  /// - Throws: Where what follows cannot be read: it would be lost if the block were written anew.
+  private func advance() throws {
+    head = reader.nextHead()
+    if head == nil, reader.isBroken { throw OrderBlocks.broken }
   }
 
   func end() throws {
-    while isOn, editor.isChanged {
-      try editor.keep(reader)
-      isOn = reader.next()
+    if head != nil, try editor.needsRest(of: reader) {
+      while head != nil {
+        try editor.keep(reader)
+        try advance()
+      }
     }
     if isOpen { try editor.end() }
-    (isOpen, isOn) = (false, false)
+    (isOpen, head) = (false, nil)
   }
 }

@@ -1,8 +1,12 @@
-/// Orders and what belongs to them, packed: some seventy orders to a page, in the order of their ids.
+/// Orders and what belongs to them, packed: some seventy orders to a page, in the order of their ids; orders of a block that came or changed since it was
+/// written lie in a patch over it.
 ///
 /// A row for each period and day of use would take four times the room and ten times the time. Nothing is lost by it: `makegood explain` and
 /// `makegood facts` show every record as the files had it.
-enum BlockSchema {
+package enum BlockSchema {
+  /// All blocks, each with the patch over it where there is one: what reads `orders` must read `entries` too.
+  package static let patchedBlocks = "order_blocks LEFT JOIN block_patches USING (block)"
+
   static let sql = """
     CREATE TABLE order_blocks (
       block INTEGER PRIMARY KEY,
@@ -17,6 +21,18 @@ enum BlockSchema {
     ) STRICT;
     CREATE INDEX block_of_import ON order_blocks (import_id);
     CREATE INDEX block_split ON order_blocks (split_from) WHERE split_from IS NOT NULL;
+
+    -- What lies over a block: those of its orders that came or changed since it was written, each whole, and each with its place.
+    CREATE TABLE block_patches (
+      block INTEGER PRIMARY KEY,
+      -- Orders that the block has not; those that it replaces are not counted.
+      added_count INTEGER NOT NULL CHECK (added_count >= 0),
+      -- The last import that changed it.
+      import_id INTEGER NOT NULL,
+      digest INTEGER NOT NULL,
+      entries BLOB NOT NULL
+    ) STRICT;
+    CREATE INDEX patch_of_import ON block_patches (import_id);
 
     -- In which block a period, an add-on, a ticket or a transaction is to be found: hashes of their ids, in levels of pages. A level's pages are
     -- told apart by the first bits of the hash; what is found in a block is compared to the letter.

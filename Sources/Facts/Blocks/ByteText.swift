@@ -223,6 +223,9 @@ import Foundation
 
   var isAtEnd: Bool { position >= end }
 
+  /// Everything there is, read or not.
+  var all: ByteText { unsafe ByteText(start, end) }
+
   @inline(__always) mutating func byte() -> UInt8 {
     guard position < end, let start = unsafe start else {
       isBroken = true

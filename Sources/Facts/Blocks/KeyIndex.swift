@@ -58,6 +58,18 @@ struct KeyIndex {
 
   var entryCount: Int64 { levels.reduce(0) { $0 + $1.count } }
 
+  /// Whether a hash is among the entries of a page, which ascend.
+  static func holds(_ entries: ByteText, _ hash: UInt64) -> Bool {
+    var (low, high) = (0, entries.count / bytesOfEntry)
+    while low < high {
+      let middle = (low + high) / 2
+      let known = entries.octets(at: middle * bytesOfEntry)
+      if known == hash { return true }
+      if known < hash { low = middle + 1 } else { high = middle }
+    }
+    return false
+  }
+
   static func each(_ bytes: UnsafeBufferPointer<UInt8>, _ body: (Entry) -> Void) {
     guard let start = unsafe bytes.baseAddress.map({ unsafe UnsafeRawPointer($0) }) else { return }
     for offset in stride(from: 0, to: bytes.count - bytesOfEntry + 1, by: bytesOfEntry) {
@@ -74,9 +86,8 @@ struct KeyIndex {
 /// They are told apart by the first byte of their hashes as they come, so that each part can be sorted by itself: memory stays the same however
 /// many there are.
 struct KeyCollector {
-  /// The entries of each part, and how many there are.
-  private var entries: [KeyIndex.Entry]
-  private var filled = [Int](repeating: 0, count: parts)
+  /// The entries of each part.
+  private var entries = [[KeyIndex.Entry]](repeating: [], count: parts)
   private var count: Int64 = 0
   private let connection: Connection
   private var nextLevel: Int64
@@ -91,7 +102,6 @@ struct KeyCollector {
     (self.connection, self.limit) = (connection, limit)
     former = try KeyIndex.levels(connection)
     nextLevel = (former.last?.number ?? 0) + 1
-    entries = Array(repeating: KeyIndex.Entry(hash: 0, block: 0), count: KeyCollector.parts * limit)
   }
 
   /// - Parameter block: Where all of them are to be found.
@@ -99,12 +109,11 @@ struct KeyCollector {
     count += Int64(hashes.count)
     for hash in hashes {
       let part = Int(hash >> 56)
-      entries[part * limit + filled[part]] = KeyIndex.Entry(hash: hash, block: UInt32(truncatingIfNeeded: block))
-      filled[part] += 1
-      if filled[part] == limit {
+      entries[part].append(KeyIndex.Entry(hash: hash, block: UInt32(truncatingIfNeeded: block)))
+      if entries[part].count == limit {
         if spills == nil { spills = try KeySpills(connection) }
-        try spills?.put(entries[part * limit..<(part + 1) * limit], part)
-        filled[part] = 0
+        try spills?.put(entries[part], part)
+        entries[part].removeAll(keepingCapacity: true)
       }
     }
   }
@@ -113,7 +122,7 @@ struct KeyCollector {
   private func collected(_ part: Int) throws -> [KeyIndex.Entry] {
     var all: [KeyIndex.Entry] = []
     try spills?.take(part) { all.append($0) }
-    all.append(contentsOf: entries[part * limit..<part * limit + filled[part]])
+    all.append(contentsOf: entries[part])
     return all
   }
 
@@ -179,20 +188,17 @@ struct KeyCollector {
     for other in others {
       let reader = try LevelReader(level, connection)
       var page: Int64?
-      var known: [UInt64] = []
-      var next = 0
+      var known = ByteText.none
+      defer { pages.reset() }
       while let entry = try reader.next() {
         if entry.hash & 3 == FactKey.Kind.transaction.rawValue { continue }
         if KeyIndex.page(entry.hash, other) != page {
           page = KeyIndex.page(entry.hash, other)
-          known.removeAll(keepingCapacity: true)
-          next = 0
-          try pages.bind(1, page)
-          if try pages.step() { unsafe KeyIndex.each(pages.blobBytes(0)) { known.append($0.hash) } }
           pages.reset()
+          try pages.bind(1, page)
+          known = try pages.step() ? unsafe ByteText(pages.blobBytes(0)) : .none
         }
-        while next < known.count, known[next] < entry.hash { next += 1 }
-        if next < known.count, known[next] == entry.hash { return true }
+        if KeyIndex.holds(known, entry.hash) { return true }
       }
     }
     return false

@@ -81,7 +81,7 @@ struct KeySpills {
     select = try connection.prepare("SELECT entries FROM key_spills WHERE part = ?1 ORDER BY spill")
   }
 
-  func put(_ entries: ArraySlice<KeyIndex.Entry>, _ part: Int) throws {
+  func put(_ entries: [KeyIndex.Entry], _ part: Int) throws {
     bytes.clear()
     for entry in entries { bytes.entry(entry) }
     try insert.bind(1, Int64(part))

@@ -42,7 +42,7 @@ package struct OpenedOrders {
 
   /// Takes every order out.
   package func openAll() throws {
-    try OrderBlocks.each(in: connection.prepare("SELECT orders FROM order_blocks ORDER BY first_order"), insert)
+    try OrderBlocks.each(on: connection, insert)
   }
 
   private func insert(_ file: OrderRows) throws {

@@ -9,22 +9,30 @@ package struct OrderBlocks {
   package init(_ connection: Connection) throws {
     self.connection = connection
     at = try connection.prepare(
-      "SELECT block, orders FROM order_blocks WHERE first_order <= ?1 ORDER BY first_order DESC LIMIT 1")
-    byNumber = try connection.prepare("SELECT orders FROM order_blocks WHERE block = ?1")
+      "SELECT orders, entries FROM \(BlockSchema.patchedBlocks) WHERE first_order <= ?1 ORDER BY first_order DESC LIMIT 1")
+    byNumber = try connection.prepare("SELECT orders, entries FROM \(BlockSchema.patchedBlocks) WHERE block = ?1")
     splits = try connection.prepare("SELECT block FROM order_blocks WHERE split_from = ?1")
   }
 
-  static func open(_ reader: BlockReader, _ row: RawStatement, _ column: Int) throws {
-    guard unsafe reader.open(row.blobBytes(column)) else { throw OrderBlocks.broken }
+  /// - Parameter row: Orders and entries.
+  private static func open(_ reader: BlockReader, _ row: RawStatement) throws {
+    guard unsafe reader.open(row.blobBytes(0), patch: row.blobBytes(1)) else { throw OrderBlocks.broken }
   }
 
-  /// Calls `body` with every order of the blocks in rows, each read whole.
-  static func each(in rows: RawStatement, column: Int = 0, _ body: (OrderRows) throws -> Void) throws {
+  /// Calls `body` with every order, in the order of their ids, each read whole.
+  static func each(on connection: Connection, _ body: (OrderRows) throws -> Void) throws {
+    try each(in: connection.prepare("SELECT orders, entries FROM \(BlockSchema.patchedBlocks) ORDER BY first_order"), body)
+  }
+
+  /// The same with the orders of the blocks in rows of orders and entries.
+  ///
+  /// - Parameter areOnlyPatched: Whether only those that lie in patches.
+  fileprivate static func each(in rows: RawStatement, areOnlyPatched: Bool = false, _ body: (OrderRows) throws -> Void) throws {
     let reader = BlockReader()
     var file = OrderRows()
     while try rows.step() {
-      try open(reader, rows, column)
-      while reader.next() {
+      try open(reader, rows)
+      while areOnlyPatched ? reader.nextPatched() : reader.next() {
         reader.read(into: &file)
         try body(file)
       }
@@ -39,7 +47,7 @@ package struct OrderBlocks {
     try at.bind(1, orderID)
     defer { at.reset() }
     guard try at.step() else { return false }
-    try OrderBlocks.open(reader, at, 1)
+    try OrderBlocks.open(reader, at)
     var isThere = false
     try unsafe orderID.utf8.withContiguousStorageIfAvailable { wanted in
       let wanted = unsafe ByteText(wanted)
@@ -61,7 +69,7 @@ package struct OrderBlocks {
     while let next = blocks.popLast() {
       try byNumber.bind(1, next)
       if try byNumber.step() {
-        try OrderBlocks.open(reader, byNumber, 0)
+        try OrderBlocks.open(reader, byNumber)
         while reader.next() { try body(reader) }
         if reader.isBroken { throw OrderBlocks.broken }
       }
@@ -136,13 +144,15 @@ package final class OrderWalk {
   private var isRead = false
   private var end: [UInt8]?
   private let bytes = ByteWriter()
+  private let patch = ByteWriter()
   /// Called for each block that the reader opens.
   private let opened: (BlockReader) -> Void
 
   package init(_ connection: Connection, _ reader: BlockReader, opened: @escaping (BlockReader) -> Void = { _ in }) throws {
     (self.reader, self.opened) = (reader, opened)
     block = try connection.prepare(
-      "SELECT orders, first_order FROM order_blocks WHERE first_order = (SELECT max(first_order) FROM order_blocks WHERE first_order <= ?1)")
+      "SELECT orders, first_order, entries FROM \(BlockSchema.patchedBlocks) "
+        + "WHERE first_order = (SELECT max(first_order) FROM order_blocks WHERE first_order <= ?1)")
     next = try connection.prepare("SELECT min(first_order) FROM order_blocks WHERE first_order > ?1")
   }
 
@@ -155,7 +165,9 @@ package final class OrderWalk {
       guard try block.step() else { return false }
       bytes.clear()
       unsafe bytes.raw(block.blobBytes(0))
-      guard unsafe reader.open(bytes.bytes) else { throw OrderBlocks.broken }
+      patch.clear()
+      unsafe patch.raw(block.blobBytes(2))
+      guard unsafe reader.open(bytes.bytes, patch: patch.bytes) else { throw OrderBlocks.broken }
       unsafe try next.bind(1, bytes: block.bytes(1))
       end = try next.step() && !next.isNull(0) ? unsafe Array(next.bytes(0)) : nil
       next.reset()
@@ -173,9 +185,10 @@ package final class OrderWalk {
 
 /// The orders that imports changed.
 package enum ChangedOrders {
-  /// How many blocks there are, and how many of them an import after `importID` changed.
+  /// How many blocks there are, and how many of them an import after `importID` changed, patches over them included.
   package static func blocks(since importID: Int64, on connection: Connection) throws -> (changed: Int64, all: Int64) {
-    let row = try connection.prepare("SELECT count(*) FROM order_blocks WHERE import_id > ?1")
+    let row = try connection.prepare(
+      "SELECT (SELECT count(*) FROM order_blocks WHERE import_id > ?1) + (SELECT count(*) FROM block_patches WHERE import_id > ?1)")
     try row.bind(1, importID)
     _ = try row.step()
     // The number of the last block is close enough: none is ever removed.
@@ -184,10 +197,17 @@ package enum ChangedOrders {
 
   /// Calls `body` with every order of which a row came or changed after an import.
   package static func each(since importID: Int64, on connection: Connection, _ body: (OrderRows) throws -> Void) throws {
+    func each(_ query: String, areOnlyPatched: Bool) throws {
+      let rows = try connection.prepare(query)
+      try rows.bind(1, importID)
+      try OrderBlocks.each(in: rows, areOnlyPatched: areOnlyPatched) { if $0.lastImport > importID { try body($0) } }
+    }
     // In no order of ids: SQLite would go through all blocks for it.
-    let rows = try connection.prepare("SELECT orders FROM order_blocks WHERE import_id > ?1")
-    try rows.bind(1, importID)
-    try OrderBlocks.each(in: rows) { if $0.lastImport > importID { try body($0) } }
+    try each("SELECT orders, entries FROM \(BlockSchema.patchedBlocks) WHERE order_blocks.import_id > ?1", areOnlyPatched: false)
+    // Of a block that did not change since, what lies over it.
+    try each(
+      "SELECT orders, entries FROM block_patches JOIN order_blocks USING (block) WHERE block_patches.import_id > ?1 AND order_blocks.import_id <= ?1",
+      areOnlyPatched: true)
   }
 }
 

@@ -60,12 +60,19 @@ import Foundation
   }
 
   /// A field of the line that begins at a place, as far as no field before it is odd.
-  func field(_ index: Int, ofLineAt place: Int) -> ByteText {
+  ///
+  /// - Parameter text: What mostly stands there: it is looked for no further then.
+  func field(_ index: Int, ofLineAt place: Int, like text: ByteText = .none) -> ByteText {
     var begin = place
     for _ in 0..<index {
       let comma = fieldEnd(from: begin)
       guard comma < end, unsafe start[comma] == UInt8(ascii: ",") else { return .none }
       begin = comma + 1
+    }
+    let next = begin + text.count
+    if !text.isEmpty, next < end, unsafe start[next] == UInt8(ascii: ",") {
+      let field = unsafe ByteText(start + begin, text.count)
+      if field == text { return field }
     }
     return unsafe ByteText(start + begin, fieldEnd(from: begin) - begin)
   }

@@ -173,24 +173,36 @@ private struct Worker: @unchecked Sendable {
   func run() {
     defer { pipeline.workerEnded() }
     do {
-      let known = try database.map { try ForeignDatabase(path: $0) }
+      let batch = Batch(pipeline)
+      let target: QuickRange.Target =
+        if let database { .known(try BlockRewriter(ForeignDatabase(path: database), emit: batch.add)) } else { .new(BlockEditor(emit: batch.add)) }
       while let number = pipeline.next() {
         var merge = QuickMerge(importID: importID, addons: addons, hasVoided: hasVoided)
-        let batch = Batch()
+        batch.stretch = number
         let range = QuickRange(files: files, ranges: stretches[number].ranges, orders: stretches[number].orders)
-        let isGood = try range.run(&merge, known: known) { block in
-          batch.blocks.append(block)
-          if batch.blocks.count >= 32 {
-            try pipeline.hand(number, QuickPipeline.Batch(blocks: batch.blocks, changes: []))
-            batch.blocks.removeAll(keepingCapacity: true)
-          }
-        }
-        guard isGood else { return pipeline.refuse() }
-        try pipeline.hand(number, QuickPipeline.Batch(blocks: batch.blocks, changes: merge.takeChanges()))
+        guard try range.run(&merge, into: target) else { return pipeline.refuse() }
+        try batch.hand(merge.takeChanges())
         pipeline.finish(number, QuickPipeline.Result(counts: merge.counts, takenAddons: merge.takenAddons))
       }
     } catch { pipeline.refuse() }
   }
 
-  private final class Batch { var blocks: [BlockOutput] = [] }
+  /// What a thread has made of a stretch and not yet handed on.
+  private final class Batch {
+    private let pipeline: QuickPipeline
+    private var blocks: [BlockOutput] = []
+    var stretch = 0
+
+    init(_ pipeline: QuickPipeline) { self.pipeline = pipeline }
+
+    func add(_ block: BlockOutput) throws {
+      blocks.append(block)
+      if blocks.count >= 32 { try hand([]) }
+    }
+
+    func hand(_ changes: [QuickChange]) throws {
+      try pipeline.hand(stretch, QuickPipeline.Batch(blocks: blocks, changes: changes))
+      blocks.removeAll(keepingCapacity: true)
+    }
+  }
 }

@@ -5,6 +5,8 @@ struct QuickOrderRows {
   private var usage: QuickCursor<UsageRow>
   private var tickets: QuickCursor<TicketRow>
   private var order: [OrderRow] = []
+  /// The ids of the periods at hand.
+  private var periodIDs: [ByteText] = []
 
   init(_ files: QuickFiles, orders: Range<Int>, periods: Range<Int>, usage: Range<Int>, tickets: Range<Int>) {
     self.orders = QuickCursor(files.orders, orders)
@@ -37,32 +39,20 @@ struct QuickOrderRows {
 
   /// Passes the rows of an order by when they are those that made it what it is.
   mutating func same(as known: UInt64, of id: ByteText, _ merge: inout QuickMerge) -> Same? {
-    var same = Same()
     var hash: UInt64 = 0
-    var ends: (orders: Int?, periods: Int?, usage: Int?, tickets: Int?)
-    func look<Row>(_ cursor: QuickCursor<Row>, _ count: inout Int64, _ each: (Int) -> Void = { _ in }) -> Int? {
-      guard cursor.isOn(id) else { return nil }
-      let (end, rows) = cursor.rows(of: id, each)
-      hash = cursor.hash(cursor.place..<end, after: hash)
-      count = rows
-      return end
+    var places: [Int32] = []
+    orders.findRows(of: id, &hash)
+    periodIDs.removeAll(keepingCapacity: true)
+    periods.findRows(of: id, &hash, keys: &periodIDs)
+    if merge.addons.count > 0 {
+      for id in periodIDs { merge.addons.each(of: id, KeyHash.hash(id, .period)) { places.append(Int32($0)) } }
+      for place in places { hash = SourceHash.mixed(hash, merge.addonReader.hash(Int(place))) }
     }
-    ends.orders = look(orders, &same.orders)
-    let addons = merge.addons
-    ends.periods = look(periods, &same.periods) { place in
-      guard addons.count > 0 else { return }
-      let period = periods.field(0, at: place)
-      addons.each(of: period, KeyHash.hash(period, .period)) { same.addons.append(Int32($0)) }
-    }
-    for place in same.addons { hash = SourceHash.mixed(hash, merge.addonReader.hash(Int(place))) }
-    ends.usage = look(usage, &same.usage)
-    ends.tickets = look(tickets, &same.tickets)
+    usage.findRows(of: id, &hash)
+    tickets.findRows(of: id, &hash)
     guard hash == known else { return nil }
-    if let end = ends.orders { orders.skip(to: end) }
-    if let end = ends.periods { periods.skip(to: end) }
-    if let end = ends.usage { usage.skip(to: end) }
-    if let end = ends.tickets { tickets.skip(to: end) }
-    return same
+    return Same(
+      orders: orders.passFound(), periods: periods.passFound(), usage: usage.passFound(), tickets: tickets.passFound(), addons: places)
   }
 
   /// Reads the rows of an order.

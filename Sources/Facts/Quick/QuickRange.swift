@@ -69,17 +69,21 @@ struct QuickRange {
   /// Orders that are looked at for their add-ons alone: those of this stretch.
   let orders: ArraySlice<[UInt8]>
 
+  /// What is known of orders, and where they are put.
+  enum Target {
+    /// Nothing is known: blocks follow on blocks.
+    case new(BlockEditor)
+    case known(BlockRewriter)
+  }
+
   /// - Returns: Whether all went well; else the careful import has to look.
-  func run(_ merge: inout QuickMerge, known: ForeignDatabase?, emit: @escaping (BlockOutput) throws -> Void) throws -> Bool {
+  func run(_ merge: inout QuickMerge, into target: Target) throws -> Bool {
     let all = files.all
     func range(_ part: QuickFiles.Part?) -> Range<Int> {
       part.flatMap { part in all.firstIndex { $0.table.name == part.table.name } }.map { ranges[$0] } ?? 0..<0
     }
     var rows = QuickOrderRows(
       files, orders: range(files.orders), periods: range(files.periods), usage: range(files.usage), tickets: range(files.restorations))
-    let blocks = try known.map { try BlockRewriter($0, emit: emit) }
-    // Nothing is known: blocks follow on blocks.
-    let editor = blocks == nil ? BlockEditor(emit: emit) : nil
     let alone = Arena()
     var next = orders.startIndex
     while true {
@@ -96,25 +100,33 @@ struct QuickRange {
       }
       if rows.isRefused { return false }
       guard let id else { break }
-      let isKnown = try blocks?.find(id) ?? false
-      if isKnown, !isAlone, let blocks, blocks.sourceHash != 0, let same = rows.same(as: blocks.sourceHash, of: id, &merge) {
-        merge.pass(same)
-        try blocks.keep()
-        continue
+      var isKnown = false
+      if case .known(let blocks) = target {
+        isKnown = try blocks.find(id)
+        let known = blocks.sourceHash
+        if known != 0, !isAlone, let same = rows.same(as: known, of: id, &merge) {
+          merge.pass(same)
+          try blocks.keep()
+          continue
+        }
+        if isKnown { blocks.read(into: &merge.former) }
       }
       guard let sourceHash = rows.take(id, into: &merge) else { return false }
-      if isKnown { blocks?.read(into: &merge.former) }
       switch merge.merge(isKnown: isKnown) {
       case .refused: return false
-      case .unchanged: try blocks?.keep()
+      case .unchanged: if case .known(let blocks) = target { try blocks.keep() }
       case .changed:
         merge.given.order.sourceHash = isAlone ? 0 : sourceHash
-        try blocks?.put(merge.given, keys: merge.keys)
-        try editor?.put(merge.given, isFormer: false, keys: merge.keys)
+        switch target {
+        case .known(let blocks): try blocks.put(merge.given, keys: merge.keys)
+        case .new(let editor): try editor.put(merge.given, isFormer: false, keys: merge.keys)
+        }
       }
     }
-    try blocks?.end()
-    try editor?.end()
+    switch target {
+    case .known(let blocks): try blocks.end()
+    case .new(let editor): try editor.end()
+    }
     for (part, range) in zip(all, ranges) { part.file.release(range) }
     merge.addons.release()
     return true

@@ -54,6 +54,16 @@ struct QuickCursor<Row: QuickRow> {
   /// Where the row at hand begins; the end of the stretch behind the last.
   private(set) var place: Int
 
+  /// The rows of one order.
+  private struct Found {
+    var count: Int64 = 0
+    /// Where they end, and of which order the row is that comes then.
+    var end = 0
+    var next = ByteText.none
+  }
+
+  private var found = Found()
+
   /// - Parameter part: Nil where there is no such file.
   init(_ part: QuickFiles.Part?, _ range: Range<Int>) {
     records = unsafe PlainRecords(part?.file.bytes ?? UnsafeBufferPointer(start: nil, count: 0), range)
@@ -71,7 +81,10 @@ struct QuickCursor<Row: QuickRow> {
     if isAtEnd { return }
     let next = records.field(orderField, ofLineAt: place)
     goesOn = next == order && !next.isEmpty
-    if goesOn { return }
+    if !goesOn { come(to: next) }
+  }
+
+  private mutating func come(to next: ByteText) {
     if next.isEmpty || next.count > 200 || next < order { isRefused = true }
     order = next
   }
@@ -80,27 +93,44 @@ struct QuickCursor<Row: QuickRow> {
   func isOn(_ id: ByteText) -> Bool { !isAtEnd && !isRefused && order == id }
 
   /// The hash of the rows between two places, under the file's columns.
-  func hash(_ range: Range<Int>, after seed: UInt64) -> UInt64 { SourceHash.of(records.bytes(range), after: SourceHash.mixed(seed, header)) }
-
-  /// Where the rows of the order at hand end, and how many there are: found by line breaks and the order's id alone.
-  func rows(of id: ByteText, _ each: (Int) -> Void = { _ in }) -> (end: Int, count: Int64) {
-    var place = place
-    var count: Int64 = 0
-    repeat {
-      each(place)
-      place = records.lineEnd(after: place)
-      count += 1
-    } while place < records.limit && records.field(orderField, ofLineAt: place) == id
-    return (place, count)
+  private func hash(_ range: Range<Int>, after seed: UInt64) -> UInt64 {
+    SourceHash.of(records.bytes(range), after: SourceHash.mixed(seed, header))
   }
 
-  /// A field of a record that ``rows(of:_:)`` came by.
-  func field(_ column: Int, at place: Int) -> ByteText { records.field(columns[column], ofLineAt: place) }
+  /// Looks for the rows of an order, which are found by line breaks and its id alone; there are none where the row at hand is of another.
+  ///
+  /// - Parameter hash: Goes on with the rows' bytes.
+  mutating func findRows(of id: ByteText, _ hash: inout UInt64) { findRows(of: id, &hash, isAsked: false) { _ in } }
 
-  /// Goes on with the record at a place.
-  mutating func skip(to place: Int) {
-    self.place = place
-    look()
+  /// - Parameter keys: The first column of each row is added to them.
+  mutating func findRows(of id: ByteText, _ hash: inout UInt64, keys: inout [ByteText]) {
+    findRows(of: id, &hash, isAsked: true) { keys.append($0) }
+  }
+
+  @inline(__always) private mutating func findRows(of id: ByteText, _ hash: inout UInt64, isAsked: Bool, _ key: (ByteText) -> Void) {
+    found = Found()
+    guard isOn(id) else { return }
+    var end = place
+    repeat {
+      if isAsked { key(records.field(columns[0], ofLineAt: end)) }
+      end = records.lineEnd(after: end)
+      found.count += 1
+      if end >= records.limit { break }
+      found.next = records.field(orderField, ofLineAt: end, like: id)
+    } while found.next == id
+    found.end = end
+    hash = self.hash(place..<end, after: hash)
+  }
+
+  /// Passes by the rows that were found.
+  ///
+  /// - Returns: How many there were.
+  mutating func passFound() -> Int64 {
+    if found.count == 0 { return 0 }
+    (place, goesOn) = (found.end, false)
+    isAtEnd = place >= records.limit
+    if !isAtEnd { come(to: found.next) }
+    return found.count
   }
 
   /// Takes the rows of an order.

@@ -40,12 +40,8 @@ import Testing
     }
     let blocks = try Self.blocks(of: files)
     #expect(blocks.flatMap { readBlock($0.bytes).orders } == files.map(\.lines))
-    let reader = BlockReader()
     let first = try #require(blocks.first)
-    unsafe try first.bytes.withUnsafeBufferPointer { bytes in
-      try #require(unsafe reader.open(bytes))
-      #expect(reader.words.count > 255)
-    }
+    #expect(withReader(first.bytes, []) { $0?.words.count ?? 0 } > 255)
     #expect(blocks.allSatisfy { $0.bytes.count <= BlockFormat.size })
   }
 
@@ -83,13 +79,14 @@ import Testing
     }
   }
 
-  /// As an import does that changes one order of the block.
+  /// As an import does that rewrites the block.
   private static func takeOver(_ bytes: [UInt8]) throws {
-    unsafe try bytes.withUnsafeBufferPointer { bytes in
-      let reader = BlockReader()
-      guard unsafe reader.open(bytes) else { return }
+    try withReader(bytes, []) { reader in
+      guard let reader else { return }
       let editor = BlockEditor { _ in }
       editor.begin(1, reader)
+      let front = OrderSamples(seed: 1).order("", usageDays: 0)
+      try editor.put(front, isFormer: false, keys: [])
       while reader.next() { try editor.keep(reader) }
       try editor.end()
     }

@@ -11,6 +11,7 @@ import Testing
     let samples = OrderSamples(seed: seed)
     let blocks = try BlockStore()
     var orders: [String: OrderRows] = [:]
+    var patches: Int64 = 0
     for round in 0..<8 {
       var changed: Set<String> = []
       for _ in 0..<samples.random.pick([1, 1, 30, 100]) {
@@ -23,7 +24,9 @@ import Testing
       try blocks.put(Self.ascending(changed).compactMap { orders[$0] })
       #expect(try blocks.orders() == Self.ascending(orders.keys).compactMap { orders[$0]?.lines }, "round \(round)")
       #expect(try blocks.faults() == [], "round \(round)")
+      patches += try blocks.count("SELECT count(*) FROM block_patches")
     }
+    #expect(patches > 0)
     #expect(try blocks.count("SELECT count(*) FROM order_blocks WHERE split_from IS NOT NULL") > 0)
     for (id, file) in orders {
       for row in file.periods {
@@ -62,12 +65,14 @@ import Testing
     #expect(try blocks.orders(with: "nothing", .period) == [])
   }
 
-  @Test func `a block in which nothing changed is not written`() throws {
+  @Test func `few changed orders lie over their blocks, and leave those as they are`() throws {
     let samples = OrderSamples(seed: 9)
     let blocks = try BlockStore()
-    try blocks.put((100..<400).map { samples.order("O-\($0)", usageDays: 3) })
-    try blocks.put([samples.order("O-250", usageDays: 3)])
-    #expect(try blocks.count("SELECT count(*) FROM order_blocks WHERE import_id = 2") <= 2)
+    try blocks.put((100..<900).map { samples.small("O-\($0)") })
+    try blocks.put([samples.small("O-250"), samples.small("O-250a")])
+    #expect(try blocks.count("SELECT count(*) FROM order_blocks WHERE import_id = 2") == 0)
     #expect(try blocks.count("SELECT count(*) FROM order_blocks") > 10)
+    #expect(try blocks.count("SELECT count(*) FROM block_patches") == 1)
+    #expect(try blocks.count("SELECT sum(added_count) FROM block_patches") == 1)
   }
 }

@@ -50,9 +50,9 @@ final class BlockStore {
   /// Every order as its lines, in the order in which they lie.
   func orders() throws -> [[String]] {
     try store.read { connection in
-      let rows = try connection.prepare("SELECT orders FROM order_blocks ORDER BY first_order")
+      let rows = try connection.prepare("SELECT orders, entries FROM \(BlockSchema.patchedBlocks) ORDER BY first_order")
       var orders: [[String]] = []
-      while try rows.step() { orders += readBlock(rows.blob(0)).orders }
+      while try rows.step() { orders += readBlock(rows.blob(0), patch: rows.blob(1)).orders }
       return orders
     }
   }

@@ -94,6 +94,20 @@ final class OrderSamples {
   }
 }
 
+extension OrderSamples {
+  /// An order of which some fit into a patch.
+  func small(_ id: String, importID: Int64? = nil) -> OrderRows {
+    while true {
+      let file = order(id, usageDays: 1, importID: importID)
+      if file.periods.count <= 1, file.order.plan.count < 50, file.order.carrier.count < 50, file.order.region.count < 50,
+        file.periods.allSatisfy({ $0.id.count < 50 && $0.txid.count <= 66 && $0.coin.count < 50 && $0.network.count < 50 })
+      {
+        return file
+      }
+    }
+  }
+}
+
 extension OrderRows {
   /// Everything that is in it, to be compared.
   var lines: [String] {
@@ -117,11 +131,10 @@ extension OrderRows {
   }
 }
 
-/// The orders of a block, each as its lines, and whether something did not fit.
-func readBlock(_ bytes: [UInt8]) -> (orders: [[String]], isBroken: Bool) {
-  unsafe bytes.withUnsafeBufferPointer { bytes in
-    let reader = BlockReader()
-    guard unsafe reader.open(bytes) else { return ([], true) }
+/// The orders of a block and its patch, each as its lines, and whether something did not fit.
+func readBlock(_ bytes: [UInt8], patch: [UInt8] = []) -> (orders: [[String]], isBroken: Bool) {
+  withReader(bytes, patch) { reader in
+    guard let reader else { return ([], true) }
     var file = OrderRows()
     var orders: [[String]] = []
     while reader.next() {
@@ -129,5 +142,15 @@ func readBlock(_ bytes: [UInt8]) -> (orders: [[String]], isBroken: Bool) {
       orders.append(file.lines)
     }
     return (orders, reader.isBroken)
+  }
+}
+
+/// Calls `body` with a reader of a block and its patch; nil where they cannot be opened.
+func withReader<Result>(_ bytes: [UInt8], _ patch: [UInt8], _ body: (BlockReader?) throws -> Result) rethrows -> Result {
+  unsafe try bytes.withUnsafeBufferPointer { bytes in
+    unsafe try patch.withUnsafeBufferPointer { patch in
+      let reader = BlockReader()
+      return try body(unsafe reader.open(bytes, patch: patch) ? reader : nil)
+    }
   }
 }
