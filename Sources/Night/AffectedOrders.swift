@@ -48,13 +48,17 @@ struct AffectedSearch {
   let numbers: PolicyNumbers
   /// So many changed blocks are no reason to look at everything, however small the database.
   private static let few: Int64 = 100
+  private let ordersPerLine: Int64
   private let lastRun: Int64
   private let lastImport: Int64
   private let name: RawStatement
 
+  /// - Parameter ordersPerLine: See ``Night/Scale``.
   /// - Returns: Nil where everything has to be decided: the first night, other settings, or many orders changed.
-  init?(_ connection: Connection, _ settings: SettingsHistory, closing day: ServiceDay, faults: FaultIndex, classes: LineClasses) throws {
-    (self.connection, self.faults, self.classes, numbers) = (connection, faults, classes, settings.least)
+  init?(
+    _ connection: Connection, _ settings: SettingsHistory, closing day: ServiceDay, faults: FaultIndex, classes: LineClasses, ordersPerLine: Int64
+  ) throws {
+    (self.connection, self.faults, self.classes, numbers, self.ordersPerLine) = (connection, faults, classes, settings.least, ordersPerLine)
     cut = day.end
     let last = try connection.prepare(
       "SELECT run_id, import_id, business_day, (SELECT max(seal_id) FROM seals WHERE kind = 'run' AND subject = run_id) FROM runs "
@@ -81,7 +85,8 @@ struct AffectedSearch {
     try nameDecided()
     var transactions: Set<UInt64> = []
     try nameChanged(&transactions)
-    let (records, changed, grown) = try activeRecords()
+    var (records, changed, grown) = try activeRecords()
+    try nameLines(&changed, &grown)
     try nameAsking(records)
     try match(matching, transactions, unmatched)
     return try AffectedOrders(connection, changed: changed, grown: grown, among: faults, classes: classes)
@@ -169,6 +174,15 @@ struct AffectedSearch {
     for table in SharedTable.allCases { try addFormer(table, &all, &changed) }
     try addPlans(&changed)
     return (all, changed, grown)
+  }
+
+  /// Takes the records of single lines out, and names the orders of those lines; not where they are so many that passing by every order costs less.
+  private func nameLines(_ changed: inout [SharedRecord], _ grown: inout [SharedRecord]) throws {
+    let lines = Set((changed + grown).compactMap(\.scope.lineNumber))
+    if try Int64(lines.count) > FactSums.orderCount(on: connection) / ordersPerLine { return }
+    for orderID in try OrderBlocks(connection).orders(ofLines: lines) { try add(orderID) }
+    changed.removeAll { $0.scope.lineNumber != nil }
+    grown.removeAll { $0.scope.lineNumber != nil }
   }
 
   /// Which records could hit a line long enough: as if all records of a kind hit the same one.

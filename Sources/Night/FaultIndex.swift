@@ -89,8 +89,8 @@ final class FaultIndex {
     case .region(let region): byRegion[Array(region.utf8), default: []].append(record)
     case .carrier(let carrier): byCarrier[Array(carrier.utf8), default: []].append(record)
     case .plan(let plan): byPlan[Array(plan.utf8), default: []].append(record)
-    case .line(let line):
-      let number = UInt64(line.dropFirst()) ?? 0
+    case .line:
+      let number = shared.scope.lineNumber ?? 0
       byLine[number, default: []].append(record)
       own.insert(line: number)
     case .prefix(let prefix):
@@ -236,6 +236,12 @@ enum SharedTable: String, CaseIterable {
 }
 
 extension Scope {
+  /// The digits of the one line that it is.
+  var lineNumber: UInt64? {
+    guard case .line(let line) = self else { return nil }
+    return UInt64(line.dropFirst()) ?? 0
+  }
+
   /// The columns `scope` and `scope_value`.
   init?(_ word: String, value: String) {
     switch word {

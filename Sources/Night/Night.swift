@@ -19,9 +19,13 @@ package struct Night {
     package var threadsFrom: Int64 = 1_000
     /// The number of blocks that a thread reads at once.
     package var part = 64
+    /// The number of orders that are passed by in about the time that it takes to find those of one line.
+    package var ordersPerLine: Int64 = 100
 
     package init() {}
-    package init(sheetsFrom: Int, threadsFrom: Int64, part: Int) { (self.sheetsFrom, self.threadsFrom, self.part) = (sheetsFrom, threadsFrom, part) }
+    package init(sheetsFrom: Int, threadsFrom: Int64, part: Int, ordersPerLine: Int64) {
+      (self.sheetsFrom, self.threadsFrom, self.part, self.ordersPerLine) = (sheetsFrom, threadsFrom, part, ordersPerLine)
+    }
   }
 
   /// - Parameter now: The instant of the run: it says which dates are over, and is kept in the ledger, never in a report.
@@ -159,7 +163,9 @@ package struct Night {
     let search =
       switch breadth {
       case .everything: nil as AffectedSearch?
-      case .affected: try AffectedSearch(connection, settings, closing: day, faults: faults, classes: classes)
+      case .affected:
+        try AffectedSearch(
+          connection, settings, closing: day, faults: faults, classes: classes, ordersPerLine: scale.ordersPerLine)
       }
     let recorder = try RunRecorder(
       closing: day, again: days, isPartial: search != nil || days != nil, sheetsFrom: days == nil ? scale.sheetsFrom : nil, on: connection)

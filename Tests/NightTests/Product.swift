@@ -14,10 +14,11 @@ final class Product {
   private let scale: Night.Scale
   private var callCount = 0
 
-  /// - Parameter sheetsFrom: The number of items from which a nightly opens them on sheets; one puts every item there that may stand there. Without
-  ///   sheets other threads read the blocks of orders, each by itself.
+  /// - Parameter sheetsFrom: The number of items from which a nightly opens them on sheets; one puts every item there that may stand there. Then the
+  ///   orders of a line with records are looked up, too. Without sheets every order is passed by, and other threads read the blocks, each by itself.
   init(sheetsFrom: Int = .max) throws {
-    scale = Night.Scale(sheetsFrom: sheetsFrom, threadsFrom: sheetsFrom == .max ? 1 : .max, part: 1)
+    let isPlain = sheetsFrom == .max
+    scale = Night.Scale(sheetsFrom: sheetsFrom, threadsFrom: isPlain ? 1 : .max, part: 1, ordersPerLine: isPlain ? 1_000_000 : 1)
     // In memory where there is such a folder: what a disk keeps is not tested here, and thousands of databases are made.
     let memory = URL(fileURLWithPath: "/dev/shm")
     let parent = FileManager.default.isWritableFile(atPath: memory.path) ? memory : FileManager.default.temporaryDirectory

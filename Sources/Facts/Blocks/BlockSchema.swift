@@ -34,8 +34,8 @@ package enum BlockSchema {
     ) STRICT;
     CREATE INDEX patch_of_import ON block_patches (import_id);
 
-    -- In which block a period, an add-on, a ticket or a transaction is to be found: hashes of their ids, in levels of pages. A level's pages are
-    -- told apart by the first bits of the hash; what is found in a block is compared to the letter.
+    -- In which block a line, a period, an add-on, a ticket or a transaction is to be found: hashes of their ids, in levels of pages. A level's
+    -- pages are told apart by the first bits of the hash; what is found in a block is compared to the letter.
     CREATE TABLE key_levels (
       level INTEGER PRIMARY KEY,
       bits INTEGER NOT NULL CHECK (bits BETWEEN 0 AND 24),

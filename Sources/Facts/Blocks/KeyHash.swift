@@ -1,4 +1,4 @@
-/// Hashes of ids, 64 bits: the same in every process. The last two bits tell the kind of the record.
+/// Hashes of ids and of line numbers, 64 bits: the same in every process. The last three bits tell what it is: the kind of the record, or 7 for a line.
 enum KeyHash {
   static func hash(_ text: ByteText, _ kind: FactKey.Kind) -> UInt64 {
     let mixed: UInt64
@@ -8,8 +8,14 @@ enum KeyHash {
     } else {
       mixed = mix(text, foldingCase: false)
     }
-    return mixed & ~3 | kind.rawValue
+    return mixed & ~7 | kind.rawValue
   }
+
+  /// Of a line's number, which may stand with several orders.
+  static func hash(line: UInt64) -> UInt64 { finished(step(multiplier, line)) | 7 }
+
+  /// Whether more than one order may have what has this hash: a transaction or a line.
+  static func mayRepeat(_ hash: UInt64) -> Bool { hash & 3 == 3 }
 
   /// Q1: ids of hexadecimal digits are compared without `0x` and without regard to case, others to the letter.
   static func isSameTransaction(_ left: ByteText, _ right: ByteText) -> Bool {
@@ -48,10 +54,12 @@ enum KeyHash {
       place += 8
     }
     let rest = text.rest(at: place)
-    hash = step(hash, foldingCase ? Octets.lowered(rest) : rest)
-    hash ^= hash >> 32
-    hash = hash &* 0xD6E8_FEB8_6659_FD93
-    return hash ^ (hash >> 32)
+    return finished(step(hash, foldingCase ? Octets.lowered(rest) : rest))
+  }
+
+  private static func finished(_ hash: UInt64) -> UInt64 {
+    let mixed = (hash ^ hash >> 32) &* 0xD6E8_FEB8_6659_FD93
+    return mixed ^ mixed >> 32
   }
 
   private static func step(_ hash: UInt64, _ word: UInt64) -> UInt64 {

@@ -151,7 +151,7 @@ struct KeyCollector {
       // The next part is sorted while this one is written.
       if part + 1 < KeyCollector.parts { try sorting.begin(collected(part + 1)) }
       for entry in sorted {
-        if !mayRepeat, entry.hash == last, entry.hash & 3 != FactKey.Kind.transaction.rawValue { return nil }
+        if !mayRepeat, entry.hash == last, !KeyHash.mayRepeat(entry.hash) { return nil }
         last = entry.hash
         try writer.add(entry)
       }
@@ -191,7 +191,7 @@ struct KeyCollector {
       var known = ByteText.none
       defer { pages.reset() }
       while let entry = try reader.next() {
-        if entry.hash & 3 == FactKey.Kind.transaction.rawValue { continue }
+        if KeyHash.mayRepeat(entry.hash) { continue }
         if KeyIndex.page(entry.hash, other) != page {
           page = KeyIndex.page(entry.hash, other)
           pages.reset()
@@ -225,7 +225,7 @@ struct KeyCollector {
       guard let least, let entry = heads[least] else { break }
       heads[least] = try readers[least].next()
       if !mayRepeat, let last, entry.hash == last.hash, last.isNew || isNew[least],
-        entry.hash & 3 != FactKey.Kind.transaction.rawValue
+        !KeyHash.mayRepeat(entry.hash)
       {
         return false
       }

@@ -95,6 +95,20 @@ package struct OrderBlocks {
   }
 }
 
+extension OrderBlocks {
+  /// The ids of the orders that have one of these lines, in no order and some perhaps twice; a line is told by its digits.
+  package func orders(ofLines lines: Set<UInt64>) throws -> [String] {
+    let (keys, reader) = (try KeyIndex(connection), BlockReader())
+    var found: [String] = []
+    for line in lines {
+      for block in try keys.blocks(of: KeyHash.hash(line: line)) {
+        try eachOrder(ofBlock: block, reader) { if $0.order.line == line { found.append($0.orderID.string) } }
+      }
+    }
+    return found
+  }
+}
+
 /// An id by which a record is looked for, in the form in which two of them are compared.
 package struct FactKey {
   let text: [UInt8]
@@ -125,6 +139,7 @@ extension OrderRows {
 extension OrderRows {
   /// The hashes of everything in it that can be looked for.
   func eachKey(_ body: (UInt64) throws -> Void) rethrows {
+    try body(KeyHash.hash(line: order.line))
     for period in periods {
       try body(KeyHash.hash(period.id, .period))
       if !period.txid.isEmpty { try body(KeyHash.hash(period.txid, .transaction)) }

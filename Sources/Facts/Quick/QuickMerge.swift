@@ -120,6 +120,7 @@ struct QuickMerge {
     }
     counts.orders.read += 1
     given.order.importID = importID
+    if !isKnown || given.order.line != former.order.line { keys.append(KeyHash.hash(line: given.order.line)) }
     guard isKnown else {
       counts.orders.new += 1
       isChanged = true

@@ -28,6 +28,10 @@ import Testing
     }
     #expect(patches > 0)
     #expect(try blocks.count("SELECT count(*) FROM order_blocks WHERE split_from IS NOT NULL") > 0)
+    let ofLines = Dictionary(grouping: orders.keys) { orders[$0]?.order.line ?? 0 }
+    for (line, ids) in ofLines { #expect(try blocks.orders(ofLine: line) == Set(ids)) }
+    #expect(ofLines.count == 3)
+    #expect(try blocks.orders(ofLine: 2).isEmpty)
     for (id, file) in orders {
       for row in file.periods {
         #expect(try blocks.orders(with: row.id.string, .period) == [id])

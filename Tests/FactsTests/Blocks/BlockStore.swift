@@ -62,6 +62,8 @@ final class BlockStore {
   func faults() throws -> [String] { try store.read { try FactSums.faults(on: $0) } }
 
   /// The orders that are found by an id.
+  func orders(ofLine line: UInt64) throws -> Set<String> { try store.read { try Set(OrderBlocks($0).orders(ofLines: [line])) } }
+
   func orders(with key: String, _ kind: FactKey.Kind) throws -> [String] {
     try store.read { try OrderBlocks($0).orders(with: FactKey(key), kind) }
   }
