@@ -18,7 +18,9 @@ import Testing
   private static func ledger(seed: UInt64 = 17) throws -> Product {
     let product = try Product(sheetsFrom: 1)
     let first = dayOrdinal(2026, 1, 1) + 25
-    for (night, world) in lateArrivals(randomWorld(seed: seed, orders: 24), seed: seed).enumerated() {
+    let world = randomWorld(seed: seed, orders: 24)
+    let worlds = lateArrivals(world, seed: seed)
+    for (night, world) in worlds.enumerated() {
       try product.take(world)
       if night == 1 { _ = try product.rerun(from: first - 25, to: first) }
       try product.close(through: first + night)
@@ -28,6 +30,11 @@ import Testing
         _ = try product.review(Review(decision, ItemPlace(period, 1), by: "ann", note: "why"))
       }
     }
+    // One order alone, whose block was written before: it lies in a patch then.
+    var late = World()
+    late.usage = [Usage(orderID: try #require(world.orders.map(\.id).max()), day: first, calls: 1)]
+    try product.take(late)
+    try product.close(through: first + worlds.count)
     return product
   }
 
