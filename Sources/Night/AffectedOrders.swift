@@ -85,11 +85,11 @@ struct AffectedSearch {
     try nameDecided()
     var transactions: Set<UInt64> = []
     try nameChanged(&transactions)
-    var (records, changed, grown) = try activeRecords()
-    try nameLines(&changed, &grown)
+    var (records, affecting) = try activeRecords()
+    try nameLines(&affecting)
     try nameAsking(records)
     try match(matching, transactions, unmatched)
-    return try AffectedOrders(connection, changed: changed, grown: grown, among: faults, classes: classes)
+    return try AffectedOrders(connection, changed: affecting.changed, grown: affecting.grown, among: faults, classes: classes)
   }
 
   private func add(_ orderID: String) throws {
@@ -157,11 +157,25 @@ struct AffectedSearch {
     var until: Instant?
   }
 
-  private func activeRecords() throws -> (all: [Active], changed: [SharedRecord], grown: [SharedRecord]) {
+  /// The records by which orders may be affected; see ``AffectedOrders``.
+  private struct Affecting {
+    var changed: [SharedRecord] = []
+    var grown: [SharedRecord] = []
+    /// Those of single lines, and those of many that are long enough only together with the records of single lines.
+    var ofLines: [SharedRecord] = []
+    /// The lines that those can affect.
+    var lines: Set<UInt64> = []
+  }
+
+  private func activeRecords() throws -> (all: [Active], Affecting) {
     var all: [Active] = []
-    var (changed, grown): ([SharedRecord], [SharedRecord]) = ([], [])
+    var affecting = Affecting()
     let known = try SharedRecord.all(connection, before: cut)
-    let qualifying = qualifying(known.map(\.record))
+    // As if all records of a kind hit the same line, and as if all those did that hit many.
+    let hitting = known.filter(faults.mayHit)
+    let together = merged(hitting)
+    let ofMany = merged(hitting.filter { $0.scope.lineNumber == nil })
+    let (qualifying, qualifyingAlone) = (evidence(of: together), evidence(of: ofMany))
     for shared in known {
       let record = shared.record
       let end = record.end.flatMap { $0 < cut ? $0 : nil }
@@ -169,26 +183,42 @@ struct AffectedSearch {
       let grows = record.kind != .withdrawal && end == nil && formerCut < cut
       guard hasBegunOrEnded || grows || shared.importID > lastImport else { continue }
       if hasBegunOrEnded || shared.importID > lastImport { all.append(Active(since: record.start, until: end)) }
-      if qualifying.contains(record.evidence) { grown.append(shared) }
+      guard qualifying.contains(record.evidence) else { continue }
+      if let line = shared.scope.lineNumber {
+        affecting.ofLines.append(shared)
+        affecting.lines.insert(line)
+      } else if qualifyingAlone.contains(record.evidence) {
+        affecting.grown.append(shared)
+      } else {
+        affecting.ofLines.append(shared)
+        for fault in ofMany where fault.records.contains(where: { $0.evidence == record.evidence }) {
+          affecting.lines.formUnion(hitting.filter { touches($0.record, fault) }.compactMap(\.scope.lineNumber))
+        }
+      }
     }
-    for table in SharedTable.allCases { try addFormer(table, &all, &changed) }
-    try addPlans(&changed)
-    return (all, changed, grown)
+    for table in SharedTable.allCases { try addFormer(table, &all, &affecting.changed) }
+    try addPlans(&affecting.changed)
+    return (all, affecting)
   }
 
-  /// Takes the records of single lines out, and names the orders of those lines; not where they are so many that passing by every order costs less.
-  private func nameLines(_ changed: inout [SharedRecord], _ grown: inout [SharedRecord]) throws {
-    let lines = Set((changed + grown).compactMap(\.scope.lineNumber))
-    if try Int64(lines.count) > FactSums.orderCount(on: connection) / ordersPerLine { return }
+  private func merged(_ records: [SharedRecord]) -> [Fault] { Fault.merged(records.map(\.record), asOf: cut) }
+
+  /// The records of the faults that are long enough.
+  private func evidence(of faults: [Fault]) -> Set<String> {
+    Set(faults.filter { $0.qualifies(under: numbers, asOf: cut) }.flatMap(\.records).map(\.evidence))
+  }
+
+  /// Whether a record would be part of a fault if it hit the same line.
+  private func touches(_ record: FaultRecord, _ fault: Fault) -> Bool {
+    record.kind == fault.kind && record.start <= fault.end ?? cut && fault.start <= record.end ?? cut
+  }
+
+  /// Names the orders of single lines, where they are few: else passing by every order costs less, and their records are left to be asked for.
+  private func nameLines(_ affecting: inout Affecting) throws {
+    let lines = affecting.lines.union(affecting.changed.compactMap(\.scope.lineNumber))
+    if try Int64(lines.count) > FactSums.orderCount(on: connection) / ordersPerLine { return affecting.grown += affecting.ofLines }
     for orderID in try OrderBlocks(connection).orders(ofLines: lines) { try add(orderID) }
-    changed.removeAll { $0.scope.lineNumber != nil }
-    grown.removeAll { $0.scope.lineNumber != nil }
-  }
-
-  /// Which records could hit a line long enough: as if all records of a kind hit the same one.
-  private func qualifying(_ records: [FaultRecord]) -> Set<String> {
-    let faults = Fault.merged(records, asOf: cut).filter { $0.qualifies(under: numbers, asOf: cut) }
-    return Set(faults.flatMap(\.records).map(\.evidence))
+    affecting.changed.removeAll { $0.scope.lineNumber != nil }
   }
 
   /// What changed records were: they hit whom they hit before too, however long they are now.

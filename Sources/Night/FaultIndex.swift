@@ -142,6 +142,9 @@ final class FaultIndex {
     }
   }
 
+  /// Whether there can be a line that a record hits.
+  func mayHit(_ record: SharedRecord) -> Bool { record.mayHit(features) }
+
   /// Whether records of its very number may hit a line, beside those of its class and prefixes.
   func hasLineRecords(_ line: UInt64) -> Bool { own.has(line: line) }
 
