@@ -20,6 +20,7 @@ regional-records  the records alone that make regional of quiet: what a kept dat
 platform-records  likewise
 next-day          a few facts of the date to close, about 1,000 rows whatever the number of orders: use, new orders
 short-outage      one record of that date: a region out for three hours, which is not enough for anything
+line-outages      records of five single lines, out for 25 hours
 
 So one set of orders serves all scenarios. Files that are equal in several folders are one file with several names.
 
@@ -109,6 +110,7 @@ QUIET_FEATURE_FAULTS = [
 ]
 # Still open on the closing date, and 6 hours long.
 OPEN_OUTAGE = ("infrastructure", "prefix", "+31", "2026-10-31T18:00:00Z", "")
+LINES_OUT = 5
 SHORT_OUTAGE = ("infrastructure", "region", "se", "2026-10-31T09:00:00Z", "2026-10-31T12:00:00Z")
 REGIONAL_OUTAGES = [
     OPEN_OUTAGE,
@@ -377,7 +379,11 @@ def write_data(orders, seed, root, processes):
 
 
 def write_blocks(folders, blocks):
-    for texts in blocks:
+    for number, texts in enumerate(blocks):
+        if number < LINES_OUT:
+            line = texts["orders"].split(b",", 2)[1].decode()
+            outage = ("infrastructure", "line", line, "2026-10-30T10:00:00Z", "2026-10-31T11:00:00Z")
+            folders.write("line-outages", "outages", numbered("out", [outage], 401 + number))
         for name in OF_ORDERS:
             folders.write("quiet", name, texts[name])
         folders.write("regional", "orders", texts["regional orders"])

@@ -126,7 +126,8 @@ def night_table(bench):
     bench.report.write("### 2. Nights on the kept database\n")
     rows = []
     for orders in bench.options.sizes:
-        for title, folder in [("nothing new", None), ("a few new facts", "next-day"), ("a short outage", "short-outage")]:
+        for title, folder in [("nothing new", None), ("a few new facts", "next-day"), ("a short outage", "short-outage"),
+                              ("five lines out", "line-outages")]:
             steps = Steps()
             for _ in range(bench.options.repeat):
                 progress(f"a quiet night with {title}, {orders:,} orders")
