@@ -7,7 +7,7 @@ package enum StorageError: Error, Hashable, Sendable {
   case missing(path: String)
   /// Another process holds the database; try later (75).
   case busy(path: String)
-  /// The file is not a database of ours, or newer than this program (65).
+  /// The file is not a database of ours, or of another version of this program (65).
   case notOurs(path: String, why: String)
   /// The file was a database once and is damaged (65).
   case damaged(path: String, why: String)

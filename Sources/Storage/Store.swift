@@ -84,7 +84,7 @@ package final class Store: Sendable {
     let (superseded, complete) = try queue.inDatabase { db in
       (try migrator.hasBeenSuperseded(db), try migrator.hasCompletedMigrations(db))
     }
-    if superseded { throw StorageError.notOurs(path: path, why: "it was written by a newer version of this program") }
+    if superseded { throw StorageError.notOurs(path: path, why: "it was written by another version of this program") }
     if complete { return }
     let isOurs = try queue.inDatabase { db in
       let tables = try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_master WHERE type = 'table'") ?? 0
