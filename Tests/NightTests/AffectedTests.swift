@@ -1,0 +1,88 @@
+import Facts
+import Ledger
+import ReferenceModel
+import RefundPolicy
+import Storage
+import Testing
+
+@testable import Night
+
+/// Where a night looks when a record comes: at every order, at some that are named, or at none. What it decides there is tried elsewhere.
+@Suite struct `where a night looks` {
+  private static let day = dayOrdinal(2026, 10, 30)
+  private static let hour = 3_600
+  private static let noon = day * 86_400 + 12 * hour
+
+  /// Five orders, of which two are in another region; two had the same line.
+  private static let quiet: World = {
+    var world = World()
+    for (number, line, region) in [(1, 1, "eu"), (2, 2, "eu"), (3, 3, "us"), (4, 4, "us"), (5, 2, "eu")] {
+      world.orders.append(
+        Order(
+          id: "o-\(number)", line: "+120255501\(line)", region: region, provisionedAt: (day - 20) * 86_400, activatedAt: (day - 20) * 86_400))
+      world.periods.append(
+        Period(id: "p-\(number)", orderID: "o-\(number)", startsOn: day - 20, endsOn: day + 10, paidCents: 3_000, paidAt: (day - 20) * 86_400))
+    }
+    return world
+  }()
+
+  private struct Looks: Equatable {
+    var isScan: Bool
+    var named: [String]
+  }
+
+  /// Where the night of the next day looks, once the records have come.
+  private static func looks(at outages: [Outage], known: [Outage] = [], ordersPerLine: Int64 = 1) throws -> Looks {
+    let product = try Product()
+    var world = quiet
+    world.outages = known
+    try product.take(world)
+    try product.close(day)
+    world.outages += outages
+    try product.take(world)
+    return try product.store.transaction { connection in
+      let settings = try connection.settings()
+      let (date, classes) = (ServiceDay(ordinal: Int32(day + 1)), LineClasses())
+      let faults = try FaultIndex(connection, before: date.end, numbers: settings.least, classes: classes)
+      let search = try #require(
+        try AffectedSearch(connection, settings, closing: date, faults: faults, classes: classes, ordersPerLine: ordersPerLine))
+      let affected = try search.find(RequestMatching(connection, asOf: date.end)) { _, _, _ in }
+      var named: [String] = []
+      let rows = try connection.prepare("SELECT order_id FROM affected_orders ORDER BY order_id")
+      while try rows.step() { named.append(rows.text(0)) }
+      return (.rollback, Looks(isScan: affected.isScan, named: named))
+    }
+  }
+
+  private static func outage(_ scope: ReferenceModel.Scope, hours: Int, seconds: Int = 0, id: String = "a", from start: Int = noon) -> Outage {
+    Outage(id: id, scope: scope, startedAt: start, endedAt: start + hours * hour + seconds)
+  }
+
+  @Test func `at the orders of a line that was out for more than 24 hours, whoever has it`() throws {
+    #expect(try Self.looks(at: [Self.outage(.line("+1202555012"), hours: 24, seconds: 1)]) == Looks(isScan: false, named: ["o-2", "o-5"]))
+    #expect(try Self.looks(at: [Self.outage(.line("+1202555012"), hours: 24)]) == Looks(isScan: false, named: []))
+    #expect(try Self.looks(at: [Self.outage(.line("+1202555019"), hours: 25)]) == Looks(isScan: false, named: []))
+  }
+
+  @Test func `at every order where lines are too many for the orders there are`() throws {
+    let lines = [1, 3, 4].map { Self.outage(.line("+120255501\($0)"), hours: 25, id: "a-\($0)") }
+    #expect(try Self.looks(at: lines, ordersPerLine: 1) == Looks(isScan: false, named: ["o-1", "o-3", "o-4"]))
+    #expect(try Self.looks(at: lines, ordersPerLine: 2) == Looks(isScan: true, named: []))
+  }
+
+  @Test func `at every order for a region that was out for more than 24 hours, and at none for less`() throws {
+    #expect(try Self.looks(at: [Self.outage(.region("eu"), hours: 24, seconds: 1)]).isScan)
+    #expect(try Self.looks(at: [Self.outage(.region("eu"), hours: 24)]) == Looks(isScan: false, named: []))
+  }
+
+  @Test func `at the lines whose own outage goes on from that of many, and at no others`() throws {
+    // Twelve hours of the region, and lines that were out before, until it began or until a second earlier.
+    let region = Self.outage(.region("eu"), hours: 12)
+    let before = [
+      Self.outage(.line("+1202555011"), hours: 13, id: "b-1", from: Self.noon - 13 * Self.hour),
+      Self.outage(.line("+1202555012"), hours: 13, id: "b-2", from: Self.noon - 13 * Self.hour - 1),
+    ]
+    #expect(try Self.looks(at: [region], known: before) == Looks(isScan: false, named: ["o-1"]))
+    #expect(try Self.looks(at: [region], known: Array(before.dropFirst())) == Looks(isScan: false, named: []))
+  }
+}
