@@ -78,13 +78,12 @@ final class OrderReader {
   ///   - outlooks: Of the same orders.
   ///   - beside: Reads the same orders on other threads.
   func each(of affected: AffectedOrders?, _ outlooks: LineOutlooks, beside: BesideReading?, _ visitor: some Visitor) throws {
+    var outlooks = outlooks
     if let affected, !affected.isScan {
       try affected.each(reader) { try visit(isNamed: true, visitor) }
     } else if let beside {
-      var outlooks = outlooks
       try scan(&outlooks, affected, beside, visitor)
     } else {
-      var outlooks = outlooks
       try scan(&outlooks, affected, visitor)
     }
   }

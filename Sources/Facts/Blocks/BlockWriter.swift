@@ -14,8 +14,8 @@ struct BlockWriter {
   init(importID: Int64, on connection: Connection) throws {
     self.importID = importID
     insert = try connection.prepare(
-      "INSERT INTO order_blocks (block, first_order, order_count, import_id, split_from, digest, orders) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")
-    update = try connection.prepare("UPDATE order_blocks SET order_count = ?3, import_id = ?4, digest = ?6, orders = ?7 WHERE block = ?1")
+      "INSERT INTO order_blocks (block, order_count, import_id, digest, orders, first_order, split_from) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")
+    update = try connection.prepare("UPDATE order_blocks SET order_count = ?2, import_id = ?3, digest = ?4, orders = ?5 WHERE block = ?1")
     updateFirst = try connection.prepare("UPDATE order_blocks SET first_order = ?2 WHERE block = ?1")
     former = try connection.prepare("SELECT digest, order_count, split_from, first_order FROM order_blocks WHERE block = ?1")
     insertPatch = try connection.prepare(
@@ -43,8 +43,8 @@ struct BlockWriter {
     case .new(let splitFrom):
       number = nextBlock
       nextBlock += 1
-      try insert.bind(5, splitFrom)
-      unsafe try output.firstOrder.withUnsafeBufferPointer { unsafe try insert.bind(2, bytes: $0) }
+      unsafe try output.firstOrder.withUnsafeBufferPointer { unsafe try insert.bind(6, bytes: $0) }
+      try insert.bind(7, splitFrom)
       try write(output, number, splitFrom, insert)
     }
     try keys.add(output.newKeys, block: number)
@@ -68,32 +68,27 @@ struct BlockWriter {
   }
 
   private mutating func write(_ output: BlockOutput, _ block: Int64, _ splitFrom: Int64?, _ statement: RawStatement) throws {
-    let firstOrder = String(decoding: output.firstOrder, as: UTF8.self)
     let digest = BlockDigest.row(
-      block: block, firstOrder: firstOrder, orderCount: Int64(output.orderCount), importID: importID, splitFrom: splitFrom, bytes: output.digest)
-    sum &+= UInt64(bitPattern: digest)
-    addedOrders += Int64(output.orderCount)
-    try statement.bind(1, block)
-    try statement.bind(3, Int64(output.orderCount))
-    try statement.bind(4, importID)
-    try statement.bind(6, digest)
-    try unsafe output.bytes.withUnsafeBufferPointer { bytes in
-      unsafe try statement.bind(7, blobBytes: bytes)
-      try statement.run()
-    }
+      block: block, firstOrder: String(decoding: output.firstOrder, as: UTF8.self), orderCount: Int64(output.orderCount), importID: importID,
+      splitFrom: splitFrom, bytes: output.digest)
+    try write(output, block, digest, statement)
   }
 
   private mutating func write(_ patch: BlockOutput, over block: Int64, _ hasPatch: Bool) throws {
     if hasPatch { try forgetPatch(over: block) }
-    let statement = hasPatch ? updatePatch : insertPatch
     let digest = BlockDigest.patch(block: block, addedCount: Int64(patch.orderCount), importID: importID, bytes: patch.digest)
+    try write(patch, block, digest, hasPatch ? updatePatch : insertPatch)
+  }
+
+  /// - Parameter statement: Takes block, number of orders, import, digest and bytes, in this order.
+  private mutating func write(_ output: BlockOutput, _ block: Int64, _ digest: Int64, _ statement: RawStatement) throws {
     sum &+= UInt64(bitPattern: digest)
-    addedOrders += Int64(patch.orderCount)
+    addedOrders += Int64(output.orderCount)
     try statement.bind(1, block)
-    try statement.bind(2, Int64(patch.orderCount))
+    try statement.bind(2, Int64(output.orderCount))
     try statement.bind(3, importID)
     try statement.bind(4, digest)
-    try unsafe patch.bytes.withUnsafeBufferPointer { bytes in
+    try unsafe output.bytes.withUnsafeBufferPointer { bytes in
       unsafe try statement.bind(5, blobBytes: bytes)
       try statement.run()
     }
