@@ -28,13 +28,15 @@ let package = Package(
   ],
   targets: [
     // One direction: makegood -> MakegoodCommands -> {Night, WalletRPC -> Payouts} -> {Facts, Ledger, Reports} -> AuditLog -> Storage -> RefundPolicy.
+    // Texts and numbers of facts, sheets and reports, eight bytes at once.
+    .target(name: "EightBytes", swiftSettings: strict),
     .target(name: "RefundPolicy", swiftSettings: strict),
     .target(name: "Storage", dependencies: ["RefundPolicy", grdb, sqlite], swiftSettings: strict),
     .target(name: "AuditLog", dependencies: ["RefundPolicy", "Storage", crypto], swiftSettings: strict),
     .target(name: "Coins", dependencies: ["RefundPolicy", crypto], swiftSettings: strict),
-    .target(name: "Facts", dependencies: ["RefundPolicy", "Storage", "AuditLog", grdb], swiftSettings: strict),
-    .target(name: "Ledger", dependencies: ["RefundPolicy", "Coins", "Storage", "AuditLog", grdb], swiftSettings: strict),
-    .target(name: "Reports", dependencies: ["RefundPolicy", crypto], swiftSettings: strict),
+    .target(name: "Facts", dependencies: ["EightBytes", "RefundPolicy", "Storage", "AuditLog", grdb], swiftSettings: strict),
+    .target(name: "Ledger", dependencies: ["EightBytes", "RefundPolicy", "Coins", "Storage", "AuditLog", grdb], swiftSettings: strict),
+    .target(name: "Reports", dependencies: ["EightBytes", "RefundPolicy", crypto], swiftSettings: strict),
     .target(
       name: "Night", dependencies: ["RefundPolicy", "Coins", "Storage", "AuditLog", "Facts", "Ledger", "Reports", grdb], swiftSettings: strict),
     // The queue as it comes back from a spreadsheet.
@@ -71,7 +73,8 @@ let package = Package(
     .testTarget(
       name: "WalletRPCTests", dependencies: ["WalletRPC", "Payouts", "Ledger", "RefundPolicy"] + nio, swiftSettings: strict),
     .testTarget(name: "StorageTests", dependencies: ["Storage"], swiftSettings: strict),
-    .testTarget(name: "FactsTests", dependencies: ["Facts", "AuditLog", "Storage", "RefundPolicy", "ReferenceModel"], swiftSettings: strict),
+    .testTarget(
+      name: "FactsTests", dependencies: ["EightBytes", "Facts", "AuditLog", "Storage", "RefundPolicy", "ReferenceModel"], swiftSettings: strict),
     .testTarget(name: "ReviewTests", dependencies: ["Review", "RefundPolicy"], swiftSettings: strict),
     .testTarget(name: "RefundPolicyTests", dependencies: ["RefundPolicy"], swiftSettings: strict),
   ]

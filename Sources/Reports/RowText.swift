@@ -1,3 +1,4 @@
+import EightBytes
 import RefundPolicy
 
 /// Rows of a CSV file as they are put into words: a buffer that grows, and is let go or handed on as a whole.
@@ -112,28 +113,22 @@ import RefundPolicy
 
   /// Whether the text since `start` has quotes in it, and whether it has commas or line breaks.
   ///
-  /// Looks at eight bytes at once: where they hold a byte that is looked for their difference to it is zero, and taking 1 from each difference sets
-  /// a highest bit that was not set if and only if one of them is zero. The bytes behind the text are cleared for the last step.
+  /// Looks at eight bytes at once. The bytes behind the text are cleared for the last step.
   @inline(__always)
   private mutating func findSpecial(from start: Int) -> (quotes: Bool, breaks: Bool) {
     reserve(8)
     unsafe UnsafeMutableRawPointer(buffer + count).storeBytes(of: 0, as: UInt64.self)
-    func zeros(_ eight: UInt64) -> UInt64 { (eight &- RowText.each(1)) & ~eight }
     var (quotes, breaks) = (UInt64(0), UInt64(0))
     var next = start
     while next < count {
       let eight = unsafe UnsafeRawPointer(buffer + next).loadUnaligned(as: UInt64.self)
-      quotes |= zeros(eight ^ RowText.each(RowText.quote))
-      breaks |= zeros(eight ^ RowText.each(UInt8(ascii: ",")))
-      breaks |= zeros(eight ^ RowText.each(UInt8(ascii: "\n"))) | zeros(eight ^ RowText.each(UInt8(ascii: "\r")))
+      quotes |= Octets.trace(of: RowText.quote, in: eight)
+      breaks |= Octets.trace(of: UInt8(ascii: ","), in: eight)
+      breaks |= Octets.trace(of: UInt8(ascii: "\n"), in: eight) | Octets.trace(of: UInt8(ascii: "\r"), in: eight)
       next &+= 8
     }
-    return (quotes & RowText.each(0x80) != 0, breaks & RowText.each(0x80) != 0)
+    return (quotes & Octets.tops != 0, breaks & Octets.tops != 0)
   }
-
-  /// Eight times the same byte.
-  @inline(__always)
-  private static func each(_ byte: UInt8) -> UInt64 { UInt64(byte) &* 0x0101_0101_0101_0101 }
 
   /// Puts the quotes, and the `'` before a formula, to the text since `start`.
   private mutating func dress(from start: Int, isFormula: Bool, isQuoted: Bool, hasQuotes: Bool) {

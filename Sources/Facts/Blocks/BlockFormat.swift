@@ -1,3 +1,4 @@
+import EightBytes
 import Storage
 
 /// How orders lie in a block of about a page: one after the other by their ids, each with all its rows.

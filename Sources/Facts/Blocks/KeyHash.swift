@@ -1,3 +1,5 @@
+import EightBytes
+
 /// Hashes of ids and of line numbers, 64 bits: the same in every process. The last three bits tell what it is: the kind of the record, or 7 for a line.
 enum KeyHash {
   static func hash(_ text: ByteText, _ kind: FactKey.Kind) -> UInt64 {

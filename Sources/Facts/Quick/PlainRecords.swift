@@ -1,3 +1,4 @@
+import EightBytes
 import Foundation
 
 /// Goes through the records of a CSV file that has no quotes, field by field, and nothing else: what is not quite right is left to the careful

@@ -1,3 +1,4 @@
+import EightBytes
 import RefundPolicy
 
 /// Values of fields, by strict rules like ``FieldParser``'s; nil leaves the field to the careful reader.

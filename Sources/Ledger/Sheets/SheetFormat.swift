@@ -1,3 +1,4 @@
+import EightBytes
 import RefundPolicy
 
 /// How items stand on a sheet: a JSON array of arrays, numbers and texts alone, without spaces.

@@ -1,3 +1,4 @@
+import EightBytes
 import RefundPolicy
 
 /// Bytes being put together, and let go all at once.
@@ -115,14 +116,10 @@ import RefundPolicy
     byte(UInt8(ascii: "\""))
   }
 
-  /// Whether one of eight bytes has to be escaped, or perhaps.
+  /// Whether one of eight bytes has to be escaped.
   private static func hasSpecial(_ eight: UInt64) -> Bool {
-    func each(_ byte: UInt8) -> UInt64 { UInt64(byte) &* 0x0101_0101_0101_0101 }
-    func isBelow(_ bytes: UInt64, _ limit: UInt8) -> UInt64 { (bytes &- each(limit)) & ~bytes }
-    let controls = isBelow(eight, 0x20)
-    let quotes = isBelow(eight ^ each(UInt8(ascii: "\"")), 1)
-    let slashes = isBelow(eight ^ each(UInt8(ascii: "\\")), 1)
-    return (controls | quotes | slashes) & each(0x80) != 0
+    let marks = Octets.trace(of: UInt8(ascii: "\""), in: eight) | Octets.trace(of: UInt8(ascii: "\\"), in: eight)
+    return marks & Octets.tops | Octets.controls(eight) != 0
   }
 
   private mutating func escape(_ value: UInt8) {

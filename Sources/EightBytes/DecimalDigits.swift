@@ -15,14 +15,14 @@ package enum DecimalDigits {
   @inlinable @inline(__always) package static func text(_ number: UInt64, width: Int = 1) -> (bytes: UInt64, count: Int) {
     let values = values(number)
     let zeros = min(values.trailingZeroBitCount / 8, 8 - width)
-    return ((values | 0x3030_3030_3030_3030) >> UInt64(8 * zeros), 8 - zeros)
+    return ((values | Octets.all(0x30)) >> UInt64(8 * zeros), 8 - zeros)
   }
 
   /// The number that begins eight bytes of text, and how many of them are its digits.
   @inlinable @inline(__always) package static func number(_ bytes: UInt64) -> (value: UInt64, count: Int) {
     // A digit's byte is 0x30 to 0x39: what is left of it is below 10, and the highest bit tells where it is not.
-    let values = bytes ^ 0x3030_3030_3030_3030
-    let others = (values | ((values & 0x7F7F_7F7F_7F7F_7F7F) &+ 0x7676_7676_7676_7676)) & 0x8080_8080_8080_8080
+    let values = bytes ^ Octets.all(0x30)
+    let others = (values | ((values & ~Octets.tops) &+ Octets.all(0x80 - 10))) & Octets.tops
     let count = others.trailingZeroBitCount / 8
     if count == 0 { return (0, 0) }
     // Zeros in front, up to eight digits; then halves of two, four and eight digits are put together.

@@ -1,4 +1,4 @@
-import RefundPolicy
+import EightBytes
 import Testing
 
 /// Eight digits at once, beside Swift's own numbers.
