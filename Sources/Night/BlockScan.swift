@@ -80,7 +80,7 @@ struct BlockScan {
     }) {
       if head.isOrdinary && outlook.isOfShared {
         try order.read(reader)
-        let settled = settlement.settle(order, outlooks.merged(of: classNumber, line: head.line, outlook), into: &scanned.settled)
+        let settled = settlement.settle(order, outlooks.faults(of: classNumber, line: head.line, outlook), into: &scanned.settled)
         if let settled { scanned.add(ScannedBlocks.Finding(index: reader.index, settled: settled)) }
       } else {
         scanned.add(ScannedBlocks.Finding(index: reader.index, settled: nil))

@@ -23,6 +23,8 @@ final class FaultIndex {
   private(set) var own = OwnNumbers()
   private let classes: LineClasses
   private let cut: Instant
+  private let settings: SettingsHistory
+  /// The lowest thresholds there ever were.
   private let numbers: PolicyNumbers
   /// Whether any line could be hit long enough by any fault: as if all records hit the same one.
   let mayQualify: Bool
@@ -31,27 +33,24 @@ final class FaultIndex {
   final class ClassFaults {
     let records: [FaultRecord]
     /// What these records alone make as of the date.
-    let merged: [Fault]
+    let line: LineFaults
     /// Whether one of those faults could qualify.
     let mayQualify: Bool
     /// The texts that tell the class from others.
     let carrier, region, plan: String
     fileprivate let features: Set<String>
 
-    fileprivate init(_ records: [FaultRecord], of line: LineClasses.Members, features: Set<String>, asOf cut: Instant, under numbers: PolicyNumbers) {
-      (self.records, self.features) = (records, features)
-      merged = Fault.merged(records, asOf: cut)
-      mayQualify = merged.contains { $0.qualifies(under: numbers, asOf: cut) }
+    fileprivate init(_ records: [FaultRecord], _ line: LineFaults, of members: LineClasses.Members, features: Set<String>, mayQualify: Bool) {
+      (self.records, self.line, self.features, self.mayQualify) = (records, line, features, mayQualify)
       func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
-      (carrier, region, plan) = (text(line.carrier), text(line.region), text(line.plan))
+      (carrier, region, plan) = (text(members.carrier), text(members.region), text(members.plan))
     }
   }
 
   /// Reads the records that began before `cut`; voided ones and outages of others count as never made.
-  ///
-  /// - Parameter numbers: The lowest thresholds there ever were.
-  init(_ connection: Connection, before cut: Instant, numbers: PolicyNumbers, classes: LineClasses = LineClasses()) throws {
-    (self.cut, self.numbers, self.classes) = (cut, numbers, classes)
+  init(_ connection: Connection, before cut: Instant, settings: SettingsHistory, classes: LineClasses = LineClasses()) throws {
+    let numbers = settings.least
+    (self.cut, self.settings, self.numbers, self.classes) = (cut, settings, numbers, classes)
     let advertised = try connection.prepare("SELECT plan, feature FROM plan_features WHERE voided = 0")
     while try advertised.step() { features[Array(advertised.text(0).utf8), default: []].insert(advertised.text(1)) }
     let records = try SharedRecord.all(connection, before: cut)
@@ -63,7 +62,8 @@ final class FaultIndex {
 
   /// An index of some records only.
   init(of records: [SharedRecord], like other: FaultIndex) {
-    (cut, numbers, features, classes) = (other.cut, other.numbers, other.features, other.classes)
+    (cut, settings, numbers) = (other.cut, other.settings, other.numbers)
+    (features, classes) = (other.features, other.classes)
     mayQualify = true
     for record in records { add(record) }
   }
@@ -78,7 +78,7 @@ final class FaultIndex {
     (byRegion, byCarrier) = (other.byRegion.mapValues(copy), other.byCarrier.mapValues(copy))
     (byPlan, byPrefix) = (other.byPlan.mapValues(copy), other.byPrefix.mapValues(copy))
     (byLine, own, features) = (other.byLine, other.own, other.features)
-    (cut, numbers, mayQualify) = (other.cut, other.numbers, other.mayQualify)
+    (cut, settings, numbers, mayQualify) = (other.cut, other.settings, other.numbers, other.mayQualify)
     self.classes = classes
   }
 
@@ -132,8 +132,14 @@ final class FaultIndex {
     let line = classes.members[number]
     let advertised = features[line.plan] ?? []
     let shared = platform + (byRegion[line.region] ?? []) + (byCarrier[line.carrier] ?? []) + (byPlan[line.plan] ?? [])
-    return ClassFaults(relevant(shared + prefixed, advertised), of: line, features: advertised, asOf: cut, under: numbers)
+    let records = relevant(shared + prefixed, advertised)
+    let faults = faults(of: records)
+    return ClassFaults(
+      records, faults, of: line, features: advertised, mayQualify: faults.faults.contains { $0.qualifies(under: numbers, asOf: cut) })
   }
+
+  /// What records that hit one line make as of the date.
+  func faults(of records: [FaultRecord]) -> LineFaults { LineFaults(Fault.merged(records, asOf: cut), settings: settings, asOf: cut) }
 
   private func relevant(_ records: [FaultRecord], _ advertised: Set<String>) -> [FaultRecord] {
     records.filter { record in
@@ -156,7 +162,7 @@ final class FaultIndex {
   /// Whether a fault of a line that these records have a part in could qualify; those of its very number are not looked at.
   func mayQualify(of number: Int, line: UInt64, by records: [FaultRecord]) -> Bool {
     if records.isEmpty { return false }
-    return faults(of: number, line: line).merged.contains { fault in
+    return faults(of: number, line: line).line.faults.contains { fault in
       fault.qualifies(under: numbers, asOf: cut) && fault.records.contains { part in records.contains { $0.evidence == part.evidence } }
     }
   }
@@ -255,6 +261,17 @@ extension Scope {
     case "line": self = .line(value)
     case "plan": self = .plan(value)
     default: return nil
+    }
+  }
+}
+
+extension SettingsHistory {
+  /// The lowest thresholds there ever were, the defaults included.
+  var least: PolicyNumbers {
+    sets.reduce(into: PolicyNumbers()) { least, set in
+      least.outageOverHours = min(least.outageOverHours, set.policy.outageOverHours)
+      least.troubleshootingOverHours = min(least.troubleshootingOverHours, set.policy.troubleshootingOverHours)
+      least.featureOverDays = min(least.featureOverDays, set.policy.featureOverDays)
     }
   }
 }

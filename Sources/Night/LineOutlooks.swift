@@ -34,7 +34,7 @@ struct LineOutlooks {
   private let own: OwnNumbers
   private var ofClasses: [LineOutlook] = []
   /// What shared records make of lines of those classes.
-  private var faultsOfClasses: [[Fault]] = []
+  private var faultsOfClasses: [LineFaults?] = []
   private var ofPrefixes: [PrefixedClass: LineOutlook] = [:]
 
   init(_ faults: FaultIndex, affecting: (changed: FaultIndex?, grown: FaultIndex?)?) {
@@ -61,10 +61,10 @@ struct LineOutlooks {
       let outlook = find(classNumber, line).union(.isOfClass)
       while ofClasses.count <= classNumber {
         ofClasses.append([])
-        faultsOfClasses.append([])
+        faultsOfClasses.append(nil)
       }
       ofClasses[classNumber] = outlook
-      faultsOfClasses[classNumber] = faults.faults(of: classNumber, line: line).merged
+      faultsOfClasses[classNumber] = faults.faults(of: classNumber, line: line).line
       return outlook
     }
     let key = PrefixedClass(number: classNumber, prefixes: prefixes)
@@ -75,8 +75,9 @@ struct LineOutlooks {
   }
 
   /// The faults of a line whose outlook was asked for just now.
-  func merged(of classNumber: Int, line: UInt64, _ outlook: LineOutlook) -> [Fault] {
-    outlook.contains(.isOfClass) ? faultsOfClasses[classNumber] : faults.faults(of: classNumber, line: line).merged
+  func faults(of classNumber: Int, line: UInt64, _ outlook: LineOutlook) -> LineFaults {
+    if outlook.contains(.isOfClass), let known = faultsOfClasses[classNumber] { return known }
+    return faults.faults(of: classNumber, line: line).line
   }
 
   private func find(_ classNumber: Int, _ line: UInt64) -> LineOutlook {

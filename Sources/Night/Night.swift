@@ -159,7 +159,7 @@ package struct Night {
     let settings = try connection.settings()
     let operating = settings.operating(closing: day)
     let classes = LineClasses()
-    let faults = try FaultIndex(connection, before: day.end, numbers: settings.least, classes: classes)
+    let faults = try FaultIndex(connection, before: day.end, settings: settings, classes: classes)
     let search =
       switch breadth {
       case .everything: nil as AffectedSearch?

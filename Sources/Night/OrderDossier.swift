@@ -69,14 +69,14 @@ package struct OrderDossier: Sendable {
     try OpenedOrders(connection).open(orderID)
     try RequestMatching.matchForOne(orderID, asOf: day.end, on: connection)
     let classes = LineClasses()
-    let faults = try FaultIndex(connection, before: day.end, numbers: settings.least, classes: classes)
+    let faults = try FaultIndex(connection, before: day.end, settings: settings, classes: classes)
     guard let found = try OrderReader(connection, faults: faults, classes: classes, asOf: day.end).find(orderID) else { return nil }
     self.settings = settings
     facts = found.facts
     isVoided = found.isVoided
     voidedPeriods = found.voidedPeriods
     businessDay = day
-    decision = found.facts.decide(settings: settings, asOf: day.end, merged: found.faults)
+    decision = found.facts.decide(settings: settings, asOf: day.end, lineFaults: found.faults)
 
     var changes: [FactChange] = []
     let rows = try connection.prepare(

@@ -12,7 +12,7 @@ final class OrderReader {
   struct Candidate {
     var facts: OrderFacts
     /// What its fault records make as of the date.
-    var faults: [Fault]
+    var faults: LineFaults
     /// The days of its periods that were voided, which items may still hold.
     var voidedPeriods: [PeriodFacts]
     var isVoided: Bool
@@ -144,7 +144,7 @@ final class OrderReader {
       if let plain = ways.plain, head.isOrdinary, outlook.isOfShared, try !(known.hasRows && hasRows(reader.orderID)) {
         try order.read(reader)
         settled.clear()
-        if let order = plain.settle(order, outlooks.merged(of: classNumber, line: head.line, outlook), into: &settled) {
+        if let order = plain.settle(order, outlooks.faults(of: classNumber, line: head.line, outlook), into: &settled) {
           try visitor.open(order, of: settled)
         } else if isNamed {
           try visitor.nothingOwed(order.orderID)
@@ -253,7 +253,7 @@ final class OrderReader {
       orderID: order.id.string, line: LineFacts(digits: order.line, carrier: line.carrier, region: line.region, plan: line.plan), service: service,
       periods: periods.valid, faults: records, requests: order.isVoided ? [] : try requests(of: order.id))
     return Candidate(
-      facts: facts, faults: own.isEmpty ? line.merged : Fault.merged(records, asOf: cut), voidedPeriods: periods.voided,
+      facts: facts, faults: own.isEmpty ? line.line : faults.faults(of: records), voidedPeriods: periods.voided,
       isVoided: order.isVoided, hasItems: hasItems, due: rows.due(from: cut))
   }
 
@@ -276,16 +276,5 @@ final class OrderReader {
           requestID: $0.text(1), requestedAt: $0.instant(2), address: $0.optionalText(3), network: $0.optionalText(4), tag: $0.optionalText(5)))
     }
     return found
-  }
-}
-
-extension SettingsHistory {
-  /// The lowest thresholds there ever were, the defaults included.
-  var least: PolicyNumbers {
-    sets.reduce(into: PolicyNumbers()) { least, set in
-      least.outageOverHours = min(least.outageOverHours, set.policy.outageOverHours)
-      least.troubleshootingOverHours = min(least.troubleshootingOverHours, set.policy.troubleshootingOverHours)
-      least.featureOverDays = min(least.featureOverDays, set.policy.featureOverDays)
-    }
   }
 }

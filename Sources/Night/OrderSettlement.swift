@@ -23,7 +23,7 @@ struct OrderSettlement {
     }
     try recorder.lookAt(order: { facts.orderID })
     let firstNew = recorder.nextID
-    let decision = facts.decide(settings: common.settings, asOf: cut, merged: candidate.faults)
+    let decision = facts.decide(settings: common.settings, asOf: cut, lineFaults: candidate.faults)
     for (period, entitlement) in zip(facts.periods, decision.entitlements) {
       let isKnown = entitlement != nil
       let entitlement = entitlement ?? .nothing(in: period.terms)

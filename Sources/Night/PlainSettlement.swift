@@ -21,10 +21,10 @@ struct PlainSettlement: Sendable {
   ///   - faults: Those of its line as of the date.
   ///   - orders: Takes the items.
   /// - Returns: Nil where nothing is owed and time alone changes nothing.
-  func settle(_ order: PlainOrder, _ faults: [Fault], into orders: inout SettledOrders) -> SettledOrder? {
+  func settle(_ order: PlainOrder, _ faults: LineFaults, into orders: inout SettledOrders) -> SettledOrder? {
     let first = orders.entries.count
     for index in order.periods.indices where order.periods[index].terms.isKnown(asOf: cut) {
-      let entitlement = order.service.entitlement(for: order.periods[index].terms, faults: faults, settings: settings, asOf: cut)
+      let entitlement = order.service.entitlement(for: order.periods[index].terms, faults: faults, asOf: cut)
       if entitlement.stretches.isEmpty { continue }
       let pending = Settlement(period: order.periods[index].terms.days, entitlement: entitlement, items: []).pending
       let row = order.periods[index].row

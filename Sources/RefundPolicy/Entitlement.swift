@@ -28,14 +28,6 @@ extension Entitlement {
   }
 }
 
-/// One record's claim on days of a period.
-private struct Mark {
-  var days: DayRange
-  var cause: Cause
-  var evidence: String
-  var isOpen: Bool
-}
-
 /// Days that a request takes beyond those of the faults (Q3).
 struct CancelledDays {
   var days: DayRange
@@ -50,39 +42,30 @@ extension ServiceFacts {
   ///   - period: A period of the line's order that is known as of the date.
   ///   - faults: Those of the line as of the date.
   ///   - cut: Midnight UTC that ends the business date.
-  package func entitlement(for period: PeriodTerms, faults: [Fault], settings: SettingsHistory, asOf cut: Instant) -> Entitlement {
-    entitlement(for: period, faults: faults, cancelled: [], settings: settings, asOf: cut)
+  package func entitlement(for period: PeriodTerms, faults: LineFaults, asOf cut: Instant) -> Entitlement {
+    entitlement(for: period, faults: faults, cancelled: [], asOf: cut)
   }
 
-  func entitlement(
-    for period: PeriodTerms, faults: [Fault], cancelled: [CancelledDays], settings: SettingsHistory, asOf cut: Instant
-  ) -> Entitlement {
-    let proration = Proration(base: period.base(asOf: cut), dayCount: period.days.dayCount)
+  func entitlement(for period: PeriodTerms, faults: LineFaults, cancelled: [CancelledDays], asOf cut: Instant) -> Entitlement {
+    var entitlement = Entitlement.nothing(in: period)
+    entitlement.proration = Proration(base: period.base(asOf: cut), dayCount: period.days.dayCount)
     // N5 Nothing, for any day.
-    if isTerminatedForAbuse(asOf: cut) { return Entitlement(stretches: [], proration: proration, isAutomatic: false, isFaultOpen: false) }
-    var marks = ServiceFacts.marks(of: faults, on: period, settings: settings, asOf: cut)
-    let isFaultOpen = marks.contains { $0.isOpen }
-    for more in cancelled { marks.append(Mark(days: more.days, cause: .cancellation, evidence: more.evidence, isOpen: false)) }
-    guard !marks.isEmpty, let service = inService(period.days, isCancelled: !cancelled.isEmpty, asOf: cut) else {
-      return Entitlement(stretches: [], proration: proration, isAutomatic: false, isFaultOpen: false)
+    if isTerminatedForAbuse(asOf: cut) { return entitlement }
+    guard let service = inService(period.days, isCancelled: !cancelled.isEmpty, asOf: cut) else { return entitlement }
+    var marks = faults.days(paidAt: period.paidAt)
+    if !cancelled.isEmpty {
+      marks = FaultDays.apart(
+        marks + cancelled.map { FaultDays(days: $0.days, cause: .cancellation, evidence: $0.evidence, isOpen: false) })
     }
-    let stretches = stretches(of: marks, within: service, asOf: cut)
-    return Entitlement(stretches: stretches, proration: proration, isAutomatic: false, isFaultOpen: isFaultOpen && !stretches.isEmpty)
-  }
-
-  /// P1 to P4, P6: every record of every qualifying fault marks the days it touches, from the fault's first second.
-  private static func marks(of faults: [Fault], on period: PeriodTerms, settings: SettingsHistory, asOf cut: Instant) -> [Mark] {
-    guard !faults.isEmpty else { return [] }
-    let numbers = settings.policy(paidAt: period.paidAt)
-    var marks: [Mark] = []
-    for fault in faults.indices where faults[fault].qualifies(under: numbers, asOf: cut) {
-      for record in faults[fault].records.indices {
-        guard let days = faults[fault].records[record].days(asOf: cut, horizon: period.days.end)?.intersection(period.days) else { continue }
-        marks.append(
-          Mark(days: days, cause: faults[fault].kind.cause, evidence: faults[fault].records[record].evidence, isOpen: faults[fault].isOpen))
-      }
+    var isFaultOpen = false
+    for index in marks.indices {
+      guard let days = marks[index].days.intersection(period.days) else { continue }
+      if marks[index].isOpen { isFaultOpen = true }
+      guard let days = days.intersection(service) else { continue }
+      appendUnused(days, cause: marks[index].cause, evidence: marks[index].evidence, to: &entitlement.stretches, asOf: cut)
     }
-    return marks
+    entitlement.isFaultOpen = isFaultOpen && !entitlement.stretches.isEmpty
+    return entitlement
   }
 
   /// P5: from the day of activation (of provisioning, while it is not activated) to the day of the order's end, both included; to the end of the
@@ -94,40 +77,7 @@ extension ServiceFacts {
     return DayRange(max(period.first, begin.day), upTo: end)
   }
 
-  /// Cuts the marks into stretches with one cause and one evidence, and takes used days out (N2).
-  private func stretches(of marks: [Mark], within service: DayRange, asOf cut: Instant) -> [EntitledStretch] {
-    var found: [EntitledStretch] = []
-    var first = service.first
-    while first < service.end {
-      // The same marks hold until the next day on which one of them begins or ends; of their causes the strongest counts.
-      var end = service.end
-      var strongest: Int?
-      var isAlone = true
-      for index in marks.indices where first < marks[index].days.end {
-        if first < marks[index].days.first {
-          end = min(end, marks[index].days.first)
-          continue
-        }
-        end = min(end, marks[index].days.end)
-        if let other = strongest, marks[other].cause <= marks[index].cause {
-          if marks[other].cause == marks[index].cause { isAlone = false }
-        } else {
-          (strongest, isAlone) = (index, true)
-        }
-      }
-      if let strongest, let days = DayRange(first, upTo: end) {
-        let cause = marks[strongest].cause
-        let evidence =
-          isAlone
-          ? marks[strongest].evidence
-          : OrderFacts.joined(marks.filter { $0.cause == cause && $0.days.contains(days.first) }.map(\.evidence))
-        appendUnused(days, cause: cause, evidence: evidence, to: &found, asOf: cut)
-      }
-      first = end
-    }
-    return found
-  }
-
+  /// Takes used days out (N2).
   private func appendUnused(_ days: DayRange, cause: Cause, evidence: String, to found: inout [EntitledStretch], asOf cut: Instant) {
     var next = days.first
     for used in usage where used.isUsedDay && days.contains(used.day) && used.day.start < cut {

@@ -12,28 +12,25 @@ package struct OrderDecision: Sendable {
 extension OrderFacts {
   /// Decides everything about the order as of the instant that ends the business date.
   ///
-  /// A night asks this of orders with requests or items; of all others ``ServiceFacts/entitlement(for:faults:settings:asOf:)`` is the answer, which
-  /// this asks too.
+  /// A night asks this of orders with requests or items; of all others ``ServiceFacts/entitlement(for:faults:asOf:)`` is the answer, which this asks
+  /// too.
   ///
-  /// - Parameter merged: What ``Fault/merged(_:asOf:)`` makes of the order's fault records, where it is known already: lines that the same records
-  ///   hit share it.
-  package func decide(settings: SettingsHistory, asOf cut: Instant, merged: [Fault]? = nil) -> OrderDecision {
-    let faults = merged ?? Fault.merged(self.faults, asOf: cut)
+  /// - Parameter lineFaults: What the order's fault records make, where it is known already: lines that the same records hit share it.
+  package func decide(settings: SettingsHistory, asOf cut: Instant, lineFaults: LineFaults? = nil) -> OrderDecision {
+    let faults = lineFaults ?? LineFaults(Fault.merged(self.faults, asOf: cut), settings: settings, asOf: cut)
     let decisions = requests.map { request in
-      request.requestedAt < cut ? decide(request, faults: faults, settings: settings, asOf: cut) : nil
+      request.requestedAt < cut ? decide(request, faults: faults.faults, settings: settings, asOf: cut) : nil
     }
     let entitlements = periods.indices.map { index in
-      periods[index].terms.isKnown(asOf: cut) ? entitlement(of: index, faults: faults, decisions: decisions, settings: settings, asOf: cut) : nil
+      periods[index].terms.isKnown(asOf: cut) ? entitlement(of: index, faults: faults, decisions: decisions, asOf: cut) : nil
     }
     let isWithdrawnWithoutRecord =
       service.ending(asOf: cut)?.reason == .withdrawn && !self.faults.contains { $0.kind == .withdrawal && $0.start < cut }
     return OrderDecision(
-      entitlements: entitlements, requests: decisions, faults: faults, isWithdrawnWithoutRecord: isWithdrawnWithoutRecord)
+      entitlements: entitlements, requests: decisions, faults: faults.faults, isWithdrawnWithoutRecord: isWithdrawnWithoutRecord)
   }
 
-  private func entitlement(
-    of index: Int, faults: [Fault], decisions: [RequestDecision?], settings: SettingsHistory, asOf cut: Instant
-  ) -> Entitlement {
+  private func entitlement(of index: Int, faults: LineFaults, decisions: [RequestDecision?], asOf cut: Instant) -> Entitlement {
     // W1, W3, S2 A full grant takes every day of the period (W4); N5 leaves none.
     if !service.isTerminatedForAbuse(asOf: cut), let full = fullGrant(of: index, decisions: decisions) {
       let terms = periods[index].terms
@@ -43,7 +40,7 @@ extension OrderFacts {
         stretches: [whole], proration: Proration(base: base, dayCount: terms.days.dayCount), isAutomatic: true, isFaultOpen: false)
     }
     let cancelled = cancelledDays(of: periods[index].days, decisions: decisions)
-    return service.entitlement(for: periods[index].terms, faults: faults, cancelled: cancelled, settings: settings, asOf: cut)
+    return service.entitlement(for: periods[index].terms, faults: faults, cancelled: cancelled, asOf: cut)
   }
 
   private func fullGrant(of index: Int, decisions: [RequestDecision?]) -> (grant: RequestDecision.FullGrant, evidence: String)? {

@@ -43,7 +43,7 @@ import Testing
     return try product.store.transaction { connection in
       let settings = try connection.settings()
       let (date, classes) = (ServiceDay(ordinal: Int32(day + 1)), LineClasses())
-      let faults = try FaultIndex(connection, before: date.end, numbers: settings.least, classes: classes)
+      let faults = try FaultIndex(connection, before: date.end, settings: settings, classes: classes)
       let search = try #require(
         try AffectedSearch(connection, settings, closing: date, faults: faults, classes: classes, ordersPerLine: ordersPerLine))
       let affected = try search.find(RequestMatching(connection, asOf: date.end)) { _, _, _ in }

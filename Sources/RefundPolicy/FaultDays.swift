@@ -1,0 +1,78 @@
+/// Days that faults of a line make refundable, whatever order it serves: one cause, and the same records on each of them.
+package struct FaultDays: Hashable, Sendable {
+  package var days: DayRange
+  package var cause: Cause
+  /// The records behind them: `outage:ID`, several sorted and joined by `+`.
+  package var evidence: String
+  /// Whether a fault that touches them is open as of the date, be it of the cause that counts or not.
+  package var isOpen: Bool
+}
+
+/// The faults of a line as of a date, and the days that they make refundable: the same for all orders of all lines that the same records hit.
+package struct LineFaults: Hashable, Sendable {
+  package let faults: [Fault]
+  /// The days under the numbers that hold before the first settings, and under those of each set; ascending, not overlapping.
+  private let atFirst: [FaultDays]
+  private let underSets: [UnderSet]
+
+  private struct UnderSet: Hashable, Sendable {
+    var effectiveFrom: Instant
+    var days: [FaultDays]
+  }
+
+  /// - Parameters:
+  ///   - faults: What ``Fault/merged(_:asOf:)`` makes of the records that hit the line.
+  ///   - cut: Midnight UTC that ends the business date.
+  package init(_ faults: [Fault], settings: SettingsHistory, asOf cut: Instant) {
+    self.faults = faults
+    var known: (numbers: PolicyNumbers, days: [FaultDays]) = (PolicyNumbers(), FaultDays.of(faults, under: PolicyNumbers(), asOf: cut))
+    atFirst = known.days
+    underSets = settings.sets.map { set in
+      if set.policy != known.numbers { known = (set.policy, FaultDays.of(faults, under: set.policy, asOf: cut)) }
+      return UnderSet(effectiveFrom: set.effectiveFrom, days: known.days)
+    }
+  }
+
+  /// The days under the numbers for what was paid for at `instant`: a change never rewrites the past.
+  func days(paidAt instant: Instant) -> [FaultDays] {
+    guard let index = underSets.lastIndex(where: { $0.effectiveFrom <= instant }) else { return atFirst }
+    return underSets[index].days
+  }
+}
+
+extension FaultDays {
+  /// P1 to P4, P6: every record of every qualifying fault marks the days it touches, from the fault's first second.
+  fileprivate static func of(_ faults: [Fault], under numbers: PolicyNumbers, asOf cut: Instant) -> [FaultDays] {
+    var marks: [FaultDays] = []
+    for fault in faults where fault.qualifies(under: numbers, asOf: cut) {
+      for record in fault.records {
+        // A withdrawal goes on to the end of the last period there may ever be.
+        guard let days = record.days(asOf: cut, horizon: ServiceDay(ordinal: .max)) else { continue }
+        marks.append(FaultDays(days: days, cause: fault.kind.cause, evidence: record.evidence, isOpen: fault.isOpen))
+      }
+    }
+    return apart(marks)
+  }
+
+  /// Cuts marks that overlap into days with one cause and one evidence: of the causes on a day the strongest counts (P6).
+  ///
+  /// - Returns: Ascending, not overlapping.
+  static func apart(_ marks: [FaultDays]) -> [FaultDays] {
+    var found: [FaultDays] = []
+    guard var first = marks.map(\.days.first).min(), let last = marks.map(\.days.end).max() else { return found }
+    while first < last {
+      // The same marks hold until the next day on which one of them begins or ends.
+      var end = last
+      for mark in marks where first < mark.days.end { end = min(end, first < mark.days.first ? mark.days.first : mark.days.end) }
+      let holding = marks.filter { $0.days.contains(first) }
+      if let strongest = holding.map(\.cause).min(), let days = DayRange(first, upTo: end) {
+        found.append(
+          FaultDays(
+            days: days, cause: strongest, evidence: OrderFacts.joined(holding.filter { $0.cause == strongest }.map(\.evidence)),
+            isOpen: holding.contains { $0.isOpen }))
+      }
+      first = end
+    }
+    return found
+  }
+}
