@@ -87,31 +87,23 @@ package enum NightReport {
       changed: (Item, Cents) throws -> Void = { _, _ in }
     ) throws {
       try connection.eachReported(by: run, among: ids) { opened, change in
-        let item = ReportedItem(opened.item, on: day, payees)
+        part.write(
+          ReportedItem(opened.item, on: day, payees), run: run.number, change: change, waits: opened.item.state.isUndecided)
         if let change {
-          part.write(RefundRow(run: run.number, item: item, change: change))
           for stretch in opened.stretches.joined {
-            part.write(
-              RefundDaysRow(
-                item: item.id, orderID: item.orderID, periodID: item.periodID, cause: stretch.cause, evidence: stretch.evidence,
-                days: stretch.days, amount: stretch.amount))
+            part.write(ReportedDays(days: stretch.days, cause: stretch.cause, evidence: stretch.evidence, amount: stretch.amount))
           }
           try changed(opened.item, change)
         }
-        if item.state.isUndecided { part.write(QueueRow(item)) }
         try then()
       } onSheet: { opened, page, change in
-        let item = ReportedItem(opened, of: page, on: day)
-        if let change {
-          part.write(RefundRow(run: run.number, item: item, change: change))
+        part.write(ReportedItem(opened, of: page, on: day), run: run.number, change: change, waits: true)
+        if change != nil {
           page.eachJoined(opened) { stretch in
             unsafe part.write(
-              RefundDaysRow(
-                item: item.id, orderID: item.orderID, periodID: item.periodID, cause: stretch.cause,
-                evidence: TextBytes(stretch.evidence), days: stretch.days, amount: stretch.amount))
+              ReportedDays(days: stretch.days, cause: stretch.cause, evidence: TextBytes(stretch.evidence), amount: stretch.amount))
           }
         }
-        part.write(QueueRow(item))
         try then()
       }
     }

@@ -16,13 +16,19 @@ struct Figures: Sendable {
     }
   }
 
+  /// What the run did to an item.
+  struct Refund: Sendable {
+    let item: ReportedItem<String>
+    let change: Cents
+  }
+
   struct Verdict: Hashable, Sendable {
     let verdict: RequestVerdict
     let clause: Clause
   }
 
   /// Largest amount first, then by item.
-  private(set) var largest: [RefundRow<String>] = []
+  private(set) var largest: [Refund] = []
   private(set) var refundCount = 0
   /// The sum of change_usd, and of what people corrected.
   private(set) var change = Cents.zero
@@ -40,24 +46,30 @@ struct Figures: Sendable {
   private(set) var exceptionsByKind: [ExceptionKind: Int] = [:]
   private(set) var summary: [SummaryRow] = []
 
-  mutating func add(_ row: RefundRow<some ReportText>) {
+  /// - Parameter change: Of its amount by the run.
+  mutating func add(_ item: borrowing ReportedItem<some ReportText>, change: Cents) {
     refundCount += 1
-    change += row.change
-    if row.item.amount > .zero { addLargest(row) }
+    self.change += change
+    if let place = placeAmongLargest(item.amount, item.id) { insert(Refund(item: item.kept, change: change), at: place) }
   }
 
-  private mutating func addLargest(_ row: RefundRow<some ReportText>) {
-    let (amount, id) = (row.item.amount, row.item.id)
-    func precedes(_ other: RefundRow<String>) -> Bool { other.item.amount == amount ? id < other.item.id : amount > other.item.amount }
-    if largest.count == Figures.largestShown {
-      guard precedes(largest[largest.count - 1]) else { return }
-      largest.removeLast()
+  /// Nil where it is none of them.
+  private func placeAmongLargest(_ amount: Cents, _ id: ItemID) -> Int? {
+    if amount <= .zero { return nil }
+    func precedes(_ index: Int) -> Bool {
+      let other = largest[index].item.amount
+      return other == amount ? id < largest[index].item.id : amount > other
     }
-    let place = largest.firstIndex(where: precedes) ?? largest.endIndex
-    largest.insert(RefundRow(run: row.run, item: row.item.kept, change: row.change), at: place)
+    if largest.count == Figures.largestShown && !precedes(largest.count - 1) { return nil }
+    return largest.indices.first(where: precedes) ?? largest.endIndex
   }
 
-  mutating func add(_ row: RefundDaysRow<some ReportText>) { byCause[row.cause.rawValue].add(row.days.dayCount, row.amount) }
+  private mutating func insert(_ refund: Refund, at place: Int) {
+    largest.insert(refund, at: place)
+    if largest.count > Figures.largestShown { largest.removeLast() }
+  }
+
+  mutating func add(_ days: DayRange, of cause: Cause, _ amount: Cents) { byCause[cause.rawValue].add(days.dayCount, amount) }
 
   /// Days of the cause and their amount; nil where no row has it.
   func total(of cause: Cause) -> Total? {
@@ -65,17 +77,21 @@ struct Figures: Sendable {
     return total.count > 0 ? total : nil
   }
 
-  mutating func add(_ row: QueueRow<some ReportText>) {
-    let amount = row.item.amount
+  /// - Parameter item: One that is undecided.
+  mutating func add(waiting item: borrowing ReportedItem<some ReportText>) {
+    let amount = item.amount
     queue.add(1, amount)
-    queueByDueDay[row.item.dueOn, default: Total()].add(1, amount)
-    if row.item.isOverdue { overdue.add(1, amount) }
-    if row.item.flags.has(.nightLimit) { heldByNightLimit.add(1, amount) }
+    queueByDueDay[item.dueOn, default: Total()].add(1, amount)
+    if item.isOverdue { overdue.add(1, amount) }
+    if item.flags.has(.nightLimit) { heldByNightLimit.add(1, amount) }
   }
 
   /// What was gathered from a part of the items.
   mutating func add(_ part: Figures) {
-    for row in part.largest { addLargest(row) }
+    for refund in part.largest {
+      guard let place = placeAmongLargest(refund.item.amount, refund.item.id) else { break }
+      insert(refund, at: place)
+    }
     refundCount += part.refundCount
     change += part.change
     for cause in byCause.indices { byCause[cause].add(part.byCause[cause].count, part.byCause[cause].amount) }

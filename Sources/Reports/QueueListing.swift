@@ -2,11 +2,17 @@ import Glibc
 
 /// The queue as it stands now, in the form of `queue.csv`.
 package enum QueueListing {
+  private struct Waiting: CSVRow {
+    let item: ReportedItem<String>
+
+    func write(to text: inout RowText) { item.writeQueue(to: &text) }
+  }
+
   /// Writes the header and a row for each item to an open descriptor, which stays open.
   package static func write(_ items: [ReportedItem<String>], to descriptor: Int32) throws(ReportError) {
     var output = OutputFile(descriptor: dup(descriptor), path: "standard output")
     output.raw(ReportFile.queue.header + "\n")
-    for item in items { try output.write(QueueRow(item)) }
+    for item in items { try output.write(Waiting(item: item)) }
     try output.flush()
   }
 }

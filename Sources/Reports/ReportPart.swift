@@ -1,4 +1,4 @@
-import RefundPolicy
+package import RefundPolicy
 
 /// Rows of a part of a run's items, put into words on any thread and written into the ``ReportFolder`` in the order of the parts.
 ///
@@ -13,19 +13,29 @@ package final class ReportPart: @unchecked Sendable {
   /// Whether it is time to write it.
   package var isLarge: Bool { rows.refunds.count + rows.queue.count >= RowText.flushSize }
 
-  package func write(_ row: RefundRow<String>) { rows.put(row) }
-  package func write(_ row: RefundRow<TextBytes>) { rows.put(row) }
-  package func write(_ row: RefundDaysRow<String>) { rows.put(row) }
-  package func write(_ row: RefundDaysRow<TextBytes>) { rows.put(row) }
-  package func write(_ row: QueueRow<String>) { rows.put(row) }
-  package func write(_ row: QueueRow<TextBytes>) { rows.put(row) }
+  /// Writes the rows of an item.
+  ///
+  /// - Parameters:
+  ///   - change: Of its amount by the run; nil where that did not change it.
+  ///   - waits: Whether it is undecided at the end of the run.
+  package func write(_ item: borrowing ReportedItem<String>, run: Int64, change: Cents?, waits: Bool) {
+    rows.put(item, run: run, change: change, waits: waits)
+  }
+
+  package func write(_ item: borrowing ReportedItem<TextBytes>, run: Int64, change: Cents?, waits: Bool) {
+    rows.put(item, run: run, change: change, waits: waits)
+  }
+
+  /// Writes days of the item that the run changed last.
+  package func write(_ days: ReportedDays<String>) { rows.put(days) }
+  package func write(_ days: ReportedDays<TextBytes>) { rows.put(days) }
 
   /// The rows of each file.
   struct Rows: ~Copyable {
     var refunds, refundDays, queue: RowText
     private(set) var figures = Figures()
-    /// The sentence that stands last in ``refunds``.
-    private var told: RefundExplanation?
+    /// Of the row that stands last in ``refunds``.
+    private var fields: ItemFields?
 
     fileprivate init(items: Int) {
       refunds = RowText(capacity: 320 * items)
@@ -34,27 +44,24 @@ package final class ReportPart: @unchecked Sendable {
     }
 
     /// To be called when what was written is gone.
-    mutating func clear() { (figures, told) = (Figures(), nil) }
+    mutating func clear() { (figures, fields) = (Figures(), nil) }
 
-    fileprivate mutating func put(_ row: RefundRow<some ReportText>) {
-      row.write(to: &refunds)
-      told = row.item.explanation
-      figures.add(row)
-    }
-
-    fileprivate mutating func put(_ row: RefundDaysRow<some ReportText>) {
-      row.write(to: &refundDays)
-      figures.add(row)
-    }
-
-    fileprivate mutating func put(_ row: QueueRow<some ReportText>) {
-      // What a run changed mostly waits: the same sentence for both files.
-      if row.item.explanation == told {
-        row.write(to: &queue) { text, _ in text.field(sentenceOf: refunds) }
-      } else {
-        row.write(to: &queue)
+    fileprivate mutating func put(_ item: borrowing ReportedItem<some ReportText>, run: Int64, change: Cents?, waits: Bool) {
+      if let change {
+        let fields = item.writeRefund(to: &refunds, run: run, change: change)
+        if waits { item.writeQueue(to: &queue, fields, of: refunds) }
+        self.fields = fields
+        figures.add(item, change: change)
+      } else if waits {
+        item.writeQueue(to: &queue)
       }
-      figures.add(row)
+      if waits { figures.add(waiting: item) }
+    }
+
+    fileprivate mutating func put(_ days: ReportedDays<some ReportText>) {
+      guard let fields else { preconditionFailure("days come after their item") }
+      days.write(to: &refundDays, fields, of: refunds)
+      figures.add(days.days, of: days.cause, days.amount)
     }
   }
 }

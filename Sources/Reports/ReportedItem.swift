@@ -20,7 +20,7 @@ extension String: ReportText {
 @safe package struct TextBytes: ReportText, @unchecked Sendable {
   @usableFromInline let bytes: UnsafeBufferPointer<UInt8>
 
-  @inlinable package init(_ bytes: UnsafeBufferPointer<UInt8>) { unsafe self.bytes = bytes }
+  @inlinable @inline(__always) package init(_ bytes: UnsafeBufferPointer<UInt8>) { unsafe self.bytes = bytes }
 
   package var string: String { unsafe String(decoding: bytes, as: UTF8.self) }
 
@@ -51,7 +51,7 @@ package struct ReportedItem<Text: ReportText>: Sendable {
   package var explanation: RefundExplanation
 
   // Put together in other modules, for their kind of text.
-  @inlinable package init(
+  @inlinable @inline(__always) package init(
     id: ItemID, orderID: Text, periodID: Text, state: ItemState, openedOn: ServiceDay, dueOn: ServiceDay, causes: CauseSet,
     firstDay: ServiceDay?, lastDay: ServiceDay?, days: Int, amount: Cents, coin: Text, network: Text, address: Text, tag: Text,
     flags: FlagSet, explanation: RefundExplanation

@@ -17,13 +17,6 @@ extension RowText {
     let start = count
     explanation.write(to: &self)
     endText(from: start)
-    sentence = start..<count
-    byte(RowText.comma)
-  }
-
-  /// The sentence that was written last into another file.
-  mutating func field(sentenceOf other: borrowing RowText) {
-    unsafe raw(UnsafeBufferPointer(rebasing: other.bytes[other.sentence]))
     byte(RowText.comma)
   }
 

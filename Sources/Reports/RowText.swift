@@ -7,8 +7,6 @@ import RefundPolicy
   private(set) var capacity: Int
   private(set) var count = 0
   private(set) var rows = 0
-  /// Where the sentence stands that was written last.
-  var sentence = 0..<0
   private var days = DayTexts()
 
   /// - Parameter capacity: Bytes for which there is room at first.
@@ -30,7 +28,7 @@ import RefundPolicy
     clear()
   }
 
-  mutating func clear() { (count, rows, sentence) = (0, 0, 0..<0) }
+  mutating func clear() { (count, rows) = (0, 0) }
 
   /// Makes room for `extra` more bytes.
   @inline(__always)
@@ -67,6 +65,10 @@ import RefundPolicy
     unsafe (buffer + count).update(from: start, count: text.count)
     count += text.count
   }
+
+  /// What stands in another text.
+  @inline(__always)
+  mutating func copy(_ range: Range<Int>, of other: borrowing RowText) { unsafe raw(UnsafeBufferPointer(rebasing: other.bytes[range])) }
 
   /// The first `length` of eight bytes, the lowest first.
   @inline(__always)

@@ -132,7 +132,7 @@ private struct Package: Decodable {
     let page = try html { folder in
       for offset in -30...40 {
         let due = try Sample.day("2026-11-22").advanced(by: offset)
-        try folder.write(Sample.queue(Int64(offset + 31), due: "\(due)", flags: offset <= 0 ? .overdue : []))
+        try folder.write(waiting: Sample.queue(Int64(offset + 31), due: "\(due)", flags: offset <= 0 ? .overdue : []))
       }
     }
     #expect(page.contains(">to 2026-11-13<") && page.contains(">2026-11-14<"))

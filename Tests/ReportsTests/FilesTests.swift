@@ -76,7 +76,7 @@ import Testing
     var folder = try ReportFolder(Sample.nightly(), in: scratch.path)
     for amount in [Int64.max, -Int64.max, 0, 9, 10, 99, 100, -1, -100] {
       var row = try Sample.refund(.max)
-      (row.run, row.item.amount, row.change) = (.max, .zero, Cents(amount))
+      (row.item.amount, row.change) = (.zero, Cents(amount))
       try folder.write(row)
     }
     _ = try folder.publish()
@@ -120,9 +120,11 @@ import Testing
     var folder = try ReportFolder(Sample.nightly(), in: scratch.path)
     let first = try Sample.day("1900-01-01")
     let days = stride(from: 0, through: first.distance(to: try Sample.day("2199-12-31")), by: 1).map { first.advanced(by: $0) }
+    var refund = try Sample.refund(1)
     for day in days {
       let range = try #require(DayRange(day, upTo: day.advanced(by: 130)))
-      try folder.write(RefundDaysRow(item: Sample.item(1), orderID: "", periodID: "", cause: .outage, evidence: "", days: range, amount: .zero))
+      refund.days = [ReportedDays(days: range, cause: .outage, evidence: "", amount: .zero)]
+      try folder.write(refund)
     }
     _ = try folder.publish()
     let written = try scratch.text("2026-11-22/refund_days.csv").split(separator: "\n").dropFirst()

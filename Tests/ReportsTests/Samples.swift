@@ -24,9 +24,16 @@ final class Scratch {
 
 extension ReportFolder {
   /// A part of one row.
-  mutating func write(_ row: RefundRow<String>) throws(ReportError) { try write { $0.write(row) } }
-  mutating func write(_ row: RefundDaysRow<String>) throws(ReportError) { try write { $0.write(row) } }
-  mutating func write(_ row: QueueRow<String>) throws(ReportError) { try write { $0.write(row) } }
+  mutating func write(_ row: Sample.Refund) throws(ReportError) {
+    try write { part in
+      part.write(row.item, run: 41, change: row.change, waits: row.waits)
+      for days in row.days { part.write(days) }
+    }
+  }
+
+  mutating func write(waiting item: ReportedItem<String>) throws(ReportError) {
+    try write { $0.write(item, run: 41, change: nil, waits: true) }
+  }
 
   private mutating func write(_ fill: (ReportPart) -> Void) throws(ReportError) {
     let part = ReportPart()
@@ -36,6 +43,14 @@ extension ReportFolder {
 }
 
 enum Sample {
+  /// What a run did to an item.
+  struct Refund {
+    var item: ReportedItem<String>
+    var change: Cents
+    var days: [ReportedDays<String>] = []
+    var waits = false
+  }
+
   static func day(_ text: String) throws -> ServiceDay { try #require(ServiceDay(text)) }
   static func range(_ first: String, _ last: String) throws -> DayRange {
     try #require(DayRange(day(first), upTo: day(last).advanced(by: 1)))
@@ -44,29 +59,34 @@ enum Sample {
 
   static func nightly() throws -> RunTitle { RunTitle(.nightly(try day("2026-11-22")), run: 41) }
 
-  static func refund(_ number: Int64, amount: Int64 = 19_35, orderID: String = "o-17") throws -> RefundRow<String> {
+  static func refund(_ number: Int64, amount: Int64 = 19_35, orderID: String = "o-17") throws -> Refund {
     let item = ReportedItem(
       id: try item(number), orderID: orderID, periodID: "p-17", state: .pending, openedOn: try day("2026-11-22"), dueOn: try day("2026-12-04"),
       causes: [.outage, .cancellation], firstDay: try day("2026-11-02"), lastDay: try day("2026-11-22"), days: 20, amount: Cents(amount),
       coin: "USDT", network: "tron", address: "", tag: "", flags: [.overdue, .faultOpen],
       explanation: explanation(of: [.outage, .cancellation], amount: amount))
-    return RefundRow(run: 41, item: item, change: Cents(amount))
+    return Refund(item: item, change: Cents(amount))
   }
 
   static func explanation(of causes: CauseSet, amount: Int64 = 19_35) -> RefundExplanation {
     RefundExplanation(amount: Cents(amount), dayCount: 20, periodDays: 31, base: Cents(29_99), causes: causes)
   }
 
-  static func queue(_ number: Int64, due: String = "2026-12-04", flags: FlagSet = [.noAddress]) throws -> QueueRow<String> {
-    QueueRow(
-      ReportedItem(
-        id: try item(number), orderID: "o-17", periodID: "p-17", state: .pending, openedOn: try day("2026-11-22"), dueOn: try day(due),
-        causes: .outage, firstDay: try day("2026-11-02"), lastDay: try day("2026-11-22"), days: 20, amount: Cents(19_35), coin: "XMR",
-        network: "", address: "", tag: "", flags: flags, explanation: explanation(of: [.outage])))
+  static func queue(_ number: Int64, due: String = "2026-12-04", flags: FlagSet = [.noAddress]) throws -> ReportedItem<String> {
+    ReportedItem(
+      id: try item(number), orderID: "o-17", periodID: "p-17", state: .pending, openedOn: try day("2026-11-22"), dueOn: try day(due),
+      causes: .outage, firstDay: try day("2026-11-02"), lastDay: try day("2026-11-22"), days: 20, amount: Cents(19_35), coin: "XMR",
+      network: "", address: "", tag: "", flags: flags, explanation: explanation(of: [.outage]))
   }
 
   static func write(_ folder: inout ReportFolder) throws {
-    try folder.write(refund(17))
+    var first = try refund(17)
+    first.days = [
+      ReportedDays(
+        days: try range("2026-11-02", "2026-11-03"), cause: .outage, evidence: "outage:a,b+outage:c", amount: Cents(1_94)),
+      ReportedDays(days: try range("2026-11-05", "2026-11-22"), cause: .cancellation, evidence: "request:r-1", amount: Cents(17_41)),
+    ]
+    try folder.write(first)
     var withdrawn = try refund(18)
     withdrawn.item.state = .withdrawn
     (withdrawn.item.firstDay, withdrawn.item.lastDay, withdrawn.item.days) = (nil, nil, 0)
@@ -75,21 +95,11 @@ enum Sample {
     (withdrawn.item.orderID, withdrawn.item.periodID) = ("=1+1", "-\"17\"\n,old")
     (withdrawn.item.explanation.dayCount, withdrawn.item.explanation.obstacle) = (0, "\"-x\" is no address")
     try folder.write(withdrawn)
-    try folder.write(
-      RefundDaysRow(
-        item: item(17), orderID: "o-17", periodID: "p-17", cause: .outage, evidence: "outage:a,b+outage:c",
-        days: range("2026-11-02", "2026-11-03"),
-        amount: Cents(1_94)))
-    try folder.write(
-      RefundDaysRow(
-        item: item(17), orderID: "o-17", periodID: "p-17", cause: .cancellation, evidence: "request:r-1",
-        days: range("2026-11-05", "2026-11-22"),
-        amount: Cents(17_41)))
-    try folder.write(queue(17))
+    try folder.write(waiting: queue(17))
     var second = try queue(1_234_567_890, due: "2026-11-20", flags: [.overdue, .nightLimit, .invalidAddress])
-    second.item.state = .held
-    (second.item.address, second.item.tag, second.item.orderID) = ("-x", "0", "Zoë ✓")
-    try folder.write(second)
+    second.state = .held
+    (second.address, second.tag, second.orderID) = ("-x", "0", "Zoë ✓")
+    try folder.write(waiting: second)
     try folder.write(
       RequestDecisionRow(
         requestID: "r-1", orderID: "o-17", requestedAt: Instant(seconds: 1_793_973_906), verdict: .partlyGranted, clause: .Q3,
