@@ -1,39 +1,39 @@
 import Crypto
-package import Storage
+public import Storage
 
 /// A SHA-256 over values in an unambiguous form: every value carries its type, every text its length.
 ///
 /// What is taken from values when they are written and from a row when they are checked gives the same hash, and no bit of a stored value can
 /// change without changing it.
-package struct Fingerprint {
+public struct Fingerprint {
   private var hash = SHA256()
   private var buffer: [UInt8] = []
 
-  package init() { buffer.reserveCapacity(500) }
+  public init() { buffer.reserveCapacity(500) }
 
   private static let chunk = 16_384
 
-  package mutating func add(_ value: Int64) {
+  public mutating func add(_ value: Int64) {
     buffer.append(UInt8(ascii: "i"))
     append(value)
   }
 
-  package mutating func add(_ value: Int64?) {
+  public mutating func add(_ value: Int64?) {
     if let value { add(value) } else { addNull() }
   }
 
-  package mutating func add(_ text: String) {
+  public mutating func add(_ text: String) {
     buffer.append(UInt8(ascii: "t"))
     append(Int64(text.utf8.count))
     buffer.append(contentsOf: text.utf8)
     drain()
   }
 
-  package mutating func add(_ text: String?) {
+  public mutating func add(_ text: String?) {
     if let text { add(text) } else { addNull() }
   }
 
-  package mutating func add(blob: [UInt8]) {
+  public mutating func add(blob: [UInt8]) {
     buffer.append(UInt8(ascii: "b"))
     append(Int64(blob.count))
     buffer.append(contentsOf: blob)
@@ -41,17 +41,17 @@ package struct Fingerprint {
   }
 
   /// The bytes of a text.
-  package mutating func add(bytes: UnsafeBufferPointer<UInt8>) {
+  public mutating func add(bytes: UnsafeBufferPointer<UInt8>) {
     buffer.append(UInt8(ascii: "t"))
     append(Int64(bytes.count))
     unsafe buffer.append(contentsOf: bytes)
     drain()
   }
 
-  package mutating func addNull() { buffer.append(UInt8(ascii: "n")) }
+  public mutating func addNull() { buffer.append(UInt8(ascii: "n")) }
 
   /// Every column of a row, or those of a range, as they are stored.
-  package mutating func add(row: RawStatement, columns: Range<Int>? = nil) {
+  public mutating func add(row: RawStatement, columns: Range<Int>? = nil) {
     for column in columns ?? 0..<row.columnCount {
       switch row.type(column) {
       case .integer: add(row.int(column))
@@ -73,23 +73,23 @@ package struct Fingerprint {
   }
 
   /// The 32 bytes; nothing is added afterwards.
-  package consuming func finish() -> [UInt8] {
+  public consuming func finish() -> [UInt8] {
     hash.update(data: buffer)
     return Array(hash.finalize())
   }
 
   /// The first 16 bytes: enough to find a row that changed, where a seal over all of them proves it.
-  package consuming func short() -> [UInt8] { Array(finish().prefix(16)) }
+  public consuming func short() -> [UInt8] { Array(finish().prefix(16)) }
 }
 
 extension Fingerprint {
   /// The first 8 bytes as a number, for sums over many rows in any order.
-  package consuming func number() -> UInt64 { finish().prefix(8).reduce(0) { $0 << 8 | UInt64($1) } }
+  public consuming func number() -> UInt64 { finish().prefix(8).reduce(0) { $0 << 8 | UInt64($1) } }
 }
 
 extension [UInt8] {
   /// Lower-case hexadecimal digits.
-  package var hexadecimal: String {
+  public var hexadecimal: String {
     reduce(into: "") { text, byte in
       let digits = String(byte, radix: 16)
       text += byte < 16 ? "0" + digits : digits

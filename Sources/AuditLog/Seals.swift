@@ -1,10 +1,10 @@
-package import RefundPolicy
-package import Storage
+public import RefundPolicy
+public import Storage
 
 /// The chain of seals: each act that changes the database (an import, a run, a person's review, new settings, a step of payouts) ends with a SHA-256 over all that
 /// it wrote and over the seal before it. Who edits, removes or inserts anything later breaks the chain at that act.
-package enum AuditSchema {
-  package static let migration = Store.Migration(
+public enum AuditSchema {
+  public static let migration = Store.Migration(
     name: "audit 1",
     sql: """
       CREATE TABLE seals (
@@ -37,26 +37,26 @@ package enum AuditSchema {
 }
 
 /// What an act is that a seal ends.
-package enum SealKind: String, Sendable, CaseIterable {
+public enum SealKind: String, Sendable, CaseIterable {
   case imported = "import"
   case run, review, settings, payout
 }
 
 /// A seal as it is stored.
-package struct Seal: Hashable, Sendable {
-  package var id: Int64
-  package var kind: SealKind
-  package var subject: Int64
-  package var actor: String
-  package var at: Instant
-  package var hash: [UInt8]
+public struct Seal: Hashable, Sendable {
+  public var id: Int64
+  public var kind: SealKind
+  public var subject: Int64
+  public var actor: String
+  public var at: Instant
+  public var hash: [UInt8]
 }
 
 extension Connection {
   /// Seals an act at the end of its transaction.
   ///
   /// - Parameter content: Adds everything that the act wrote, in an order that can be found again.
-  package func seal(_ kind: SealKind, _ subject: Int64, by actor: String, at: Instant, content: (inout Fingerprint) throws -> Void) throws {
+  public func seal(_ kind: SealKind, _ subject: Int64, by actor: String, at: Instant, content: (inout Fingerprint) throws -> Void) throws {
     let head = try prepare("SELECT seal_id, hash FROM seal_head")
     guard try head.step() else { throw StorageError.refused(why: "the head of the seals is gone; 'makegood verify' tells more") }
     let (last, before) = (head.int(0), head.blob(1))
@@ -73,7 +73,7 @@ extension Connection {
   }
 
   /// Every seal, oldest first.
-  package func eachSeal(_ body: (Seal) throws -> Void) throws {
+  public func eachSeal(_ body: (Seal) throws -> Void) throws {
     let rows = try prepare("SELECT seal_id, kind, subject, actor, sealed_at, hash FROM seals ORDER BY seal_id")
     while try rows.step() {
       guard let kind = SealKind(rawValue: rows.text(1)) else { throw StorageError.refused(why: "seal \(rows.int(0)) is of an unknown kind") }
@@ -83,7 +83,7 @@ extension Connection {
   }
 
   /// The number and hash of the last seal.
-  package func sealHead() throws -> (id: Int64, hash: [UInt8])? {
+  public func sealHead() throws -> (id: Int64, hash: [UInt8])? {
     let row = try prepare("SELECT seal_id, hash FROM seal_head")
     return try row.step() ? (row.int(0), row.blob(1)) : nil
   }
@@ -91,7 +91,7 @@ extension Connection {
 
 extension Seal {
   /// What a seal's hash is: the seal before it, the act, and all that the act wrote.
-  package static func hash(
+  public static func hash(
     after before: [UInt8], _ kind: SealKind, _ subject: Int64, by actor: String, at: Instant, content: (inout Fingerprint) throws -> Void
   ) throws -> [UInt8] {
     var fingerprint = Fingerprint()

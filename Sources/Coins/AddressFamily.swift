@@ -1,32 +1,32 @@
 /// The form of addresses of a network.
-package enum AddressFamily: String, Hashable, Sendable, CaseIterable {
+public enum AddressFamily: String, Hashable, Sendable, CaseIterable {
   case bitcoin, litecoin, dogecoin
   case bitcoinCash = "bitcoin-cash"
   case ethereum, tron, solana, monero, xrp, stellar
 }
 
 /// What an address says beside where it is.
-package struct CheckedAddress: Hashable, Sendable {
+public struct CheckedAddress: Hashable, Sendable {
   /// Whether the address itself says which account behind it is meant.
-  package enum Tag: Hashable, Sendable {
+  public enum Tag: Hashable, Sendable {
     /// The form has no place for a tag, so nothing is known.
     case notStated
     /// An X-address that says that there is none.
     case none
     case value(UInt64)
   }
-  package var tag = Tag.notStated
+  public var tag = Tag.notStated
   /// A Monero integrated address: it carries a payment id, and a transaction can carry one.
-  package var isIntegrated = false
+  public var isIntegrated = false
   /// Written so that a typing error cannot be found.
-  package var hasNoChecksum = false
+  public var hasNoChecksum = false
 }
 
 extension AddressFamily {
   /// Checks an address of the main net by its checksum and form. Nothing is trimmed or repaired.
   ///
   /// - Throws: ``AddressProblem``.
-  package func check(_ address: String) throws(AddressProblem) -> CheckedAddress {
+  public func check(_ address: String) throws(AddressProblem) -> CheckedAddress {
     if address.isEmpty { throw .empty }
     for (place, scalar) in address.unicodeScalars.enumerated() {
       switch scalar.properties.generalCategory {

@@ -1,5 +1,5 @@
 /// Why an address cannot be paid.
-package enum AddressProblem: Error, Hashable, Sendable {
+public enum AddressProblem: Error, Hashable, Sendable {
   case empty
   /// A space, or a character that cannot be seen; its place counts from 1. Nothing is trimmed: it may stand where another should.
   case invisible(at: Int)
@@ -19,7 +19,7 @@ package enum AddressProblem: Error, Hashable, Sendable {
 
 extension AddressProblem {
   /// One plain clause for a clerk, and for the customer.
-  package var words: String {
+  public var words: String {
     switch self {
     case .empty: "no address was given"
     case .invisible(let place): "the address holds a space or an invisible character at place \(place)"

@@ -57,7 +57,7 @@ struct Base58Digits {
 }
 
 /// Monero's base58: blocks of eight bytes in eleven characters, so that lengths never vary.
-package enum MoneroBase58 {
+public enum MoneroBase58 {
   /// Characters of a block of that many bytes.
   private static let lengths = [0, 2, 3, 5, 6, 7, 9, 10, 11]
 
@@ -81,7 +81,7 @@ package enum MoneroBase58 {
   private static let digits = Base58Digits("123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz")
 
   /// The tag (a number of seven bits a byte) and the data before a checksum of four bytes of Keccak-256; nil where that does not fit.
-  package static func decodeChecked(_ text: [UInt8]) -> (tag: UInt64, data: [UInt8])? {
+  public static func decodeChecked(_ text: [UInt8]) -> (tag: UInt64, data: [UInt8])? {
     guard let bytes = decode(text), bytes.count > 4, Array(Keccak256.hash(bytes.dropLast(4)).prefix(4)) == Array(bytes.suffix(4)) else { return nil }
     var tag: UInt64 = 0
     for (index, byte) in bytes.dropLast(4).enumerated() {

@@ -1,8 +1,8 @@
 /// Bech32 and Bech32m (BIP-173, BIP-350): letters with a checksum that finds any four wrong ones.
-package struct Bech32 {
-  package enum Kind { case bech32, bech32m }
+public struct Bech32 {
+  public enum Kind { case bech32, bech32m }
 
-  package let kind: Kind
+  public let kind: Kind
   /// In lower case.
   let prefix: String
   /// Five bits each, without the checksum.
@@ -11,7 +11,7 @@ package struct Bech32 {
   static let letters = Array("qpzry9x8gf2tvdw0s3jn54khce6mua7l".utf8)
   static let digits = Dictionary(uniqueKeysWithValues: letters.enumerated().map { ($0.element, UInt8($0.offset)) })
 
-  package init(_ text: String) throws(AddressProblem) {
+  public init(_ text: String) throws(AddressProblem) {
     let bytes = Array(text.utf8)
     guard bytes.count <= 90, bytes.allSatisfy({ (0x21...0x7E).contains($0) }) else { throw .malformed("it is too long, or holds other characters") }
     let lower = bytes.map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 }

@@ -1,15 +1,15 @@
-package import RefundPolicy
+public import RefundPolicy
 
 /// An amount of a coin in its smallest unit: piconero, satoshi, wei.
-package struct CoinAmount: Hashable, Sendable {
-  package let atomic: UInt128
+public struct CoinAmount: Hashable, Sendable {
+  public let atomic: UInt128
   /// How many decimals the smallest unit stands behind the point: 12 for XMR.
-  package let decimals: Int
+  public let decimals: Int
 
-  package init(atomic: UInt128, decimals: Int) { (self.atomic, self.decimals) = (atomic, decimals) }
+  public init(atomic: UInt128, decimals: Int) { (self.atomic, self.decimals) = (atomic, decimals) }
 
   /// The same amount with at most `most` decimals, rounded down: for a processor that takes no more.
-  package func truncated(to most: Int) -> CoinAmount {
+  public func truncated(to most: Int) -> CoinAmount {
     guard decimals > most, let unit = powerOfTen(decimals - most) else { return self }
     return CoinAmount(atomic: atomic / unit, decimals: most)
   }
@@ -17,7 +17,7 @@ package struct CoinAmount: Hashable, Sendable {
 
 extension CoinAmount: CustomStringConvertible {
   /// With all its decimals, so that it is told apart from a rounded one: `0.123456789012`.
-  package var description: String {
+  public var description: String {
     let digits = String(atomic)
     if decimals == 0 { return digits }
     let padded = String(repeating: "0", count: max(0, decimals + 1 - digits.utf8.count)) + digits
@@ -25,7 +25,7 @@ extension CoinAmount: CustomStringConvertible {
   }
 
   /// Without the zeros at the end of its decimals.
-  package var brief: String {
+  public var brief: String {
     var text = Substring(description)
     if decimals > 0 {
       while text.last == "0" { text.removeLast() }
@@ -35,7 +35,7 @@ extension CoinAmount: CustomStringConvertible {
   }
 
   /// Parses decimal text without a sign; nil when it has more decimals than the coin, or is too large.
-  package init?(_ text: some StringProtocol, decimals: Int) {
+  public init?(_ text: some StringProtocol, decimals: Int) {
     guard let number = Decimal128(text), number.decimals <= decimals, let shift = powerOfTen(decimals - number.decimals) else { return nil }
     let (atomic, overflow) = number.digits.multipliedReportingOverflow(by: shift)
     if overflow { return nil }
@@ -44,21 +44,21 @@ extension CoinAmount: CustomStringConvertible {
 }
 
 /// The price of one coin in USD, exactly as it was quoted.
-package struct ExchangeRate: Hashable, Sendable {
+public struct ExchangeRate: Hashable, Sendable {
   let value: Decimal128
 
   /// Parses decimal text without a sign; nil when it has more digits than can be used exactly: 36 in all, 20 of them decimals.
-  package init?(_ text: some StringProtocol) {
+  public init?(_ text: some StringProtocol) {
     guard let value = Decimal128(text), value.decimals <= 20, value.digits <= ExchangeRate.most else { return nil }
     self.value = value
   }
 
   private static let most = UInt128(1_000_000_000_000_000_000) * 1_000_000_000_000_000_000
 
-  package var isZero: Bool { value.digits == 0 }
+  public var isZero: Bool { value.digits == 0 }
 
   /// Whether one of the two is more than `factor` times the other; never for a rate of zero.
-  package func isFar(from other: ExchangeRate, moreThan factor: Int) -> Bool {
+  public func isFar(from other: ExchangeRate, moreThan factor: Int) -> Bool {
     exceeds(other, times: factor) || other.exceeds(self, times: factor)
   }
 
@@ -74,7 +74,7 @@ package struct ExchangeRate: Hashable, Sendable {
 }
 
 extension ExchangeRate: CustomStringConvertible {
-  package var description: String { CoinAmount(atomic: value.digits, decimals: value.decimals).description }
+  public var description: String { CoinAmount(atomic: value.digits, decimals: value.decimals).description }
 }
 
 extension CoinAmount {
@@ -84,7 +84,7 @@ extension CoinAmount {
   ///   - usd: Not negative.
   ///   - decimals: Of the coin, 0 to 18.
   /// - Returns: Nil for a rate of zero, and for more than 128 bits of the smallest unit.
-  package init?(worth usd: Cents, at rate: ExchangeRate, decimals: Int) {
+  public init?(worth usd: Cents, at rate: ExchangeRate, decimals: Int) {
     guard !rate.isZero, usd >= .zero, (0...18).contains(decimals), let scale = powerOfTen(decimals + rate.value.decimals) else { return nil }
     // cents / 100 / (digits / 10^rateDecimals) * 10^decimals
     let numerator = UInt128(usd.count.magnitude).multipliedFullWidth(by: scale)

@@ -1,40 +1,40 @@
-package import RefundPolicy
+public import RefundPolicy
 
 /// A coin on one network, as payouts know it: a code alone does not say where a payment came from.
-package struct Coin: Hashable, Sendable {
-  package let code: String
+public struct Coin: Hashable, Sendable {
+  public let code: String
   /// The name of the network: `Tron`; for a coin on its own chain the chain's.
-  package let network: String
+  public let network: String
   /// Whether facts may leave the network empty.
-  package let isOnOwnChain: Bool
+  public let isOnOwnChain: Bool
   /// Decimals of the smallest unit.
-  package let decimals: Int
+  public let decimals: Int
   /// G3: the smallest amount that is worth sending.
-  package let minimum: CoinAmount
-  package let addresses: AddressFamily
+  public let minimum: CoinAmount
+  public let addresses: AddressFamily
 
   /// H3: Monero goes out from the seller's own wallet, every other coin through the processor.
-  package var isMonero: Bool { code == "XMR" && isOnOwnChain }
+  public var isMonero: Bool { code == "XMR" && isOnOwnChain }
 }
 
 /// The coins that can be paid, by code and network: those below, and what the settings add or replace.
-package struct CoinTable: Sendable {
+public struct CoinTable: Sendable {
   private let coins: [Coin]
 
-  package init(_ settings: [CoinSetting] = []) {
+  public init(_ settings: [CoinSetting] = []) {
     let added = settings.compactMap(Coin.init)
     coins = CoinTable.known.filter { coin in !added.contains { $0.code == coin.code && $0.network == coin.network } } + added
   }
 
   /// The coin of a period: nil where code and network are none that can be paid.
-  package func coin(_ code: String, _ network: String?) -> Coin? {
+  public func coin(_ code: String, _ network: String?) -> Coin? {
     coins.first { coin in
       coin.code == code && (network.map { $0 == coin.network } ?? coin.isOnOwnChain)
     }
   }
 
   /// Whether two names of a network mean the same one for a coin: empty is the coin's own chain.
-  package func isSameNetwork(_ left: String?, _ right: String?, of code: String) -> Bool {
+  public func isSameNetwork(_ left: String?, _ right: String?, of code: String) -> Bool {
     if left == right { return true }
     guard let one = coin(code, left), let other = coin(code, right) else { return false }
     return one == other
@@ -82,7 +82,7 @@ package struct CoinTable: Sendable {
 
 extension Coin {
   /// Nil for a setting that no coin can have: an unknown form of addresses, or a minimum finer than its decimals.
-  package init?(_ setting: CoinSetting) {
+  public init?(_ setting: CoinSetting) {
     guard let addresses = AddressFamily(rawValue: setting.addresses), (0...18).contains(setting.decimals),
       let minimum = CoinAmount(setting.minimum, decimals: setting.decimals), minimum.atomic > 0
     else { return nil }

@@ -1,14 +1,14 @@
 /// Where a payout goes: an address of the coin's network, and the tag that tells the account behind a shared one.
-package struct Destination: Hashable, Sendable {
-  package let address: String
+public struct Destination: Hashable, Sendable {
+  public let address: String
   /// The destination tag or memo to send with it; none and 0 differ.
-  package let tag: String?
+  public let tag: String?
   /// A Monero integrated address: at most one in a transaction.
-  package let isIntegrated: Bool
+  public let isIntegrated: Bool
 }
 
 /// Why nothing can be paid to a destination.
-package enum DestinationProblem: Error, Hashable, Sendable {
+public enum DestinationProblem: Error, Hashable, Sendable {
   /// The coin, or its network, is none that payouts know.
   case unknownCoin(String, network: String?)
   case noAddress
@@ -24,7 +24,7 @@ package enum DestinationProblem: Error, Hashable, Sendable {
 
 extension DestinationProblem {
   /// One plain clause for a clerk, and for the customer.
-  package var words: String {
+  public var words: String {
     switch self {
     case .unknownCoin(let code, let network?): "\(code) on \(network) is no coin that can be paid out"
     case .unknownCoin(let code, nil): "\(code) is no coin that can be paid out"
@@ -44,7 +44,7 @@ extension Coin {
   ///
   /// - Parameter allowsNoTag: Whether a coin with tags may be paid without one although nothing says that there is none.
   /// - Throws: ``DestinationProblem``.
-  package func destination(_ address: String?, tag: String?, allowsNoTag: Bool) throws(DestinationProblem) -> Destination {
+  public func destination(_ address: String?, tag: String?, allowsNoTag: Bool) throws(DestinationProblem) -> Destination {
     guard let address else { throw .noAddress }
     let checked: CheckedAddress
     do { checked = try addresses.check(address) } catch { throw .address(error) }

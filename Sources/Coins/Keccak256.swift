@@ -1,9 +1,9 @@
 /// Keccak-256 as Ethereum and Monero use it: SHA-3 before its padding was changed, so SHA3-256 gives other hashes.
-package enum Keccak256 {
+public enum Keccak256 {
   private static let rate = 136
 
   /// The 32 bytes of the hash.
-  package static func hash(_ message: [UInt8]) -> [UInt8] {
+  public static func hash(_ message: [UInt8]) -> [UInt8] {
     var state = [UInt64](repeating: 0, count: 25)
     var padded = message + [0x01] + [UInt8](repeating: 0, count: rate - 1 - message.count % rate)
     padded[padded.count - 1] |= 0x80

@@ -2,9 +2,9 @@
 ///
 /// Nothing is allocated per record; a field is a stretch of the bytes, or of a scratch buffer where doubled quotes had to be undone.
 /// Line breaks are LF, CRLF or CR; blank lines are skipped; a byte order mark at the start is dropped. Broken UTF-8 is never repaired.
-@safe package final class CSVReader {
+@safe public final class CSVReader {
   /// What can be wrong with a record.
-  package enum Problem: Hashable, Sendable {
+  public enum Problem: Hashable, Sendable {
     /// A quote inside a field that does not begin with one.
     case bareQuote(field: Int)
     /// Something other than a comma or a line break after a closing quote.
@@ -15,7 +15,7 @@
     case brokenUTF8(field: Int)
   }
 
-  package enum Step: Hashable, Sendable {
+  public enum Step: Hashable, Sendable {
     case record
     /// This record is bad; the next step goes on after it.
     case bad(Problem)
@@ -40,7 +40,7 @@
   private var scratchUsed = 0
 
   /// - Parameter bytes: Must outlive the reader.
-  package init(_ bytes: UnsafeBufferPointer<UInt8>) {
+  public init(_ bytes: UnsafeBufferPointer<UInt8>) {
     unsafe self.bytes = bytes
     scratchCapacity = 4096
     unsafe scratch = .allocate(capacity: scratchCapacity)
@@ -50,7 +50,7 @@
   deinit { unsafe scratch.deallocate() }
 
   /// Goes to the next record.
-  package func next() -> Step {
+  public func next() -> Step {
     skipBlankLines()
     fields.removeAll(keepingCapacity: true)
     scratchUsed = 0
@@ -78,20 +78,20 @@
     }
   }
 
-  package var fieldCount: Int { fields.count }
+  public var fieldCount: Int { fields.count }
 
   /// The field's bytes, quotes undone; good until the next step.
-  package func field(_ index: Int) -> UnsafeBufferPointer<UInt8> {
+  public func field(_ index: Int) -> UnsafeBufferPointer<UInt8> {
     let field = fields[index]
     guard field.hasDoubledQuotes else { return unsafe UnsafeBufferPointer(rebasing: bytes[field.start..<field.end]) }
     return unsafe undoubled(field)
   }
 
   /// The line the record begins on, from 1.
-  package var line: Int { recordLine }
+  public var line: Int { recordLine }
 
   /// Where a field begins: its line and its column in bytes, both from 1.
-  package func place(of index: Int) -> (line: Int, column: Int) {
+  public func place(of index: Int) -> (line: Int, column: Int) {
     guard index < fields.count else { return (recordLine, recordEnd - recordStart + 1) }
     var line = recordLine
     var lineStart = recordStart
@@ -110,13 +110,13 @@
   var nextOffset: Int { position }
 
   /// Where the record begins, in bytes.
-  package var recordOffset: Int { recordStart }
+  public var recordOffset: Int { recordStart }
 
   /// The record as it stands in the file, without its line break.
-  package var rawRecord: UnsafeBufferPointer<UInt8> { unsafe UnsafeBufferPointer(rebasing: bytes[recordStart..<recordEnd]) }
+  public var rawRecord: UnsafeBufferPointer<UInt8> { unsafe UnsafeBufferPointer(rebasing: bytes[recordStart..<recordEnd]) }
 
   /// The line of text that a place lies on, for a message.
-  package func text(ofLineAt index: Int) -> String {
+  public func text(ofLineAt index: Int) -> String {
     var start = index < fields.count ? fields[index].start : recordStart
     while start > 0, unsafe bytes[start - 1] != 10, unsafe bytes[start - 1] != 13 { start -= 1 }
     var end = start

@@ -1,25 +1,25 @@
-package import Storage
+public import Storage
 
 /// The facts as they are known, as files that could be imported again: rows of one table in the contract's columns, `voided` the last.
-package struct FactListing {
+public struct FactListing {
   private let connection: Connection
   private let table: FactTable
 
   /// - Parameter table: The name of a file of facts, without `.csv`.
   /// - Returns: Nil where there is no such table.
-  package init?(_ table: String, on connection: Connection) {
+  public init?(_ table: String, on connection: Connection) {
     guard let table = FactTable.named(table) else { return nil }
     (self.connection, self.table) = (connection, table)
   }
 
-  package static var tables: [String] { FactTable.all.map(\.name) }
+  public static var tables: [String] { FactTable.all.map(\.name) }
 
-  package var header: [String] { table.columns.map(\.name) + ["voided"] }
+  public var header: [String] { table.columns.map(\.name) + ["voided"] }
 
   /// Calls `body` with the fields of each row; those of orders in the order of their ids.
   ///
   /// - Parameter order: Only what belongs to this order; nil takes all.
-  package func each(of order: String?, _ body: ([String]) throws -> Void) throws {
+  public func each(of order: String?, _ body: ([String]) throws -> Void) throws {
     func give(_ texts: [String?], _ isVoided: Bool) throws { try body(texts.map { $0 ?? "" } + [isVoided ? "true" : "false"]) }
     guard table.isPacked else { return try eachUnpacked(of: order, give) }
     if let order {
@@ -56,7 +56,7 @@ package struct FactListing {
   }
 
   /// A row as RFC 4180 writes it, with its line feed.
-  package static func line(_ fields: [String]) -> [UInt8] {
+  public static func line(_ fields: [String]) -> [UInt8] {
     Array(fields.map { CSVText.quoted(Array($0.utf8)) }.joined(separator: [UInt8(ascii: ",")])) + [10]
   }
 }

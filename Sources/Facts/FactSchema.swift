@@ -1,11 +1,11 @@
-package import Storage
+public import Storage
 
 /// The tables of facts. Orders and what belongs to them lie packed (``BlockSchema``), the rest as the files have it.
 ///
 /// Instants are seconds since 1970-01-01T00:00:00Z, days are days since 1970-01-01, money is cents, prices and coin amounts are decimal text.
 /// Every row knows the import that last changed it; `fact_changes` keeps what it was before.
-package enum FactSchema {
-  package static let migration = Store.Migration(name: "facts 2", sql: sql + BlockSchema.sql)
+public enum FactSchema {
+  public static let migration = Store.Migration(name: "facts 2", sql: sql + BlockSchema.sql)
 
   private static let common = "voided INTEGER NOT NULL CHECK (voided IN (0, 1)), import_id INTEGER NOT NULL"
   private static let scope = """

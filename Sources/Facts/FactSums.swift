@@ -1,10 +1,10 @@
 import AuditLog
 import RefundPolicy
-package import Storage
+public import Storage
 
 /// Sums over the hashes of all rows of the tables that hold money or where it goes: in any order, so that an import adds and takes away only
 /// what it changes, and yet no bit of a row can change without changing the sum.
-package enum FactSums {
+public enum FactSums {
   static func hash(_ values: [FactValue], voided: Bool, _ importID: Int64) -> UInt64 {
     var fingerprint = Fingerprint()
     for value in values {
@@ -42,7 +42,7 @@ package enum FactSums {
   }
 
   /// How many orders there are.
-  package static func orderCount(on connection: Connection) throws -> Int64 { try latest(blocks, on: connection).rows }
+  public static func orderCount(on connection: Connection) throws -> Int64 { try latest(blocks, on: connection).rows }
 
   private static func latest(_ table: String, on connection: Connection) throws -> (rows: Int64, sum: UInt64) {
     let row = try connection.prepare("SELECT row_count, sum FROM import_sums WHERE table_name = ?1 ORDER BY import_id DESC LIMIT 1")
@@ -51,7 +51,7 @@ package enum FactSums {
   }
 
   /// One sentence for each table whose rows are not what imports made of them.
-  package static func faults(on connection: Connection) throws -> [String] {
+  public static func faults(on connection: Connection) throws -> [String] {
     try BlockCheck(connection).faults(expecting: latest(blocks, on: connection))
       + FactTable.all.filter(\.isSummed).compactMap { table in
         let rows = try connection.prepare("SELECT \(table.columns.map(\.stored).joined(separator: ", ")), voided, import_id FROM \(table.name)")

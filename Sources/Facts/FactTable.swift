@@ -1,10 +1,10 @@
 import RefundPolicy
 
 /// One of the eleven files of facts: its columns as the contract names them, and as the database does.
-package struct FactTable: Sendable {
+public struct FactTable: Sendable {
   /// The file's name without `.csv`, and the table's.
-  package let name: String
-  package let columns: [Column]
+  public let name: String
+  public let columns: [Column]
   /// Indexes of the columns that name a row.
   let key: [Int]
   /// The column with an order's id, for the order's log.
@@ -13,18 +13,18 @@ package struct FactTable: Sendable {
   let parent: Parent?
 
   /// Whether a sum over the hashes of its rows is kept: those that say where money goes. (Blocks of orders have a sum of their own.)
-  package var isSummed: Bool { ["requests", "rates"].contains(name) }
+  public var isSummed: Bool { ["requests", "rates"].contains(name) }
 
   /// Whether its rows lie in blocks of orders.
-  package var isPacked: Bool { ["orders", "periods", "addons", "usage", "restorations"].contains(name) }
+  public var isPacked: Bool { ["orders", "periods", "addons", "usage", "restorations"].contains(name) }
 
-  package struct Column: Sendable {
+  public struct Column: Sendable {
     /// In the files.
-    package let name: String
+    public let name: String
     /// In the database.
     let stored: String
     let kind: Kind
-    package let isRequired: Bool
+    public let isRequired: Bool
   }
 
   /// What a column holds.
@@ -41,11 +41,11 @@ package struct FactTable: Sendable {
   }
 
   /// In the order in which they are taken in: what others refer to comes first.
-  package static let all: [FactTable] = [
+  public static let all: [FactTable] = [
     orders, periods, addons, usage, outages, withdrawals, featureFaults, planFeatures, restorations, requests, rates,
   ]
 
-  package static func named(_ name: String) -> FactTable? { all.first { $0.name == name } }
+  public static func named(_ name: String) -> FactTable? { all.first { $0.name == name } }
 
   private static func required(_ name: String, _ kind: Kind = .text, stored: String? = nil) -> Column {
     Column(name: name, stored: stored ?? name, kind: kind, isRequired: true)

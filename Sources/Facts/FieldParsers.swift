@@ -1,16 +1,16 @@
-package import RefundPolicy
+public import RefundPolicy
 
 /// Why a field is refused: what is wrong, and what to write instead.
-package struct FieldError: Error, Hashable, Sendable {
-  package let what: String
-  package let hint: String
+public struct FieldError: Error, Hashable, Sendable {
+  public let what: String
+  public let hint: String
 
-  package init(_ what: String, hint: String) { (self.what, self.hint) = (what, hint) }
+  public init(_ what: String, hint: String) { (self.what, self.hint) = (what, hint) }
 }
 
 extension Instant {
   /// An instant in words, by the rules of the files; nil where it is none.
-  package init?(rfc3339 text: String) {
+  public init?(rfc3339 text: String) {
     var text = text
     guard let instant = text.withUTF8({ unsafe try? FieldParser.instant($0) }) else { return nil }
     self = instant
@@ -18,11 +18,11 @@ extension Instant {
 }
 
 /// Strict parsers from bytes to values: integers all the way, no locale, no repair, and no overflow.
-package enum FieldParser {
-  package typealias Bytes = UnsafeBufferPointer<UInt8>
+public enum FieldParser {
+  public typealias Bytes = UnsafeBufferPointer<UInt8>
 
   /// Decimal dollars with at most two decimals and no sign, up to ``Cents/greatest``.
-  package static func money(_ bytes: Bytes) throws(FieldError) -> Cents {
+  public static func money(_ bytes: Bytes) throws(FieldError) -> Cents {
     let point = unsafe bytes.firstIndex(of: UInt8(ascii: "."))
     let whole = unsafe Bytes(rebasing: bytes[..<(point ?? bytes.endIndex)])
     let error = FieldError("is no amount of dollars", hint: "Write decimal dollars with at most two decimals: 29.99.")
@@ -39,7 +39,7 @@ package enum FieldParser {
   }
 
   /// A count of 0 to 1,000,000,000.
-  package static func count(_ bytes: Bytes) throws(FieldError) -> Int64 {
+  public static func count(_ bytes: Bytes) throws(FieldError) -> Int64 {
     guard let count = unsafe digits(bytes), count <= 1_000_000_000 else {
       throw FieldError("is no count", hint: "Write a whole number from 0 to 1000000000.")
     }
@@ -47,7 +47,7 @@ package enum FieldParser {
   }
 
   /// `YYYY-MM-DD`, a day that exists, from 1900 to 2199.
-  package static func day(_ bytes: Bytes) throws(FieldError) -> ServiceDay {
+  public static func day(_ bytes: Bytes) throws(FieldError) -> ServiceDay {
     guard bytes.count == 10, let day = unsafe dayPrefix(bytes) else {
       throw FieldError("is no day", hint: "Write YYYY-MM-DD, a day that exists: 2026-03-01.")
     }
@@ -55,7 +55,7 @@ package enum FieldParser {
   }
 
   /// RFC 3339 with an offset or Z; a fraction of a second is dropped, and a leap second is the second before it.
-  package static func instant(_ bytes: Bytes) throws(FieldError) -> Instant {
+  public static func instant(_ bytes: Bytes) throws(FieldError) -> Instant {
     let error = FieldError("is no instant", hint: "Write RFC 3339 with an offset or Z: 2026-03-01T04:05:06Z.")
     guard bytes.count >= 20, let day = unsafe dayPrefix(bytes), unsafe bytes[10] | 0x20 == UInt8(ascii: "t"), unsafe bytes[13] == UInt8(ascii: ":"),
       unsafe bytes[16] == UInt8(ascii: ":"), let hour = unsafe two(bytes, 11), let minute = unsafe two(bytes, 14), let second = unsafe two(bytes, 17),
@@ -84,7 +84,7 @@ package enum FieldParser {
   }
 
   /// `+` and 1 to 15 digits, the first not 0.
-  package static func checkLine(_ bytes: Bytes) throws(FieldError) {
+  public static func checkLine(_ bytes: Bytes) throws(FieldError) {
     guard (2...16).contains(bytes.count), unsafe bytes[0] == UInt8(ascii: "+"), unsafe bytes[1] != UInt8(ascii: "0"),
       unsafe bytes[1...].allSatisfy(isDigit)
     else {
@@ -93,7 +93,7 @@ package enum FieldParser {
   }
 
   /// Any text of 1 to 200 bytes without control characters.
-  package static func checkText(_ bytes: Bytes) throws(FieldError) {
+  public static func checkText(_ bytes: Bytes) throws(FieldError) {
     guard bytes.count <= 200 else { throw FieldError("is longer than 200 bytes", hint: "Shorten it.") }
     guard unsafe bytes.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }) else {
       throw FieldError("holds a control character", hint: "Take tabs, line breaks and other control characters out.")
@@ -101,14 +101,14 @@ package enum FieldParser {
   }
 
   /// `true` or `false`.
-  package static func flag(_ bytes: Bytes) throws(FieldError) -> Bool {
+  public static func flag(_ bytes: Bytes) throws(FieldError) -> Bool {
     if unsafe bytes.elementsEqual("true".utf8) { return true }
     if unsafe bytes.elementsEqual("false".utf8) { return false }
     throw FieldError("is neither true nor false", hint: "Write true, false or nothing.")
   }
 
   /// An unsigned decimal of any length up to 60 digits, in one spelling for each value: `029.90` becomes `29.9`.
-  package static func decimal(_ bytes: Bytes) throws(FieldError) -> String {
+  public static func decimal(_ bytes: Bytes) throws(FieldError) -> String {
     let point = unsafe bytes.firstIndex(of: UInt8(ascii: ".")) ?? bytes.endIndex
     let whole = unsafe bytes[..<point]
     let fraction = unsafe point < bytes.endIndex ? bytes[(point + 1)...] : bytes[point...]

@@ -1,9 +1,9 @@
 import Foundation
-package import RefundPolicy
-package import Storage
+public import RefundPolicy
+public import Storage
 
 /// One thing given to an import.
-package enum ImportInput: Hashable, Sendable {
+public enum ImportInput: Hashable, Sendable {
   /// A CSV file by its name, a folder of them, or a SQLite database.
   case path(String)
   /// Standard input, with the table whose rows it holds.
@@ -11,23 +11,23 @@ package enum ImportInput: Hashable, Sendable {
 }
 
 /// What an import took in.
-package struct ImportSummary: Hashable, Sendable {
-  package struct Count: Hashable, Sendable {
-    package var read: Int64 = 0
-    package var new: Int64 = 0
-    package var changed: Int64 = 0
+public struct ImportSummary: Hashable, Sendable {
+  public struct Count: Hashable, Sendable {
+    public var read: Int64 = 0
+    public var new: Int64 = 0
+    public var changed: Int64 = 0
   }
 
   /// In the order of the tables; those without input are left out.
-  package var tables: [(name: String, count: Count)] { counts.map { ($0.key, $0.value) }.sorted { order($0.name) < order($1.name) } }
-  package var counts: [String: Count] = [:]
+  public var tables: [(name: String, count: Count)] { counts.map { ($0.key, $0.value) }.sorted { order($0.name) < order($1.name) } }
+  public var counts: [String: Count] = [:]
   /// Files in folders that are no files of facts, and tables that are no tables of facts.
-  package var ignored: [String] = []
+  public var ignored: [String] = []
   /// Rows left out into the rejects, each with its problem.
-  package var rejected: ImportFailure?
+  public var rejected: ImportFailure?
 
-  package var isEmpty: Bool { counts.values.allSatisfy { $0.new == 0 && $0.changed == 0 } }
-  package var total: Count {
+  public var isEmpty: Bool { counts.values.allSatisfy { $0.new == 0 && $0.changed == 0 } }
+  public var total: Count {
     counts.values.reduce(into: Count()) { total, count in
       total.read += count.read
       total.new += count.new
@@ -39,21 +39,21 @@ package struct ImportSummary: Hashable, Sendable {
 }
 
 /// A bad row: where, what, and what to do.
-package struct ImportProblem: Hashable, Sendable {
-  package var place: FactPlace
-  package var what: String
-  package var hint: String
+public struct ImportProblem: Hashable, Sendable {
+  public var place: FactPlace
+  public var what: String
+  public var hint: String
   /// The line it stands on.
-  package var excerpt: String?
+  public var excerpt: String?
 }
 
 /// Bad input (65): nothing of the call was taken in, or with rejects the good rows only.
-package struct ImportFailure: Error, Hashable, Sendable {
+public struct ImportFailure: Error, Hashable, Sendable {
   /// The first problems in full, at most ``shown``.
-  package var problems: [ImportProblem] = []
-  package var count = 0
+  public var problems: [ImportProblem] = []
+  public var count = 0
 
-  package static let shown = 20
+  public static let shown = 20
 
   mutating func add(_ problem: ImportProblem) {
     count += 1
@@ -62,15 +62,15 @@ package struct ImportFailure: Error, Hashable, Sendable {
 }
 
 /// An input that is not there or cannot be read (66).
-package struct ImportMissing: Error, Hashable, Sendable {
-  package var path: String
-  package var why: String
+public struct ImportMissing: Error, Hashable, Sendable {
+  public var path: String
+  public var why: String
 
-  package init(path: String, why: String) { (self.path, self.why) = (path, why) }
+  public init(path: String, why: String) { (self.path, self.why) = (path, why) }
 }
 
 /// Takes facts in: all of a call or nothing (contract 2).
-package struct Import {
+public struct Import {
   private let inputs: [ImportInput]
   private let rejects: String?
   private let now: Instant
@@ -78,13 +78,13 @@ package struct Import {
   /// - Parameters:
   ///   - rejects: A file for the bad rows; the good ones are taken in then.
   ///   - now: Kept with the import, for the log.
-  package init(_ inputs: [ImportInput], rejects: String?, now: Instant) {
+  public init(_ inputs: [ImportInput], rejects: String?, now: Instant) {
     (self.inputs, self.rejects, self.now) = (inputs, rejects, now)
   }
 
   /// - Parameter progress: Called now and then with an input's name and the number of its rows read so far.
   /// - Throws: ``ImportFailure``, ``ImportMissing``, ``ForeignDatabaseError``, ``RejectsError``, ``StorageError``.
-  package func run(
+  public func run(
     on store: Store, holding lock: borrowing RunLock, progress: (String, Int) -> Void = { _, _ in }
   ) throws -> ImportSummary {
     let (parts, ignored) = try resolve()

@@ -1,7 +1,7 @@
-package import AuditLog
+public import AuditLog
 import Foundation
 import RefundPolicy
-package import Storage
+public import Storage
 
 /// One pass of an import through its inputs, inside its transaction.
 final class ImportPass {
@@ -290,8 +290,8 @@ extension FactKey.Kind {
 }
 
 /// What an import wrote beside the facts themselves, in the order in which its seal is over it.
-package enum ImportContent {
-  package static func add(_ importID: Int64, from connection: Connection, to fingerprint: inout Fingerprint) throws {
+public enum ImportContent {
+  public static func add(_ importID: Int64, from connection: Connection, to fingerprint: inout Fingerprint) throws {
     for query in [
       "SELECT * FROM imports WHERE import_id = ?1",
       // They lie together: as a range of the table they are read faster than one by one from the index.
@@ -309,12 +309,12 @@ package enum ImportContent {
 }
 
 /// The file of rejects cannot be written (73, or 74 where the disk is full): nothing of the call was taken in.
-package struct RejectsError: Error, Hashable, Sendable {
-  package let path: String
+public struct RejectsError: Error, Hashable, Sendable {
+  public let path: String
   let code: Int32
 
-  package var isDiskFull: Bool { code == ENOSPC || code == EDQUOT || code == EIO }
-  package var why: String { unsafe String(cString: strerror(code)) }
+  public var isDiskFull: Bool { code == ENOSPC || code == EDQUOT || code == EIO }
+  public var why: String { unsafe String(cString: strerror(code)) }
 }
 
 /// The bad rows of an import with `--rejects`: place, reason and hint, and the row as it stood.

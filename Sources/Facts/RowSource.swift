@@ -3,17 +3,17 @@ import RefundPolicy
 import Storage
 
 /// Where a row or a field stands: `periods.csv:17:5`.
-package struct FactPlace: Hashable, Sendable {
-  package var source: String
-  package var line: Int
+public struct FactPlace: Hashable, Sendable {
+  public var source: String
+  public var line: Int
   /// Nil where the whole row is meant.
-  package var column: Int?
+  public var column: Int?
 
-  package init(source: String, line: Int, column: Int? = nil) { (self.source, self.line, self.column) = (source, line, column) }
+  public init(source: String, line: Int, column: Int? = nil) { (self.source, self.line, self.column) = (source, line, column) }
 }
 
 extension FactPlace: CustomStringConvertible {
-  package var description: String { "\(source):\(line)" + (column.map { ":\($0)" } ?? "") }
+  public var description: String { "\(source):\(line)" + (column.map { ":\($0)" } ?? "") }
 }
 
 /// What stepping to a row gives.

@@ -1,48 +1,48 @@
-package import RefundPolicy
-package import Storage
+public import RefundPolicy
+public import Storage
 
 /// What a wallet made of an attempt before anything was sent: kept first, so that a crash after sending finds it again.
-package struct BuiltTransaction: Hashable, Sendable {
+public struct BuiltTransaction: Hashable, Sendable {
   /// 64 hexadecimal digits.
-  package var hash: String
+  public var hash: String
   /// What the wallet relays: the same transaction however often.
-  package var metadata: String
-  package var blob: String
+  public var metadata: String
+  public var blob: String
   /// Proves to a recipient what was paid; several keys in one text where subaddresses are paid.
-  package var key: String
-  package var keyImages: [String]
-  package var fee: UInt64
+  public var key: String
+  public var keyImages: [String]
+  public var fee: UInt64
 
-  package init(hash: String, metadata: String, blob: String, key: String, keyImages: [String], fee: UInt64) {
+  public init(hash: String, metadata: String, blob: String, key: String, keyImages: [String], fee: UInt64) {
     (self.hash, self.metadata, self.blob, self.key, self.keyImages, self.fee) = (hash, metadata, blob, key, keyImages, fee)
   }
 }
 
 /// One transaction of Monero, from before it is built until it is deep in the chain.
-package struct Attempt: Hashable, Sendable {
-  package var id: Int64
-  package var batch: BatchID
-  package var payments: [Payment]
+public struct Attempt: Hashable, Sendable {
+  public var id: Int64
+  public var batch: BatchID
+  public var payments: [Payment]
   /// Nil while it is only planned: nothing of it was ever sent.
-  package var built: BuiltTransaction?
-  package var isRelayed: Bool
+  public var built: BuiltTransaction?
+  public var isRelayed: Bool
   /// Why a person is needed.
-  package var stuck: String?
+  public var stuck: String?
 
   /// One refund in it.
-  package struct Payment: Hashable, Sendable {
-    package var item: ItemID
-    package var address: String
+  public struct Payment: Hashable, Sendable {
+    public var item: ItemID
+    public var address: String
     /// In piconero.
-    package var amount: UInt64
+    public var amount: UInt64
 
-    package init(item: ItemID, address: String, amount: UInt64) { (self.item, self.address, self.amount) = (item, address, amount) }
+    public init(item: ItemID, address: String, amount: UInt64) { (self.item, self.address, self.amount) = (item, address, amount) }
   }
 }
 
 extension PayoutDesk {
   /// Writes down what is about to be built. From here on the items belong to this attempt (H4).
-  package func plan(_ payments: [Attempt.Payment], of batch: BatchID) throws -> Attempt {
+  public func plan(_ payments: [Attempt.Payment], of batch: BatchID) throws -> Attempt {
     let id = try connection.integer("SELECT coalesce(max(attempt_id), 0) + 1 FROM attempts")
     let attempt = try connection.prepare("INSERT INTO attempts (attempt_id, act_id, batch_id) VALUES (?1, ?2, ?3)")
     try attempt.bind(1, id)
@@ -62,25 +62,25 @@ extension PayoutDesk {
     return Attempt(id: id, batch: batch, payments: payments, built: nil, isRelayed: false, stuck: nil)
   }
 
-  package func noteBuilt(_ attempt: Attempt, _ built: BuiltTransaction) throws { try step("built", of: attempt, built) }
+  public func noteBuilt(_ attempt: Attempt, _ built: BuiltTransaction) throws { try step("built", of: attempt, built) }
 
   /// Notes that the network has it; its items are `sent`.
-  package func noteRelayed(_ attempt: Attempt) throws {
+  public func noteRelayed(_ attempt: Attempt) throws {
     try step("relayed", of: attempt)
     for payment in attempt.payments { try move(payment.item, in: attempt.batch, from: .prepared, to: .sent, txid: attempt.built?.hash) }
   }
 
   /// Notes that it is ten blocks deep and that its key proves every amount; its items are `paid`.
-  package func noteConfirmed(_ attempt: Attempt) throws {
+  public func noteConfirmed(_ attempt: Attempt) throws {
     try step("confirmed", of: attempt)
     for payment in attempt.payments { try move(payment.item, in: attempt.batch, from: .sent, to: .paid, txid: attempt.built?.hash) }
   }
 
   /// Notes that it cannot go on without a person.
-  package func noteStuck(_ attempt: Attempt, why: String) throws { try step("stuck", of: attempt, note: why) }
+  public func noteStuck(_ attempt: Attempt, why: String) throws { try step("stuck", of: attempt, note: why) }
 
   /// Notes that it can never confirm: its items may be tried again, or taken back.
-  package func noteDead(_ attempt: Attempt, why: String) throws { try step("dead", of: attempt, note: why) }
+  public func noteDead(_ attempt: Attempt, why: String) throws { try step("dead", of: attempt, note: why) }
 
   private func step(_ name: String, of attempt: Attempt, _ built: BuiltTransaction? = nil, note: String? = nil) throws {
     let insert = try connection.prepare(
@@ -105,7 +105,7 @@ extension PayoutDesk {
 
 extension Connection {
   /// The attempts that are neither confirmed nor dead, of every batch, oldest first.
-  package func openAttempts() throws -> [Attempt] {
+  public func openAttempts() throws -> [Attempt] {
     let rows = try prepare(
       """
       SELECT attempt_id, batch_id FROM attempts AS a
@@ -143,7 +143,7 @@ extension Connection {
   }
 
   /// Monero payouts of a batch that no attempt holds, by item.
-  package func unattempted(of batch: BatchID) throws -> [Attempt.Payment] {
+  public func unattempted(of batch: BatchID) throws -> [Attempt.Payment] {
     let rows = try prepare(
       """
       SELECT p.item_id, p.address, p.atomic_amount FROM payouts AS p JOIN items AS i USING (item_id)

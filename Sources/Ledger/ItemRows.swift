@@ -1,6 +1,6 @@
 import AuditLog
-package import RefundPolicy
-package import Storage
+public import RefundPolicy
+public import Storage
 
 /// Reading and writing versions of items over raw statements.
 enum ItemColumns {
@@ -96,10 +96,10 @@ enum ItemColumns {
 }
 
 extension RawStatement {
-  package func day(_ column: Int) -> ServiceDay { ServiceDay(ordinal: Int32(truncatingIfNeeded: int(column))) }
-  package func optionalDay(_ column: Int) -> ServiceDay? { isNull(column) ? nil : day(column) }
-  package func instant(_ column: Int) -> Instant { Instant(seconds: int(column)) }
-  package func optionalInstant(_ column: Int) -> Instant? { isNull(column) ? nil : instant(column) }
+  public func day(_ column: Int) -> ServiceDay { ServiceDay(ordinal: Int32(truncatingIfNeeded: int(column))) }
+  public func optionalDay(_ column: Int) -> ServiceDay? { isNull(column) ? nil : day(column) }
+  public func instant(_ column: Int) -> Instant { Instant(seconds: int(column)) }
+  public func optionalInstant(_ column: Int) -> Instant? { isNull(column) ? nil : instant(column) }
 
   /// The columns that ``stretch(from:)`` reads.
   static let stretchColumns = "first_day, last_day, cause, evidence, amount_cents, base_cents"

@@ -1,29 +1,29 @@
-package import AuditLog
+public import AuditLog
 import RefundPolicy
-package import Storage
+public import Storage
 
 /// Something in the database that is not as the program left it.
-package struct Finding: Hashable, Sendable {
+public struct Finding: Hashable, Sendable {
   /// The run, item or table.
-  package var place: String
-  package var what: String
+  public var place: String
+  public var what: String
 
-  package init(_ place: String, _ what: String) { (self.place, self.what) = (place, what) }
+  public init(_ place: String, _ what: String) { (self.place, self.what) = (place, what) }
 }
 
 /// Checks the ledger against itself (contract 7): the file, the chain of seals, every version of every item, days, bases and control totals.
-package struct LedgerCheck {
+public struct LedgerCheck {
   private let connection: Connection
   private let importContent: (Int64, inout Fingerprint) throws -> Void
   private var findings: [Finding] = []
 
   /// - Parameter importContent: Adds what an import wrote: the facts are another module's.
-  package init(_ connection: Connection, importContent: @escaping (Int64, inout Fingerprint) throws -> Void) {
+  public init(_ connection: Connection, importContent: @escaping (Int64, inout Fingerprint) throws -> Void) {
     (self.connection, self.importContent) = (connection, importContent)
   }
 
   /// Runs every check that the ones before it allow.
-  package mutating func run() throws -> [Finding] {
+  public mutating func run() throws -> [Finding] {
     try checkFile()
     // What the file itself has lost cannot be read in order.
     if !findings.isEmpty { return findings }

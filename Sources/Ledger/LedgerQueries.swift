@@ -1,9 +1,9 @@
-package import RefundPolicy
-package import Storage
+public import RefundPolicy
+public import Storage
 
 extension Connection {
   /// The first column of the first row, 0 where there is none.
-  package func integer(_ sql: String, _ parameters: Int64...) throws -> Int64 {
+  public func integer(_ sql: String, _ parameters: Int64...) throws -> Int64 {
     let statement = try prepare(sql)
     for (index, parameter) in parameters.enumerated() { try statement.bind(index + 1, parameter) }
     return try statement.step() ? statement.int(0) : 0
@@ -21,7 +21,7 @@ extension Connection {
   }
 
   /// All that waits for a decision.
-  package func undecided() throws -> Total {
+  public func undecided() throws -> Total {
     var undecided = try total("SELECT count(*), coalesce(sum(amount_cents), 0) FROM items WHERE state IN ('pending', 'held')")
     let onSheets = try leftOnSheets()
     undecided.count += onSheets.count
@@ -30,7 +30,7 @@ extension Connection {
   }
 
   /// How many items wait for a decision that were promised for `day` or earlier (Q5).
-  package func overdue(on day: ServiceDay) throws -> Int64 {
+  public func overdue(on day: ServiceDay) throws -> Int64 {
     let ordinal = Int64(day.ordinal)
     var count = try integer("SELECT count(*) FROM items WHERE state IN ('pending', 'held') AND due_on <= ?1", ordinal)
     count += try integer("SELECT coalesce(sum(left_count), 0) FROM sheets WHERE left_count > 0 AND last_due <= ?1", ordinal)
@@ -46,39 +46,39 @@ extension Connection {
   }
 
   /// How many items the limit of a night holds until a person releases them (G2).
-  package func heldByNightLimit() throws -> Int64 {
+  public func heldByNightLimit() throws -> Int64 {
     try integer(
       "SELECT count(*) FROM items WHERE state IN ('pending', 'held') AND state = 'held' AND flags & ?1 <> 0", Int64(FlagSet.nightLimit.rawValue))
       + integer("SELECT coalesce(sum(left_count), 0) FROM sheets WHERE left_count > 0 AND state = 'held'")
   }
 
   /// The last business date a nightly closed, nil before the first.
-  package func watermark() throws -> ServiceDay? {
+  public func watermark() throws -> ServiceDay? {
     let statement = try prepare("SELECT max(business_day) FROM runs WHERE kind = 'nightly'")
     return try statement.step() ? statement.optionalDay(0) : nil
   }
 
   /// The first business date a nightly closed.
-  package func firstClosed() throws -> ServiceDay? {
+  public func firstClosed() throws -> ServiceDay? {
     let statement = try prepare("SELECT min(business_day) FROM runs WHERE kind = 'nightly'")
     return try statement.step() ? statement.optionalDay(0) : nil
   }
 
   /// The last run recorded.
-  package func lastRun() throws -> RunID? {
+  public func lastRun() throws -> RunID? {
     let statement = try prepare("SELECT max(run_id) FROM runs")
     return try statement.step() ? statement.optionalInt(0).map { RunID($0) } : nil
   }
 
   /// The nightly that closed `day`.
-  package func nightly(of day: ServiceDay) throws -> RunID? {
+  public func nightly(of day: ServiceDay) throws -> RunID? {
     let statement = try prepare("SELECT run_id FROM runs WHERE kind = 'nightly' AND business_day = ?1")
     try statement.bind(1, Int64(day.ordinal))
     return try statement.step() ? RunID(statement.int(0)) : nil
   }
 
   /// A run as it was recorded; nil where there is none of that number.
-  package func recordedRun(_ run: RunID) throws -> RecordedRun? {
+  public func recordedRun(_ run: RunID) throws -> RecordedRun? {
     let names = ["opening", "opened", "increased", "reduced", "withdrawn", "approved", "rejected", "reopened", "closing"]
     let columns = names.map { "\($0)_count, \($0)_cents" }.joined(separator: ", ")
     let row = try prepare("SELECT \(columns), business_day, orders_looked_at, first_day, last_day FROM runs WHERE run_id = ?1")
@@ -96,12 +96,12 @@ extension Connection {
   }
 
   /// By how much people corrected items since the run before.
-  package func corrections(countingIn run: RunID) throws -> Cents {
+  public func corrections(countingIn run: RunID) throws -> Cents {
     Cents(try integer("SELECT coalesce(sum(after_cents - before_cents), 0) FROM reviews WHERE run_id = ?1 AND decision = 'correct'", run.number))
   }
 
   /// What was undecided at the end of a run, by its age.
-  package func agingLines(of run: RunID) throws -> [(age: Aging, total: Total)] {
+  public func agingLines(of run: RunID) throws -> [(age: Aging, total: Total)] {
     let row = try prepare("SELECT count, cents FROM run_aging WHERE run_id = ?1 AND age = ?2")
     return try Aging.allCases.map { age in
       try row.bind(1, run.number)
@@ -112,7 +112,7 @@ extension Connection {
   }
 
   /// The runs whose report folder was never finished, oldest first.
-  package func unpublishedRuns() throws -> [RunID] {
+  public func unpublishedRuns() throws -> [RunID] {
     let rows = try prepare("SELECT run_id FROM runs WHERE run_id NOT IN (SELECT run_id FROM published) ORDER BY run_id")
     var runs: [RunID] = []
     while try rows.step() { runs.append(RunID(rows.int(0))) }
@@ -120,26 +120,26 @@ extension Connection {
   }
 
   /// Notes that the run's report folder stands complete.
-  package func markPublished(_ run: RunID) throws {
+  public func markPublished(_ run: RunID) throws {
     let insert = try prepare("INSERT INTO published (run_id) VALUES (?1) ON CONFLICT DO NOTHING")
     try insert.bind(1, run.number)
     try insert.run()
   }
 
   /// The days of one version of an item.
-  package func stretches(of item: Item) throws -> [ItemStretch] {
+  public func stretches(of item: Item) throws -> [ItemStretch] {
     try StretchReader(self).stretches(of: item)
   }
 
   /// One item as it stands now.
-  package func item(_ id: ItemID) throws -> Item? {
+  public func item(_ id: ItemID) throws -> Item? {
     let row = try prepare("SELECT \(ItemColumns.names) FROM items WHERE item_id = ?1")
     try row.bind(1, id.number)
     return try row.step() ? ItemColumns.read(row) : openedOnSheet(id)?.item
   }
 
   /// Every version of an order's items, oldest first within each item.
-  package func versions(ofOrder orderID: String) throws -> [Item] {
+  public func versions(ofOrder orderID: String) throws -> [Item] {
     let rows = try prepare(
       """
       SELECT \(ItemColumns.names) FROM items WHERE order_id = ?1
@@ -151,7 +151,7 @@ extension Connection {
   }
 
   /// What a run told requests, by request id.
-  package func eachDecision(of run: RunID, _ body: (RecordedDecision) throws -> Void) throws {
+  public func eachDecision(of run: RunID, _ body: (RecordedDecision) throws -> Void) throws {
     let rows = try prepare(
       """
       SELECT request_id, order_id, requested_at, decision, clause, item_ids, explanation FROM request_decisions
@@ -162,7 +162,7 @@ extension Connection {
   }
 
   /// What a request was told, oldest first, with the run's business date.
-  package func decisions(ofRequest requestID: String) throws -> [(day: ServiceDay, run: RunID, decision: RecordedDecision)] {
+  public func decisions(ofRequest requestID: String) throws -> [(day: ServiceDay, run: RunID, decision: RecordedDecision)] {
     let rows = try prepare(
       """
       SELECT request_id, order_id, requested_at, decision, clause, item_ids, explanation, business_day, run_id
@@ -175,7 +175,7 @@ extension Connection {
   }
 
   /// The exceptions open when a run ended, by kind and subject.
-  package func eachException(asOf run: RunID, _ body: (RecordedException) throws -> Void) throws {
+  public func eachException(asOf run: RunID, _ body: (RecordedException) throws -> Void) throws {
     let rows = try prepare(
       """
       SELECT kind, subject, order_id, period_id, amount_cents, explanation FROM exceptions
@@ -193,11 +193,11 @@ extension Connection {
 }
 
 /// Reads the days of versions of items with two statements made once.
-package struct StretchReader {
+public struct StretchReader {
   private let connection: Connection
   private let current, former: RawStatement
 
-  package init(_ connection: Connection) throws {
+  public init(_ connection: Connection) throws {
     self.connection = connection
     let columns = RawStatement.stretchColumns
     current = try connection.prepare(
@@ -208,7 +208,7 @@ package struct StretchReader {
     former = try connection.prepare("SELECT \(columns) FROM former_stretches WHERE item_id = ?1 AND version = ?2 ORDER BY first_day")
   }
 
-  package func stretches(of item: Item) throws -> [ItemStretch] {
+  public func stretches(of item: Item) throws -> [ItemStretch] {
     try current.bind(1, item.periodID)
     try current.bind(2, item.id.number)
     try current.bind(3, item.version)

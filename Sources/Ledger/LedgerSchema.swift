@@ -1,5 +1,5 @@
 import RefundPolicy
-package import Storage
+public import Storage
 
 /// The tables of the ledger, with its invariants in them: SQLite is trusted more than this program.
 ///
@@ -15,8 +15,8 @@ package import Storage
 ///
 /// Days are days since 1970-01-01, instants seconds since then, money is in cents. The views `item_days`, `item_list` and `log` show them as
 /// people write them.
-package enum LedgerSchema {
-  package static let migration = Store.Migration(name: "ledger 1", sql: tables + SheetSchema.tables + LedgerGuards.sql + SheetSchema.guards + views)
+public enum LedgerSchema {
+  public static let migration = Store.Migration(name: "ledger 1", sql: tables + SheetSchema.tables + LedgerGuards.sql + SheetSchema.guards + views)
 
   private static let itemColumns = """
     order_id TEXT NOT NULL,

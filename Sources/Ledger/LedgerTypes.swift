@@ -1,40 +1,40 @@
-package import RefundPolicy
+public import RefundPolicy
 
 /// One version of a refund item: what a run or a person made of it.
-package struct Item: Hashable, Sendable {
-  package var id: ItemID
-  package var orderID: String
-  package var periodID: String
-  package var coin: String
-  package var network: String?
-  package var openedOn: ServiceDay
-  package var state: ItemState
+public struct Item: Hashable, Sendable {
+  public var id: ItemID
+  public var orderID: String
+  public var periodID: String
+  public var coin: String
+  public var network: String?
+  public var openedOn: ServiceDay
+  public var state: ItemState
   /// A W1 or S2 item: approved by the policy itself.
-  package var isAutomatic: Bool
-  package var amount: Cents
-  package var dayCount: Int
-  package var firstDay: ServiceDay?
-  package var lastDay: ServiceDay?
+  public var isAutomatic: Bool
+  public var amount: Cents
+  public var dayCount: Int
+  public var firstDay: ServiceDay?
+  public var lastDay: ServiceDay?
   /// What the daily shares are taken of.
-  package var base: Cents
+  public var base: Cents
   /// All that was paid for the period, as the run that made it knew: a correction never exceeds it (D2).
-  package var paid: Cents
+  public var paid: Cents
   /// The whole period as it was when the item was last restated.
-  package var period: DayRange
-  package var causes: CauseSet
-  package var flags: FlagSet
-  package var dueOn: ServiceDay
-  package var address: String?
-  package var tag: String?
+  public var period: DayRange
+  public var causes: CauseSet
+  public var flags: FlagSet
+  public var dueOn: ServiceDay
+  public var address: String?
+  public var tag: String?
   /// The run that made this version (where a review made it, the next one), and the version's number from 1.
-  package var run: RunID
-  package var version: Int64
+  public var run: RunID
+  public var version: Int64
   /// Counts from 1 what a reviewer would see change: amount, days or destination.
-  package var revision: Int64
+  public var revision: Int64
   /// The review that made this version; nil where a run did.
-  package var reviewID: Int64?
+  public var reviewID: Int64?
 
-  package init(
+  public init(
     id: ItemID, orderID: String, periodID: String, coin: String, network: String?, openedOn: ServiceDay, state: ItemState,
     isAutomatic: Bool, amount: Cents, dayCount: Int, firstDay: ServiceDay?, lastDay: ServiceDay?, base: Cents, paid: Cents, period: DayRange,
     causes: CauseSet, flags: FlagSet, dueOn: ServiceDay, address: String?, tag: String?, run: RunID, version: Int64,
@@ -50,77 +50,77 @@ package struct Item: Hashable, Sendable {
 }
 
 /// A version of an item, with its days.
-package struct ItemWithDays: Hashable, Sendable {
-  package var item: Item
-  package var stretches: [ItemStretch]
+public struct ItemWithDays: Hashable, Sendable {
+  public var item: Item
+  public var stretches: [ItemStretch]
 
-  package init(item: Item, stretches: [ItemStretch]) { (self.item, self.stretches) = (item, stretches) }
+  public init(item: Item, stretches: [ItemStretch]) { (self.item, self.stretches) = (item, stretches) }
 }
 
 /// The number of a run: counted from 1 in the order in which runs were recorded.
-package struct RunID: Hashable, Comparable, Sendable {
-  package let number: Int64
+public struct RunID: Hashable, Comparable, Sendable {
+  public let number: Int64
 
-  package init(_ number: Int64) { self.number = number }
+  public init(_ number: Int64) { self.number = number }
 
-  package static func < (left: RunID, right: RunID) -> Bool { left.number < right.number }
+  public static func < (left: RunID, right: RunID) -> Bool { left.number < right.number }
 }
 
 /// Items and an amount: one line of control totals.
-package struct Total: Hashable, Sendable {
-  package var count: Int64 = 0
-  package var amount = Cents.zero
+public struct Total: Hashable, Sendable {
+  public var count: Int64 = 0
+  public var amount = Cents.zero
 
-  package init(count: Int64 = 0, amount: Cents = .zero) { (self.count, self.amount) = (count, amount) }
+  public init(count: Int64 = 0, amount: Cents = .zero) { (self.count, self.amount) = (count, amount) }
 
-  package mutating func add(_ amount: Cents) {
+  public mutating func add(_ amount: Cents) {
     count += 1
     self.amount += amount
   }
 }
 
 /// The control totals of a run; they tie from run to run (contract 4).
-package struct ControlTotals: Hashable, Sendable {
-  package var opening = Total()
-  package var opened = Total()
-  package var increased = Total()
-  package var reduced = Total()
-  package var withdrawn = Total()
-  package var approved = Total()
-  package var rejected = Total()
-  package var reopened = Total()
-  package var closing = Total()
+public struct ControlTotals: Hashable, Sendable {
+  public var opening = Total()
+  public var opened = Total()
+  public var increased = Total()
+  public var reduced = Total()
+  public var withdrawn = Total()
+  public var approved = Total()
+  public var rejected = Total()
+  public var reopened = Total()
+  public var closing = Total()
 
-  package init() {}
+  public init() {}
 }
 
 /// A run as it was recorded.
-package struct RecordedRun: Hashable, Sendable {
-  package var id: RunID
+public struct RecordedRun: Hashable, Sendable {
+  public var id: RunID
   /// The business date it closed; the last closed one for a rerun.
-  package var businessDay: ServiceDay
+  public var businessDay: ServiceDay
   /// The service days that a rerun decided again; nil for a nightly.
-  package var rerunDays: DayRange?
-  package var ordersLookedAt: Int64
-  package var totals: ControlTotals
+  public var rerunDays: DayRange?
+  public var ordersLookedAt: Int64
+  public var totals: ControlTotals
 
-  package init(id: RunID, businessDay: ServiceDay, rerunDays: DayRange?, ordersLookedAt: Int64, totals: ControlTotals) {
+  public init(id: RunID, businessDay: ServiceDay, rerunDays: DayRange?, ordersLookedAt: Int64, totals: ControlTotals) {
     (self.id, self.businessDay, self.rerunDays) = (id, businessDay, rerunDays)
     (self.ordersLookedAt, self.totals) = (ordersLookedAt, totals)
   }
 }
 
 /// What a run told a customer's request.
-package struct RecordedDecision: Hashable, Sendable {
-  package var requestID: String
-  package var orderID: String?
-  package var requestedAt: Instant
-  package var verdict: RequestVerdict
-  package var clause: Clause
-  package var items: [ItemID]
-  package var explanation: String
+public struct RecordedDecision: Hashable, Sendable {
+  public var requestID: String
+  public var orderID: String?
+  public var requestedAt: Instant
+  public var verdict: RequestVerdict
+  public var clause: Clause
+  public var items: [ItemID]
+  public var explanation: String
 
-  package init(
+  public init(
     requestID: String, orderID: String?, requestedAt: Instant, verdict: RequestVerdict, clause: Clause, items: [ItemID], explanation: String
   ) {
     self.requestID = requestID
@@ -134,15 +134,15 @@ package struct RecordedDecision: Hashable, Sendable {
 }
 
 /// Something a person has to look at.
-package struct RecordedException: Hashable, Sendable {
-  package var kind: ExceptionKind
-  package var subject: String
-  package var orderID: String?
-  package var periodID: String?
-  package var amount: Cents
-  package var explanation: String
+public struct RecordedException: Hashable, Sendable {
+  public var kind: ExceptionKind
+  public var subject: String
+  public var orderID: String?
+  public var periodID: String?
+  public var amount: Cents
+  public var explanation: String
 
-  package init(kind: ExceptionKind, subject: String, orderID: String?, periodID: String?, amount: Cents, explanation: String) {
+  public init(kind: ExceptionKind, subject: String, orderID: String?, periodID: String?, amount: Cents, explanation: String) {
     self.kind = kind
     self.subject = subject
     self.orderID = orderID

@@ -1,15 +1,15 @@
 import AuditLog
 import Coins
-package import RefundPolicy
-package import Storage
+public import RefundPolicy
+public import Storage
 
 /// Writes one act of payouts, inside one transaction that ends with ``finish()``.
-package final class PayoutDesk {
-  package enum Act: String, Sendable { case prepare, send, settle, abandon }
+public final class PayoutDesk {
+  public enum Act: String, Sendable { case prepare, send, settle, abandon }
 
-  package let now: Instant
+  public let now: Instant
   /// Of the act, counted from 1.
-  package var number: Int64 { act }
+  public var number: Int64 { act }
   let connection: Connection
   let act: Int64
   private let actor: String
@@ -18,7 +18,7 @@ package final class PayoutDesk {
   private let insertMove: RawStatement
   private var hasWritten = false
 
-  package init(_ kind: Act, by actor: String, at now: Instant, on connection: Connection) throws {
+  public init(_ kind: Act, by actor: String, at now: Instant, on connection: Connection) throws {
     (self.actor, self.now, self.connection) = (actor, now, connection)
     act = try connection.integer("SELECT coalesce(max(act_id), 0) + 1 FROM payout_acts")
     run = RunID(try connection.integer("SELECT coalesce(max(run_id), 0) + 1 FROM runs"))
@@ -37,12 +37,12 @@ package final class PayoutDesk {
   }
 
   /// Seals the act; without it the transaction is not to be kept.
-  package func finish() throws {
+  public func finish() throws {
     try connection.seal(.payout, act, by: actor, at: now) { try PayoutContent.add(act, from: connection, to: &$0) }
   }
 
   /// Puts approved items into a new batch: their amounts are locked, and they are `prepared`.
-  package func prepare(_ payouts: [Payout], leaving leftovers: [Leftover], profiles: [String]) throws -> Batch {
+  public func prepare(_ payouts: [Payout], leaving leftovers: [Leftover], profiles: [String]) throws -> Batch {
     let batch = Batch(
       id: BatchID(try connection.integer("SELECT coalesce(max(batch_id), 0) + 1 FROM batches")), preparedAt: now, profiles: profiles)
     let insert = try connection.prepare("INSERT INTO batches (batch_id, act_id, prepared_at, profiles) VALUES (?1, ?2, ?3, ?4)")
@@ -107,7 +107,7 @@ package final class PayoutDesk {
   /// Moves an item on, or back to `approved`.
   ///
   /// - Throws: ``StorageError/refused(why:)`` when the database does not find what must be there before.
-  package func move(
+  public func move(
     _ id: ItemID, in batch: BatchID, from: ItemState, to: ItemState, settlement: ProcessorResult? = nil, txid: String? = nil, note: String? = nil
   ) throws {
     guard let item = try connection.item(id), item.state == from else {
@@ -135,7 +135,7 @@ package final class PayoutDesk {
   }
 
   /// Notes that the processor paid what had been taken back from it: the item is never prepared again.
-  package func noteConflict(_ id: ItemID, in batch: BatchID, _ settlement: ProcessorResult) throws {
+  public func noteConflict(_ id: ItemID, in batch: BatchID, _ settlement: ProcessorResult) throws {
     let insert = try connection.prepare(
       "INSERT INTO payout_conflicts (batch_id, item_id, act_id, txid, settled_at, fee_cents) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")
     try insert.bind(1, batch.number)

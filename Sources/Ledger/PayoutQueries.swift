@@ -1,27 +1,27 @@
 import Coins
-package import RefundPolicy
-package import Storage
+public import RefundPolicy
+public import Storage
 
 extension Connection {
   /// Every approved item, by id.
-  package func eachApproved(_ body: (Item) throws -> Void) throws {
+  public func eachApproved(_ body: (Item) throws -> Void) throws {
     let rows = try prepare("SELECT \(ItemColumns.names) FROM items WHERE state = 'approved' ORDER BY item_id")
     while try rows.step() { try body(ItemColumns.read(rows)) }
   }
 
   /// What the processor says it paid of an item that was taken back from it; nil for nothing.
-  package func conflict(of item: ItemID) throws -> String? {
+  public func conflict(of item: ItemID) throws -> String? {
     let row = try prepare("SELECT txid FROM payout_conflicts WHERE item_id = ?1 LIMIT 1")
     try row.bind(1, item.number)
     return try row.step() ? row.text(0) : nil
   }
 
   /// N5: whether days of an item turned out not to be owed since it was approved.
-  package func isNotOwed(_ item: ItemID) throws -> Bool {
+  public func isNotOwed(_ item: ItemID) throws -> Bool {
     try integer("SELECT \(PayoutGuards.isNotOwed("?1"))", item.number) == 1
   }
 
-  package func batch(_ id: BatchID) throws -> Batch? {
+  public func batch(_ id: BatchID) throws -> Batch? {
     let row = try prepare("SELECT prepared_at, profiles FROM batches WHERE batch_id = ?1")
     try row.bind(1, id.number)
     guard try row.step() else { return nil }
@@ -29,21 +29,21 @@ extension Connection {
   }
 
   /// The batches whose folder was never finished, oldest first.
-  package func unpublishedBatches() throws -> [BatchID] {
+  public func unpublishedBatches() throws -> [BatchID] {
     let rows = try prepare("SELECT batch_id FROM batches WHERE batch_id NOT IN (SELECT batch_id FROM published_batches) ORDER BY batch_id")
     var ids: [BatchID] = []
     while try rows.step() { ids.append(BatchID(rows.int(0))) }
     return ids
   }
 
-  package func markPublished(_ batch: BatchID) throws {
+  public func markPublished(_ batch: BatchID) throws {
     let insert = try prepare("INSERT INTO published_batches (batch_id) VALUES (?1) ON CONFLICT DO NOTHING")
     try insert.bind(1, batch.number)
     try insert.run()
   }
 
   /// The payouts of a batch as they were prepared, by item.
-  package func payouts(of batch: BatchID) throws -> [Payout] {
+  public func payouts(of batch: BatchID) throws -> [Payout] {
     let rows = try prepare("SELECT \(RawStatement.payoutColumns) FROM payouts AS p WHERE p.batch_id = ?1 ORDER BY p.item_id")
     try rows.bind(1, batch.number)
     var payouts: [Payout] = []
@@ -51,7 +51,7 @@ extension Connection {
     return payouts
   }
 
-  package func leftovers(of batch: BatchID) throws -> [Leftover] {
+  public func leftovers(of batch: BatchID) throws -> [Leftover] {
     let rows = try prepare("SELECT item_id, order_id, coin, network, amount_cents, reason FROM leftovers WHERE batch_id = ?1 ORDER BY item_id")
     try rows.bind(1, batch.number)
     var leftovers: [Leftover] = []
@@ -65,7 +65,7 @@ extension Connection {
   }
 
   /// Where every payout stands, by batch and item; those of one item where it is named.
-  package func payoutStatuses(of item: ItemID? = nil) throws -> [PayoutStatus] {
+  public func payoutStatuses(of item: ItemID? = nil) throws -> [PayoutStatus] {
     let rows = try prepare(
       """
       SELECT \(RawStatement.payoutColumns), p.batch_id, i.due_on,
@@ -99,7 +99,7 @@ extension Connection {
   }
 
   /// Attempts that need a person, and payouts that the processor made although they were taken back.
-  package func stuckPayouts() throws -> Int64 {
+  public func stuckPayouts() throws -> Int64 {
     try integer(
       """
       SELECT (SELECT count(*) FROM attempt_steps AS s WHERE s.step = 'stuck' AND NOT EXISTS (
@@ -109,7 +109,7 @@ extension Connection {
   }
 
   /// The newest rate of a coin that was quoted up to an instant, and the one before it; voided ones never count.
-  package func rates(of coin: String, upTo instant: Instant) throws -> [(usd: String, quotedAt: Instant, source: String)] {
+  public func rates(of coin: String, upTo instant: Instant) throws -> [(usd: String, quotedAt: Instant, source: String)] {
     let rows = try prepare(
       "SELECT usd, quoted_at, import_id FROM rates WHERE coin = ?1 AND quoted_at <= ?2 AND voided = 0 ORDER BY quoted_at DESC LIMIT 2")
     try rows.bind(1, coin)
@@ -120,7 +120,7 @@ extension Connection {
   }
 
   /// The rate at which a coin was last prepared.
-  package func lastPreparedRate(of coin: String) throws -> (usd: String, quotedAt: Instant)? {
+  public func lastPreparedRate(of coin: String) throws -> (usd: String, quotedAt: Instant)? {
     let row = try prepare(
       "SELECT rate_usd, rate_quoted_at FROM payouts WHERE coin = ?1 ORDER BY batch_id DESC, rate_quoted_at DESC LIMIT 1")
     try row.bind(1, coin)

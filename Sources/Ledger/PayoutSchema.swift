@@ -1,5 +1,5 @@
 import RefundPolicy
-package import Storage
+public import Storage
 
 /// The tables of payouts (policy H): batches, what each pays, the attempts to send Monero, and what became of it.
 ///
@@ -8,8 +8,8 @@ package import Storage
 /// - An attempt to send is written down before anything is sent; while one may live, no other holds the same item.
 ///
 /// Amounts of coins are decimal digits of their smallest unit, as text: 64 bits do not hold them all.
-package enum PayoutSchema {
-  package static let migration = Store.Migration(name: "payouts 1", sql: tables + PayoutGuards.sql + views)
+public enum PayoutSchema {
+  public static let migration = Store.Migration(name: "payouts 1", sql: tables + PayoutGuards.sql + views)
 
   /// Every table with a column `act_id`, by the key in whose order its rows are sealed.
   static let tablesOfActs = [

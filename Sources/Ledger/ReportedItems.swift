@@ -1,5 +1,5 @@
-package import RefundPolicy
-package import Storage
+public import RefundPolicy
+public import Storage
 
 extension Connection {
   /// Goes through the items that a run's reports tell of, by id, each as the run left it: those that it opened, restated or withdrew, with the change
@@ -11,7 +11,7 @@ extension Connection {
   ///   - ids: Of the items to go through; nil for all.
   ///   - inRow: Called with what stands in rows.
   ///   - onSheet: Called with what stands on sheets, and the page that it stands on.
-  package func eachReported(
+  public func eachReported(
     by run: RunID, among ids: Range<Int64>? = nil, inRow: (ItemWithDays, _ change: Cents?) throws -> Void,
     onSheet: (SheetItem, SheetPage, _ change: Cents?) throws -> Void
   ) throws {
@@ -40,12 +40,12 @@ extension Connection {
   }
 
   /// The number of sheets that a run's reports tell of.
-  package func reportedSheets(of run: RunID) throws -> Int64 {
+  public func reportedSheets(of run: RunID) throws -> Int64 {
     try integer("SELECT count(*) FROM sheets WHERE run_id <= \(run.number) AND (left_count > 0 OR run_id = \(run.number))")
   }
 
   /// Cuts the ids of items into ranges of about so many, and never within a sheet.
-  package func parts(ofReported run: RunID, items most: Int64) throws -> [Range<Int64>] {
+  public func parts(ofReported run: RunID, items most: Int64) throws -> [Range<Int64>] {
     var cuts: [Int64] = [0]
     /// Behind the sheet that was read last.
     var end: Int64 = 0
@@ -64,7 +64,7 @@ extension Connection {
   }
 
   /// Goes through the items that are undecided now, by id: as after a run that comes after all others.
-  package func eachUndecided(_ body: (Item) throws -> Void) throws {
+  public func eachUndecided(_ body: (Item) throws -> Void) throws {
     try eachReported(by: RunID(.max)) { opened, _ in
       try body(opened.item)
     } onSheet: { item, page, _ in

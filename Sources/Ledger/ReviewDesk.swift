@@ -1,14 +1,14 @@
 import AuditLog
 import Foundation
-package import RefundPolicy
-package import Storage
+public import RefundPolicy
+public import Storage
 
 /// What a person can decide of an item (contract 5).
-package enum ReviewAct: String, Hashable, Sendable, CaseIterable {
+public enum ReviewAct: String, Hashable, Sendable, CaseIterable {
   case approve, reject, hold, release, reopen, correct
 
   /// What a reader of the log must be told why.
-  package var needsNote: Bool {
+  public var needsNote: Bool {
     switch self {
     case .reject, .reopen, .correct: true
     case .approve, .hold, .release: false
@@ -16,7 +16,7 @@ package enum ReviewAct: String, Hashable, Sendable, CaseIterable {
   }
 
   /// The states from which it is allowed.
-  package var allowed: [ItemState] {
+  public var allowed: [ItemState] {
     switch self {
     case .approve, .reject, .hold, .correct: [.pending]
     case .release: [.held]
@@ -26,13 +26,13 @@ package enum ReviewAct: String, Hashable, Sendable, CaseIterable {
 }
 
 /// The name of a person who decides: never empty, never the policy's own.
-package struct Reviewer: Hashable, Sendable {
-  package let name: String
+public struct Reviewer: Hashable, Sendable {
+  public let name: String
   /// The name as names are compared (G1): trimmed, without case, however its letters are encoded, and without what is not seen.
-  package let key: String
+  public let key: String
 
   /// - Throws: ``ReviewRefusal/badName(_:)``.
-  package init(_ text: String) throws(ReviewRefusal) {
+  public init(_ text: String) throws(ReviewRefusal) {
     let words = text.split(whereSeparator: \.isWhitespace)
     name = words.joined(separator: " ")
     let visible = name.precomposedStringWithCompatibilityMapping.unicodeScalars.filter { !Reviewer.isInvisible($0) }
@@ -48,7 +48,7 @@ package struct Reviewer: Hashable, Sendable {
 }
 
 /// Why a decision is refused (65); the item is as it was.
-package enum ReviewRefusal: Error, Hashable, Sendable {
+public enum ReviewRefusal: Error, Hashable, Sendable {
   case badName(String)
   case noSuchItem(ItemID)
   /// The item is not worth what the reviewer saw.
@@ -71,22 +71,22 @@ package enum ReviewRefusal: Error, Hashable, Sendable {
 }
 
 /// What a reviewer saw of an item: the decision is bound to it.
-package struct SeenItem: Hashable, Sendable {
-  package var amount: Cents
+public struct SeenItem: Hashable, Sendable {
+  public var amount: Cents
   /// Nil where what was seen does not tell.
-  package var dayCount: Int?
-  package var address: String?
-  package var tag: String?
-  package var coin: String?
-  package var network: String?
+  public var dayCount: Int?
+  public var address: String?
+  public var tag: String?
+  public var coin: String?
+  public var network: String?
 
-  package init(amount: Cents, dayCount: Int? = nil, address: String? = nil, tag: String? = nil, coin: String? = nil, network: String? = nil) {
+  public init(amount: Cents, dayCount: Int? = nil, address: String? = nil, tag: String? = nil, coin: String? = nil, network: String? = nil) {
     (self.amount, self.dayCount, self.address, self.tag) = (amount, dayCount, address, tag)
     (self.coin, self.network) = (coin, network)
   }
 
   /// All that a reviewer sees of an item.
-  package init(_ item: Item) {
+  public init(_ item: Item) {
     self.init(
       amount: item.amount, dayCount: item.dayCount, address: item.address ?? "", tag: item.tag ?? "", coin: item.coin, network: item.network ?? "")
   }
@@ -112,7 +112,7 @@ package struct SeenItem: Hashable, Sendable {
 }
 
 /// What became of a decision.
-package enum ReviewOutcome: Hashable, Sendable {
+public enum ReviewOutcome: Hashable, Sendable {
   /// The item as it stands now.
   case done(Item)
   /// G1: it stays pending until another person approves it.
@@ -122,7 +122,7 @@ package enum ReviewOutcome: Hashable, Sendable {
 }
 
 /// Takes people's decisions, inside one transaction: each on the version of the item that it was made for.
-package final class ReviewDesk {
+public final class ReviewDesk {
   private let connection: Connection
   private let reviewer: Reviewer
   private let now: Instant
@@ -134,7 +134,7 @@ package final class ReviewDesk {
   private let firstReview: Int64
   private var nextReview: Int64
 
-  package init(_ reviewer: Reviewer, at now: Instant, on connection: Connection) throws {
+  public init(_ reviewer: Reviewer, at now: Instant, on connection: Connection) throws {
     (self.reviewer, self.now, self.connection) = (reviewer, now, connection)
     settings = try connection.settings()
     run = RunID(try connection.integer("SELECT coalesce(max(run_id), 0) + 1 FROM runs"))
@@ -154,7 +154,7 @@ package final class ReviewDesk {
   ///   - seen: What the reviewer saw; nil where the decision names nothing.
   ///   - isRepeatable: Whether a decision that stands already is no error.
   /// - Throws: ``ReviewRefusal``, and ``StorageError`` from the database.
-  package func decide(
+  public func decide(
     _ act: ReviewAct, _ id: ItemID, seen: SeenItem? = nil, note: String?, isRepeatable: Bool = false
   ) throws -> ReviewOutcome {
     guard let item = try connection.item(id) else { throw ReviewRefusal.noSuchItem(id) }
@@ -197,7 +197,7 @@ package final class ReviewDesk {
   /// D2: sets the amount of a pending item beyond the policy, and approves it at that amount.
   ///
   /// - Throws: ``ReviewRefusal``, and ``StorageError`` from the database.
-  package func correct(_ id: ItemID, to amount: Cents, note: String) throws -> ReviewOutcome {
+  public func correct(_ id: ItemID, to amount: Cents, note: String) throws -> ReviewOutcome {
     guard let item = try connection.item(id) else { throw ReviewRefusal.noSuchItem(id) }
     guard ReviewAct.correct.allowed.contains(item.state) else { throw ReviewRefusal.wrongState(id, .correct, item.state) }
     if note.allSatisfy(\.isWhitespace) { throw ReviewRefusal.noteMissing(id, .correct) }
@@ -216,7 +216,7 @@ package final class ReviewDesk {
   }
 
   /// Seals what was decided; without it the transaction is not to be kept.
-  package func finish() throws {
+  public func finish() throws {
     if nextReview == firstReview { return }
     try connection.seal(.review, firstReview, by: reviewer.name, at: now) {
       try ReviewContent.add(firstReview..<nextReview, from: connection, to: &$0)

@@ -3,7 +3,7 @@ import RefundPolicy
 import Storage
 
 /// Everything that a run wrote, in the order in which its seal is over it.
-package enum RunContent {
+public enum RunContent {
   /// The tables in that order: each with the rows of one run, `?1`, by their keys.
   private static let queries = [
     "SELECT * FROM runs WHERE run_id = ?1",

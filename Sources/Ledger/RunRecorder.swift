@@ -1,28 +1,28 @@
 import AuditLog
-package import RefundPolicy
-package import Storage
+public import RefundPolicy
+public import Storage
 
 /// Writes one run into the ledger, inside the run's transaction.
 ///
 /// The run's own row comes last, with its totals; everything else carries its number already.
-package final class RunRecorder {
-  package let run: RunID
+public final class RunRecorder {
+  public let run: RunID
   /// The date that is closed; the last closed one for a rerun.
-  package let businessDay: ServiceDay
+  public let businessDay: ServiceDay
   /// The service days that a rerun decides again; nil for a nightly.
-  package let rerunDays: DayRange?
+  public let rerunDays: DayRange?
   /// Whether anything was written: a rerun that changes nothing is no run.
-  package private(set) var hasChanges = false
-  package private(set) var totals = ControlTotals()
+  public private(set) var hasChanges = false
+  public private(set) var totals = ControlTotals()
   /// The id that the next item to be opened gets.
-  package private(set) var nextID: ItemID
+  public private(set) var nextID: ItemID
 
   private let connection: Connection
   private let exceptions: ExceptionBook
   private let versions: ItemVersions
   private let itemsOfOrder, itemsOfPeriod: RawStatement
   /// Items of the orders as they stand on sheets of earlier runs.
-  package let onSheets: SheetsOfOrders
+  public let onSheets: SheetsOfOrders
   /// Nil where every item is opened in rows.
   private var plainOpenings: PlainOpenings?
   private let texts = Openings()
@@ -35,7 +35,7 @@ package final class RunRecorder {
   /// - Parameters:
   ///   - isPartial: Whether only some orders are looked at: what is known of the others stays as it is.
   ///   - sheetsFrom: The number of items opened from which they go onto sheets; nil for never.
-  package init(
+  public init(
     closing businessDay: ServiceDay, again rerunDays: DayRange? = nil, isPartial: Bool, sheetsFrom: Int? = nil, on connection: Connection
   ) throws {
     self.connection = connection
@@ -93,17 +93,17 @@ package final class RunRecorder {
   }
 
   /// Every item of an order, whatever its state.
-  package func items(ofOrder orderID: String) throws -> [ItemWithDays] {
+  public func items(ofOrder orderID: String) throws -> [ItemWithDays] {
     try items(itemsOfOrder, orderID, and: onSheets.items(ofOrder: orderID))
   }
 
   /// The items that hold days of a period, of whatever order: a correction may have moved the period. What moved stands on no sheet.
-  package func items(ofPeriod periodID: String, ofOrder orderID: String) throws -> [ItemWithDays] {
+  public func items(ofPeriod periodID: String, ofOrder orderID: String) throws -> [ItemWithDays] {
     try items(itemsOfPeriod, periodID, and: onSheets.items(ofOrder: orderID).filter { $0.item.periodID == periodID })
   }
 
   /// Takes the item of a period over from its sheet: a correction gave the period to another order, where rows alone are looked for.
-  package func takeOver(period periodID: String, ofOrder orderID: String) throws {
+  public func takeOver(period periodID: String, ofOrder orderID: String) throws {
     for opened in try onSheets.items(ofOrder: orderID) where opened.item.periodID == periodID { try versions.takeOver(opened.item.id, opened) }
   }
 
@@ -117,7 +117,7 @@ package final class RunRecorder {
   ///
   /// - Parameter isPlain: Whether its order has no request and no other item, so that nobody asks for it again in this run. Such items go onto
   ///   sheets; they are opened in the order of their orders.
-  package func open(_ item: consuming Item, days: [ItemStretch], isPlain: Bool = false) throws {
+  public func open(_ item: consuming Item, days: [ItemStretch], isPlain: Bool = false) throws {
     item.id = nextID
     item.run = run
     item.version = 1
@@ -138,7 +138,7 @@ package final class RunRecorder {
   }
 
   /// Opens an item of a plain order; items are opened in the order of their orders.
-  package func open(_ entry: Openings.Entry, of order: Openings.Text, in openings: Openings) throws {
+  public func open(_ entry: Openings.Entry, of order: Openings.Text, in openings: Openings) throws {
     let id = nextID
     nextID = ItemID(id.number + 1)
     totals.opened.add(entry.amount)
@@ -156,7 +156,7 @@ package final class RunRecorder {
   }
 
   /// Makes a new version of an undecided item with other days, causes or amount.
-  package func restate(_ former: Item, as draft: Item, days: [ItemStretch]) throws {
+  public func restate(_ former: Item, as draft: Item, days: [ItemStretch]) throws {
     var new = draft
     approveByPolicy(&new)
     try replace(former, with: new, days: days, "restated")
@@ -172,7 +172,7 @@ package final class RunRecorder {
   }
 
   /// Restates an undecided item to nothing, for good: what is owed later opens a new one.
-  package func withdraw(_ former: Item) throws {
+  public func withdraw(_ former: Item) throws {
     var new = former
     new.state = .withdrawn
     new.amount = .zero
@@ -187,7 +187,7 @@ package final class RunRecorder {
   /// Makes a new version that is the same refund, and differs in what stands beside it: evidence, flags, address, promise.
   ///
   /// - Parameter areKept: Whether the days are the former ones to the letter: they need not be written again.
-  package func annotate(_ former: Item, as draft: Item, days: [ItemStretch], areKept: Bool) throws {
+  public func annotate(_ former: Item, as draft: Item, days: [ItemStretch], areKept: Bool) throws {
     var new = draft
     approveByPolicy(&new)
     try replace(former, with: new, days: days, areKept: areKept, "annotated")
@@ -222,7 +222,7 @@ package final class RunRecorder {
   }
 
   /// Records what a request is told, unless it was told just that before.
-  package func decide(_ decision: RecordedDecision) throws {
+  public func decide(_ decision: RecordedDecision) throws {
     let items = decision.items.map(\.description).joined(separator: "+")
     try lastDecision.bind(1, decision.requestID)
     let isKnown =
@@ -245,7 +245,7 @@ package final class RunRecorder {
 
   /// Notes the base of a period: what is committed later must fit it (contract 7). An item tells its own base, so only a base is noted
   /// that is other than an item's, or than the one noted last: it may have come back to what it was.
-  package func noteBase(_ base: Cents, ofPeriod periodID: String, isOtherThanDecided: Bool) throws {
+  public func noteBase(_ base: Cents, ofPeriod periodID: String, isOtherThanDecided: Bool) throws {
     try lastBase.bind(1, periodID)
     let noted = try lastBase.step() ? Cents(lastBase.int(0)) : nil
     lastBase.reset()
@@ -257,19 +257,19 @@ package final class RunRecorder {
   }
 
   /// Notes that a run which looks at some orders only looked at this one: the exceptions of the others stay as they are.
-  package func lookAt(order orderID: () -> String) throws { try exceptions.lookAt(order: orderID) }
+  public func lookAt(order orderID: () -> String) throws { try exceptions.lookAt(order: orderID) }
 
   /// Notes that a run looked at a request that counts no more: it is no exception either.
-  package func lookAt(request requestID: String) throws { try exceptions.lookAt(request: requestID) }
+  public func lookAt(request requestID: String) throws { try exceptions.lookAt(request: requestID) }
 
   /// Notes an exception that stands as of this run.
-  package func note(_ exception: RecordedException) throws { try exceptions.note(exception) }
+  public func note(_ exception: RecordedException) throws { try exceptions.note(exception) }
 
   /// Ends the run: night limit, exceptions, totals, the run's own row, and the seal over all of it.
   ///
   /// - Returns: Nil for a rerun that changed nothing: it is no run, and its transaction is to be rolled back.
   /// - Throws: ``StorageError/refused(why:)`` when the control totals do not tie; nothing of the run is kept then.
-  package func finish(operating: OperatingNumbers, ordersLookedAt: Int64, recordedAt: Instant) throws -> RecordedRun? {
+  public func finish(operating: OperatingNumbers, ordersLookedAt: Int64, recordedAt: Instant) throws -> RecordedRun? {
     try plainOpenings?.finish(insert)
     if try exceedsNightLimit(operating) { try holdTheNight() }
     if try exceptions.settle(run) { hasChanges = true }

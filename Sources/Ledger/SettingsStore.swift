@@ -1,10 +1,10 @@
 import AuditLog
-package import Foundation
-package import RefundPolicy
-package import Storage
+public import Foundation
+public import RefundPolicy
+public import Storage
 
 /// Why a settings file is refused (78).
-package enum SettingsError: Error, Hashable, Sendable {
+public enum SettingsError: Error, Hashable, Sendable {
   case unreadable(String)
   case unknownKey(String)
   case wrongValue(key: String, what: String)
@@ -12,7 +12,7 @@ package enum SettingsError: Error, Hashable, Sendable {
 }
 
 /// Settings as JSON: what `policy show` prints and `policy set` takes.
-package enum SettingsFormat {
+public enum SettingsFormat {
   /// The keys in the order in which they are shown.
   private static let keys = [
     "window_days", "outage_over_hours", "troubleshooting_over_hours", "feature_over_days", "automatic_due_business_days",
@@ -20,7 +20,7 @@ package enum SettingsFormat {
     "rate_max_age_minutes", "rate_max_factor", "untagged_coins", "coins", "holidays",
   ]
 
-  package static func json(_ set: SettingsSet) -> String {
+  public static func json(_ set: SettingsSet) -> String {
     let policy = set.policy
     let operating = set.operating
     func optional(_ value: (some CustomStringConvertible)?, quoted: Bool = false) -> String {
@@ -40,7 +40,7 @@ package enum SettingsFormat {
   }
 
   /// Reads a settings file. Keys that are left out keep the policy's defaults.
-  package static func parse(_ data: Data) throws(SettingsError) -> SettingsSet {
+  public static func parse(_ data: Data) throws(SettingsError) -> SettingsSet {
     let object: [String: Any]
     do {
       guard let dictionary = try JSONSerialization.jsonObject(with: data) as? [String: Any] else {
@@ -129,7 +129,7 @@ package enum SettingsFormat {
 
 extension Cents {
   /// Decimal dollars with at most two decimals and no sign.
-  package init?(parsing text: some StringProtocol) {
+  public init?(parsing text: some StringProtocol) {
     let parts = text.split(separator: ".", omittingEmptySubsequences: false)
     func digits(_ part: some StringProtocol) -> Bool { !part.isEmpty && part.utf8.allSatisfy { (0x30...0x39).contains($0) } }
     guard let whole = parts.first, parts.count <= 2, digits(whole), let dollars = Int64(whole), dollars <= Cents.greatest.count / 100 else {
@@ -146,7 +146,7 @@ extension Cents {
 
 extension Connection {
   /// All settings there ever were.
-  package func settings() throws -> SettingsHistory {
+  public func settings() throws -> SettingsHistory {
     let rows = try prepare("SELECT numbers FROM settings ORDER BY effective_from")
     var sets: [SettingsSet] = []
     while try rows.step() { sets.append(try SettingsFormat.parse(Data(rows.text(0).utf8))) }
@@ -154,7 +154,7 @@ extension Connection {
   }
 
   /// The settings that were there when a run was recorded: what is set later, for an earlier date too, does not change what the run said.
-  package func settings(knownTo run: RunID) throws -> SettingsHistory {
+  public func settings(knownTo run: RunID) throws -> SettingsHistory {
     let rows = try prepare(
       """
       SELECT numbers FROM settings JOIN seals ON kind = 'settings' AND subject = effective_from
@@ -167,7 +167,7 @@ extension Connection {
   }
 
   /// Adds a set of settings; one that takes effect at the same instant is never replaced.
-  package func add(_ set: SettingsSet, at now: Instant) throws {
+  public func add(_ set: SettingsSet, at now: Instant) throws {
     let insert = try prepare("INSERT INTO settings (effective_from, numbers) VALUES (?1, ?2) ON CONFLICT DO NOTHING")
     try insert.bind(1, set.effectiveFrom.seconds)
     try insert.bind(2, SettingsFormat.json(set))

@@ -1,4 +1,4 @@
-import ArgumentParser
+public import ArgumentParser
 import Coins
 import Facts
 import Foundation

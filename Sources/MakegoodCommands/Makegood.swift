@@ -1,10 +1,10 @@
-package import ArgumentParser
+public import ArgumentParser
 import Facts
 import Foundation
 
 /// The program: one command for each act of the contract.
-package struct Makegood: ParsableCommand {
-  package static let configuration = CommandConfiguration(
+public struct Makegood: ParsableCommand {
+  public static let configuration = CommandConfiguration(
     commandName: "makegood",
     abstract: "Works out to the cent what customers are owed for service they did not get, and queues it for review.",
     discussion: """
@@ -21,10 +21,10 @@ package struct Makegood: ParsableCommand {
       Demo.self,
     ])
 
-  package init() {}
+  public init() {}
 
   /// Runs the command line and ends the process with the contract's status.
-  package static func start() -> Never {
+  public static func start() -> Never {
     do {
       var command = try parseAsRoot()
       try command.run()

@@ -1,38 +1,38 @@
 import AuditLog
 import Facts
-package import Ledger
-package import RefundPolicy
-package import Storage
+public import Ledger
+public import RefundPolicy
+public import Storage
 
 /// Closing business dates: facts, faults, entitlement, ledger; the reports follow from the ledger.
-package struct Night {
+public struct Night {
   private let store: Store
   private let now: Instant
   private let scale: Scale
 
   /// From how much on a night goes another way about it; nothing that it decides depends on them.
-  package struct Scale: Sendable {
+  public struct Scale: Sendable {
     /// The number of items from which a nightly opens them on sheets. Each run with sheets costs later ones a search for every order that they look
     /// at, so they are for nights that open many.
-    package var sheetsFrom = 4096
+    public var sheetsFrom = 4096
     /// The number of blocks of orders from which they are read on threads beside: a thread and its connection cost as much as some hundred blocks.
-    package var threadsFrom: Int64 = 1_000
+    public var threadsFrom: Int64 = 1_000
     /// The number of blocks that a thread reads at once.
-    package var part = 64
+    public var part = 64
     /// The number of orders that are passed by in about the time that it takes to find those of one line.
-    package var ordersPerLine: Int64 = 100
+    public var ordersPerLine: Int64 = 100
 
-    package init() {}
-    package init(sheetsFrom: Int, threadsFrom: Int64, part: Int, ordersPerLine: Int64) {
+    public init() {}
+    public init(sheetsFrom: Int, threadsFrom: Int64, part: Int, ordersPerLine: Int64) {
       (self.sheetsFrom, self.threadsFrom, self.part, self.ordersPerLine) = (sheetsFrom, threadsFrom, part, ordersPerLine)
     }
   }
 
   /// - Parameter now: The instant of the run: it says which dates are over, and is kept in the ledger, never in a report.
-  package init(_ store: Store, now: Instant, scale: Scale = Scale()) { (self.store, self.now, self.scale) = (store, now, scale) }
+  public init(_ store: Store, now: Instant, scale: Scale = Scale()) { (self.store, self.now, self.scale) = (store, now, scale) }
 
   /// What a nightly is asked to close.
-  package enum Dates: Sendable {
+  public enum Dates: Sendable {
     /// Every date not yet closed, up to yesterday.
     case upToYesterday
     /// This date and, before it, any not closed since the last closed one.
@@ -40,7 +40,7 @@ package struct Night {
   }
 
   /// Why a date cannot be closed (64).
-  package enum Refusal: Error, Hashable, Sendable {
+  public enum Refusal: Error, Hashable, Sendable {
     /// The date is not over yet.
     case notOver(ServiceDay, today: ServiceDay)
     /// The date lies before the first one that was ever closed.
@@ -56,7 +56,7 @@ package struct Night {
   /// The dates to close now, oldest first; empty when all is closed already.
   ///
   /// The first nightly ever closes one date, whatever lies before it in the facts.
-  package func datesToClose(_ dates: Dates) throws -> [ServiceDay] {
+  public func datesToClose(_ dates: Dates) throws -> [ServiceDay] {
     let today = now.day
     let last: ServiceDay
     switch dates {
@@ -81,7 +81,7 @@ package struct Night {
   }
 
   /// How a night ends.
-  package enum Keeping: Sendable {
+  public enum Keeping: Sendable {
     case kept
     /// Computed and reported, and nothing of it stays in the database.
     case dryRun
@@ -93,7 +93,7 @@ package struct Night {
   ///   - lock: Proof that no other process writes.
   ///   - progress: Called now and then with the date and the number of orders looked at so far.
   ///   - report: Called inside a dry run's transaction, or after each date's, to write the run's reports.
-  package func close(
+  public func close(
     _ days: [ServiceDay], _ keeping: Keeping, holding lock: borrowing RunLock, progress: @escaping (ServiceDay, Int64) -> Void = { _, _ in },
     report: (RecordedRun, Connection) throws -> Void
   ) throws -> [RecordedRun] {
@@ -123,7 +123,7 @@ package struct Night {
   ///   - report: Called inside a dry run's transaction, or after the rerun's, to write its reports.
   /// - Returns: The run, nil when nothing changed; and the fingerprint of the state it started from.
   /// - Throws: ``Refusal``.
-  package func rerun(
+  public func rerun(
     _ days: DayRange, _ keeping: Keeping, expecting expected: String? = nil, holding lock: borrowing RunLock,
     progress: @escaping (ServiceDay, Int64) -> Void = { _, _ in }, report: (RecordedRun, Connection) throws -> Void
   ) throws -> (run: RecordedRun?, fingerprint: String) {

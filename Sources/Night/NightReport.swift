@@ -1,17 +1,17 @@
-package import Ledger
-package import RefundPolicy
-package import Reports
-package import Storage
+public import Ledger
+public import RefundPolicy
+public import Reports
+public import Storage
 
 /// Writes the report folder of a recorded run from what the ledger keeps of it, so that the bytes are the same tonight and after any number of
 /// later runs.
-package enum NightReport {
+public enum NightReport {
   /// - Parameters:
   ///   - run: A run in the ledger, or in the transaction of a dry run.
   ///   - reports: The folder under which the run's own folder appears.
   ///   - store: Where all of the run is kept, so that other threads can read much of it beside; nil for a dry run's.
   /// - Throws: ``ReportError``, and ``StorageError`` from reading.
-  package static func write(
+  public static func write(
     _ run: RecordedRun, from connection: Connection, in reports: String, beside store: Store?, scale: Scale = Scale()
   ) throws -> PublishedFolder {
     let kind =
@@ -62,14 +62,14 @@ package enum NightReport {
   }
 
   /// From how much on reports are written another way; no byte of them depends on it.
-  package struct Scale: Sendable {
+  public struct Scale: Sendable {
     /// The number of sheets from which other threads put items into words.
-    package var threadsFrom: Int64 = 128
+    public var threadsFrom: Int64 = 128
     /// The number of items that one of them puts into words at once.
-    package var part: Int64 = 2048
+    public var part: Int64 = 2048
 
-    package init() {}
-    package init(threadsFrom: Int64, part: Int64) { (self.threadsFrom, self.part) = (threadsFrom, part) }
+    public init() {}
+    public init(threadsFrom: Int64, part: Int64) { (self.threadsFrom, self.part) = (threadsFrom, part) }
   }
 
   /// Puts items of a run into words.
@@ -110,7 +110,7 @@ package enum NightReport {
   }
 
   /// The arithmetic, and why it cannot be paid where that is so.
-  package static func explanation(of item: Item, _ payees: PayeeCheck) -> RefundExplanation {
+  public static func explanation(of item: Item, _ payees: PayeeCheck) -> RefundExplanation {
     RefundExplanation(
       amount: item.amount, dayCount: item.dayCount, periodDays: item.period.dayCount, base: item.base, causes: item.causes,
       isCorrected: item.flags.contains(.corrected), obstacle: item.flags.contains(.invalidAddress) ? payees.words(for: item) : nil)
@@ -136,7 +136,7 @@ package enum NightReport {
 
 extension ReportedItem<String> {
   /// An item as it is told on a business date.
-  package init(_ item: Item, on day: ServiceDay, _ payees: PayeeCheck) {
+  public init(_ item: Item, on day: ServiceDay, _ payees: PayeeCheck) {
     self.init(
       id: item.id, orderID: item.orderID, periodID: item.periodID, state: item.state, openedOn: item.openedOn, dueOn: item.dueOn,
       causes: item.causes, firstDay: item.firstDay, lastDay: item.lastDay, days: item.dayCount, amount: item.amount, coin: item.coin,
@@ -161,7 +161,7 @@ extension ReportedItem<TextBytes> {
 
 extension Item {
   /// The item's flags as of a business date.
-  package func flags(on day: ServiceDay) -> FlagSet { state.isUndecided ? flags.overdue(from: dueOn, on: day) : flags }
+  public func flags(on day: ServiceDay) -> FlagSet { state.isUndecided ? flags.overdue(from: dueOn, on: day) : flags }
 }
 
 extension FlagSet {

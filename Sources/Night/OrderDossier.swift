@@ -1,53 +1,53 @@
 import Facts
-package import Ledger
-package import RefundPolicy
-package import Storage
+public import Ledger
+public import RefundPolicy
+public import Storage
 
 /// Everything behind the decisions about one order, as of the last closed date (D1).
-package struct OrderDossier: Sendable {
-  package let facts: OrderFacts
-  package let isVoided: Bool
-  package let voidedPeriods: [PeriodFacts]
-  package let businessDay: ServiceDay
-  package let decision: OrderDecision
-  package let settings: SettingsHistory
+public struct OrderDossier: Sendable {
+  public let facts: OrderFacts
+  public let isVoided: Bool
+  public let voidedPeriods: [PeriodFacts]
+  public let businessDay: ServiceDay
+  public let decision: OrderDecision
+  public let settings: SettingsHistory
   /// What facts were before imports replaced them, oldest first.
-  package let changes: [FactChange]
+  public let changes: [FactChange]
   /// Every version of every item, oldest first within an item, with its days.
-  package let versions: [Version]
+  public let versions: [Version]
   /// What each request was told, oldest first.
-  package let told: [Told]
+  public let told: [Told]
   /// Every payout of its items, by batch.
-  package let payouts: [PayoutStatus]
-  package let payees: PayeeCheck
+  public let payouts: [PayoutStatus]
+  public let payees: PayeeCheck
   /// Items that the last run found to be owed no more, in part or in whole (N5, D2).
-  package let notOwed: Set<ItemID>
+  public let notOwed: Set<ItemID>
   /// Everything that is kept about the order, in the order in which it happened.
-  package let history: [HistoryEvent]
+  public let history: [HistoryEvent]
 
-  package struct FactChange: Sendable {
-    package let importedAt: Instant
-    package let table: String
-    package let key: String
+  public struct FactChange: Sendable {
+    public let importedAt: Instant
+    public let table: String
+    public let key: String
     /// JSON objects of the values that differ.
-    package let before: String
-    package let after: String
+    public let before: String
+    public let after: String
   }
 
-  package struct Version: Sendable {
-    package let item: Item
-    package let stretches: [ItemStretch]
+  public struct Version: Sendable {
+    public let item: Item
+    public let stretches: [ItemStretch]
     /// The business date of the run that made it.
-    package let madeOn: ServiceDay
+    public let madeOn: ServiceDay
   }
 
-  package struct Told: Sendable {
-    package let businessDay: ServiceDay
-    package let decision: RecordedDecision
+  public struct Told: Sendable {
+    public let businessDay: ServiceDay
+    public let decision: RecordedDecision
   }
 
   /// The faults that touch a period of the order or a request; the line's others decide nothing.
-  package var faults: [Fault] {
+  public var faults: [Fault] {
     decision.faults.filter { fault in
       facts.requests.contains { fault.covers($0.requestedAt) }
         || facts.periods.contains { Interval(fault.start, fault.end)?.days(upTo: $0.days.end)?.intersection($0.days) != nil }
@@ -55,15 +55,15 @@ package struct OrderDossier: Sendable {
   }
 
   /// N5, as of the last closed date.
-  package var isTerminatedForAbuse: Bool { facts.service.ended.map { $0.reason == .aup && $0.at < cut } ?? false }
+  public var isTerminatedForAbuse: Bool { facts.service.ended.map { $0.reason == .aup && $0.at < cut } ?? false }
 
   /// Midnight UTC that ends the business date.
-  package var cut: Instant { businessDay.end }
+  public var cut: Instant { businessDay.end }
 
   /// Gathers what is known of an order.
   ///
   /// - Returns: Nil where there is no such order, or no date was closed yet.
-  package init?(of orderID: String, from connection: Connection) throws {
+  public init?(of orderID: String, from connection: Connection) throws {
     guard let day = try connection.watermark() else { return nil }
     let settings = try connection.settings()
     try OpenedOrders(connection).open(orderID)
@@ -111,7 +111,7 @@ package struct OrderDossier: Sendable {
 
 extension Connection {
   /// The order that a request was matched to when it was last decided, or that it names; nil where neither is known.
-  package func order(ofRequest requestID: String) throws -> String? {
+  public func order(ofRequest requestID: String) throws -> String? {
     if let order = try decisions(ofRequest: requestID).last?.decision.orderID { return order }
     let row = try prepare("SELECT order_id FROM requests WHERE request_id = ?1")
     try row.bind(1, requestID)
@@ -119,7 +119,7 @@ extension Connection {
   }
 
   /// Whether facts of a request are there.
-  package func hasRequest(_ requestID: String) throws -> Bool {
+  public func hasRequest(_ requestID: String) throws -> Bool {
     let row = try prepare("SELECT 1 FROM requests WHERE request_id = ?1")
     try row.bind(1, requestID)
     return try row.step()

@@ -1,17 +1,17 @@
 import Ledger
-package import RefundPolicy
+public import RefundPolicy
 import Storage
 
 /// Something that happened to an order: who did what when, with before and after where there was one (D1).
-package struct HistoryEvent: Hashable, Sendable {
-  package var at: Instant
+public struct HistoryEvent: Hashable, Sendable {
+  public var at: Instant
   /// The program, an import, or a person.
-  package var actor: String
-  package var isByPerson: Bool
-  package var what: String
-  package var before: String?
-  package var after: String?
-  package var note: String?
+  public var actor: String
+  public var isByPerson: Bool
+  public var what: String
+  public var before: String?
+  public var after: String?
+  public var note: String?
 }
 
 /// The shared records of faults that say something of an order: those that hit its line, and those that were evidence once.

@@ -1,16 +1,16 @@
 import Coins
-package import Ledger
-package import RefundPolicy
+public import Ledger
+public import RefundPolicy
 
 /// Checks where refunds are to be paid, by the coins and settings of a date (H1).
-package struct PayeeCheck: Sendable {
+public struct PayeeCheck: Sendable {
   private let coins: CoinTable
   private let untagged: Set<String>
 
-  package init(_ operating: OperatingNumbers) { (coins, untagged) = (CoinTable(operating.coins), operating.untaggedCoins) }
+  public init(_ operating: OperatingNumbers) { (coins, untagged) = (CoinTable(operating.coins), operating.untaggedCoins) }
 
   /// Why nothing can be paid to a request's address in a coin; nil where it can, or where the coin is none that can be checked.
-  package func problem(_ address: String, tag: String?, in coin: String, on network: String?, asked: String?) -> String? {
+  public func problem(_ address: String, tag: String?, in coin: String, on network: String?, asked: String?) -> String? {
     if let asked, !coins.isSameNetwork(asked, network, of: coin) { return PayeeCheck.otherNetwork }
     guard let known = coins.coin(coin, network) else { return nil }
     do throws(DestinationProblem) {
@@ -22,7 +22,7 @@ package struct PayeeCheck: Sendable {
   }
 
   /// Why an item that is flagged so cannot be paid, in words. The network that its request named is not kept with it.
-  package func words(for item: Item) -> String {
+  public func words(for item: Item) -> String {
     item.address.flatMap { problem($0, tag: item.tag, in: item.coin, on: item.network, asked: nil) } ?? PayeeCheck.otherNetwork
   }
 

@@ -1,22 +1,22 @@
 import AuditLog
 import Facts
-package import Ledger
+public import Ledger
 import RefundPolicy
-package import Storage
+public import Storage
 
 /// The database against itself (contract 7), and the queue against entitlements computed afresh.
-package struct Verification: Sendable {
-  package var findings: [Finding] = []
+public struct Verification: Sendable {
+  public var findings: [Finding] = []
   /// What the next run will change because of what came since the last nightly: no fault.
-  package var awaiting = 0
-  package var itemsChecked: Int64 = 0
-  package var runsChecked: Int64 = 0
+  public var awaiting = 0
+  public var itemsChecked: Int64 = 0
+  public var runsChecked: Int64 = 0
 
   /// What was found where nothing more could be looked at.
-  package init(findings: [Finding]) { self.findings = findings }
+  public init(findings: [Finding]) { self.findings = findings }
 
   /// - Parameter lock: Proof that no other process writes: entitlements are computed in a transaction that is rolled back.
-  package init(of store: Store, holding lock: borrowing RunLock) throws {
+  public init(of store: Store, holding lock: borrowing RunLock) throws {
     try store.read { connection in
       var check = LedgerCheck(connection) { try ImportContent.add($0, from: connection, to: &$1) }
       findings = try check.run()

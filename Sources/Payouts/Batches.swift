@@ -1,37 +1,37 @@
 import Coins
-package import Ledger
-package import RefundPolicy
-package import Reports
-package import Storage
+public import Ledger
+public import RefundPolicy
+public import Reports
+public import Storage
 
 /// Preparing batches and writing their folders.
-package enum Batches {
+public enum Batches {
   /// What `prepare` was asked for.
-  package struct Request: Sendable {
-    package var rates: [GivenRate]
-    package var side: String
-    package var profiles: [PayoutProfile]
-    package var actor: String
-    package var now: Instant
+  public struct Request: Sendable {
+    public var rates: [GivenRate]
+    public var side: String
+    public var profiles: [PayoutProfile]
+    public var actor: String
+    public var now: Instant
 
-    package init(rates: [GivenRate], side: String, profiles: [PayoutProfile], actor: String, now: Instant) {
+    public init(rates: [GivenRate], side: String, profiles: [PayoutProfile], actor: String, now: Instant) {
       (self.rates, self.side, self.profiles, self.actor, self.now) = (rates, side, profiles, actor, now)
     }
   }
 
   /// What it did.
-  package struct Prepared {
+  public struct Prepared {
     /// Nil where nothing could be paid: then nothing is written.
-    package var batch: Batch?
-    package var payouts: [Payout]
-    package var leftovers: [Leftover]
-    package var folder: PublishedFolder?
+    public var batch: Batch?
+    public var payouts: [Payout]
+    public var leftovers: [Leftover]
+    public var folder: PublishedFolder?
   }
 
   /// Takes every approved item that can be paid into a new batch, and writes its folder.
   ///
   /// - Parameter isDryRun: Whether nothing is kept in the database; the folder is written all the same.
-  package static func prepare(_ request: Request, isDryRun: Bool, in reports: String, on store: Store, holding lock: borrowing RunLock) throws
+  public static func prepare(_ request: Request, isDryRun: Bool, in reports: String, on store: Store, holding lock: borrowing RunLock) throws
     -> Prepared
   {
     var prepared = try store.transaction { connection -> (Store.Ending, Prepared) in
@@ -62,7 +62,7 @@ package enum Batches {
   }
 
   /// Writes the folders of batches that a crash kept from theirs.
-  package static func restoreFolders(in reports: String, on store: Store) throws -> [String] {
+  public static func restoreFolders(in reports: String, on store: Store) throws -> [String] {
     try store.read { connection in
       var restored: [String] = []
       for id in try connection.unpublishedBatches() {

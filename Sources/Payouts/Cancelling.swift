@@ -1,9 +1,9 @@
-package import Ledger
-package import RefundPolicy
-package import Storage
+public import Ledger
+public import RefundPolicy
+public import Storage
 
 /// Why a payout is not taken back.
-package enum CancelRefusal: Error, Hashable, Sendable {
+public enum CancelRefusal: Error, Hashable, Sendable {
   case notPrepared(ItemID, ItemState?)
   /// It is the processor's: what it was told cannot be untold here.
   case isProcessors(ItemID)
@@ -15,11 +15,11 @@ package enum CancelRefusal: Error, Hashable, Sendable {
 }
 
 /// Taking payouts back that were prepared, or that can never be paid so.
-package enum Cancelling {
+public enum Cancelling {
   /// Makes prepared Monero items approved again; all of them, or none.
   ///
   /// - Throws: ``CancelRefusal``.
-  package static func cancel(
+  public static func cancel(
     _ items: [ItemID], note: String, by actor: String, at now: Instant, on store: Store, holding lock: borrowing RunLock
   ) throws {
     try store.transaction { connection in
@@ -43,7 +43,7 @@ package enum Cancelling {
   /// Gives up a stuck transaction that can never confirm.
   ///
   /// - Throws: ``CancelRefusal`` and ``MoneroError``.
-  package static func abandon(
+  public static func abandon(
     _ hash: String, network: String, _ daemon: some MoneroDaemon, note: String, by actor: String, at now: Instant, on store: Store,
     holding lock: borrowing RunLock
   ) throws -> Attempt {

@@ -1,7 +1,7 @@
-package import Ledger
+public import Ledger
 
 /// What can go wrong between makegood and a Monero wallet or daemon, as far as a person would act differently on it.
-package enum MoneroError: Error, Hashable, Sendable {
+public enum MoneroError: Error, Hashable, Sendable {
   /// Nobody listens, or the connection broke: whether the call was carried out is not known.
   case unreachable(String)
   /// No answer in time: whether the call was carried out is not known.
@@ -22,7 +22,7 @@ package enum MoneroError: Error, Hashable, Sendable {
 }
 
 /// The seller's wallet: what `monero-wallet-rpc` does of it.
-package protocol MoneroWallet {
+public protocol MoneroWallet {
   func primaryAddress() throws(MoneroError) -> String
   /// Reads the chain up to now.
   func refresh() throws(MoneroError)
@@ -41,27 +41,27 @@ package protocol MoneroWallet {
 }
 
 /// Where a transaction is.
-package enum ChainPlace: Hashable, Sendable {
+public enum ChainPlace: Hashable, Sendable {
   case missing
   case inPool
   case inBlock(confirmations: UInt64)
 }
 
 /// A Monero node, asked apart from the wallet: the wallet forgets what it sent when it is killed.
-package protocol MoneroDaemon {
+public protocol MoneroDaemon {
   func state() throws(MoneroError) -> DaemonState
   func place(of hash: String) throws(MoneroError) -> ChainPlace
   /// Whether any of the inputs is spent, in a block or in the pool.
   func isAnySpent(_ keyImages: [String]) throws(MoneroError) -> Bool
 }
 
-package struct DaemonState: Hashable, Sendable {
+public struct DaemonState: Hashable, Sendable {
   /// `mainnet`, `stagenet`, `testnet` or `fakechain`.
-  package var network: String
-  package var height: UInt64
-  package var isSynchronized: Bool
+  public var network: String
+  public var height: UInt64
+  public var isSynchronized: Bool
 
-  package init(network: String, height: UInt64, isSynchronized: Bool) {
+  public init(network: String, height: UInt64, isSynchronized: Bool) {
     (self.network, self.height, self.isSynchronized) = (network, height, isSynchronized)
   }
 }

@@ -1,7 +1,7 @@
 import Coins
-package import Ledger
-package import RefundPolicy
-package import Storage
+public import Ledger
+public import RefundPolicy
+public import Storage
 
 /// Sends the Monero part of batches so that a crash between any two steps neither pays twice nor loses a payout (H4).
 ///
@@ -13,7 +13,7 @@ package import Storage
 ///
 /// Every start first takes each open attempt up where it stands. What was written down is never built anew: two builds may spend the same
 /// inputs, or other ones and pay twice. An error of the wallet never means that nothing was sent; only the chain tells.
-package struct MoneroSender<Wallet: MoneroWallet, Daemon: MoneroDaemon> {
+public struct MoneroSender<Wallet: MoneroWallet, Daemon: MoneroDaemon> {
   private let wallet: Wallet
   private let daemon: Daemon
   private let store: Store
@@ -21,7 +21,7 @@ package struct MoneroSender<Wallet: MoneroWallet, Daemon: MoneroDaemon> {
   private let now: Instant
   private let limits: SendLimits
 
-  package init(_ wallet: Wallet, _ daemon: Daemon, _ limits: SendLimits, by actor: String, at now: Instant, on store: Store) {
+  public init(_ wallet: Wallet, _ daemon: Daemon, _ limits: SendLimits, by actor: String, at now: Instant, on store: Store) {
     (self.wallet, self.daemon, self.limits) = (wallet, daemon, limits)
     (self.actor, self.now, self.store) = (actor, now, store)
   }
@@ -30,7 +30,7 @@ package struct MoneroSender<Wallet: MoneroWallet, Daemon: MoneroDaemon> {
   ///
   /// - Returns: What happened; ``SendReport/stopped`` says why it did not go on to the end.
   /// - Throws: ``StorageError``.
-  package func send(_ batch: BatchID, holding lock: borrowing RunLock) throws -> SendReport {
+  public func send(_ batch: BatchID, holding lock: borrowing RunLock) throws -> SendReport {
     var report = SendReport()
     do {
       try checkReadiness()
@@ -237,33 +237,33 @@ package struct MoneroSender<Wallet: MoneroWallet, Daemon: MoneroDaemon> {
 }
 
 /// What sending is held to.
-package struct SendLimits: Sendable {
+public struct SendLimits: Sendable {
   /// The network that the daemon must be on: `mainnet`, or `fakechain` for a private chain.
-  package var network: String
+  public var network: String
   /// The most that a transaction may cost, in piconero.
-  package var fee: UInt64
+  public var fee: UInt64
 
-  package init(network: String, fee: UInt64) { (self.network, self.fee) = (network, fee) }
+  public init(network: String, fee: UInt64) { (self.network, self.fee) = (network, fee) }
 
   /// Destinations in one transaction, besides the change.
-  package static let destinations = 15
+  public static let destinations = 15
   /// Blocks on top of each other, from which on an output can be spent.
-  package static let confirmations: UInt64 = 10
+  public static let confirmations: UInt64 = 10
   /// Blocks that may come while a wallet reads.
   static let allowedLag: UInt64 = 2
 }
 
 /// What a call of `send` did, counted in payouts.
-package struct SendReport {
-  package var relayed = 0
-  package var confirmed = 0
+public struct SendReport {
+  public var relayed = 0
+  public var confirmed = 0
   /// Sent before, and not deep enough in the chain yet.
-  package var waiting = 0
+  public var waiting = 0
   /// Left out, as days of them are not owed any more (N5).
-  package var notOwed: [ItemID] = []
-  package var stuck: [(attempt: Attempt, why: String)] = []
+  public var notOwed: [ItemID] = []
+  public var stuck: [(attempt: Attempt, why: String)] = []
   /// Why it did not go on to the end.
-  package var stopped: MoneroError?
+  public var stopped: MoneroError?
 }
 
 extension BuiltTransaction {

@@ -1,19 +1,19 @@
-package import Coins
-package import Ledger
-package import RefundPolicy
-package import Storage
+public import Coins
+public import Ledger
+public import RefundPolicy
+public import Storage
 
 /// A rate that a person gave with `prepare`.
-package struct GivenRate: Hashable, Sendable {
-  package var coin: String
-  package var rate: ExchangeRate
-  package var quotedAt: Instant
+public struct GivenRate: Hashable, Sendable {
+  public var coin: String
+  public var rate: ExchangeRate
+  public var quotedAt: Instant
 
-  package init(coin: String, rate: ExchangeRate, quotedAt: Instant) { (self.coin, self.rate, self.quotedAt) = (coin, rate, quotedAt) }
+  public init(coin: String, rate: ExchangeRate, quotedAt: Instant) { (self.coin, self.rate, self.quotedAt) = (coin, rate, quotedAt) }
 }
 
 /// Decides of each approved item whether it can be paid now, and at what amount of its coin (H1, H2, H3, G3).
-package struct Readiness {
+public struct Readiness {
   private let connection: Connection
   private let operating: OperatingNumbers
   private let coins: CoinTable
@@ -27,7 +27,7 @@ package struct Readiness {
   private struct Reason: Error { let words: String }
 
   /// - Parameter hasTagColumn: Whether every upload template asked for can say a tag.
-  package init(on connection: Connection, given: [GivenRate], side: String, hasTagColumn: Bool, now: Instant) throws {
+  public init(on connection: Connection, given: [GivenRate], side: String, hasTagColumn: Bool, now: Instant) throws {
     (self.connection, self.given, self.side, self.now) = (connection, given, side, now)
     operating = try connection.settings().operating(at: now)
     coins = CoinTable(operating.coins)
@@ -35,7 +35,7 @@ package struct Readiness {
   }
 
   /// Every approved item: what would be paid, and what stays behind.
-  package mutating func all() throws -> (payouts: [Payout], leftovers: [Leftover]) {
+  public mutating func all() throws -> (payouts: [Payout], leftovers: [Leftover]) {
     var items: [Item] = []
     try connection.eachApproved { items.append($0) }
     var (payouts, leftovers): ([Payout], [Leftover]) = ([], [])

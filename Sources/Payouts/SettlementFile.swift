@@ -1,25 +1,25 @@
 import Facts
-package import Ledger
-package import RefundPolicy
-package import Review
-package import Storage
+public import Ledger
+public import RefundPolicy
+public import Review
+public import Storage
 
 /// What the processor did, as its file tells it: columns `item_id`, `txid`, `settled_at`, `fee_usd`, and where there are any `status` (`paid` or
 /// `failed`; empty is paid) and `note`.
-package struct SettlementFile: Sendable {
-  package var rows: [Row] = []
-  package var problems: [ReviewProblem] = []
+public struct SettlementFile: Sendable {
+  public var rows: [Row] = []
+  public var problems: [ReviewProblem] = []
 
-  package struct Row: Hashable, Sendable {
-    package var line: Int
-    package var item: ItemID
+  public struct Row: Hashable, Sendable {
+    public var line: Int
+    public var item: ItemID
     /// Nil where the processor could not pay it.
-    package var result: ProcessorResult?
-    package var note: String
+    public var result: ProcessorResult?
+    public var note: String
   }
 
   /// - Throws: ``ReviewFileError`` where nothing in the file can be used.
-  package init(_ bytes: [UInt8]) throws(ReviewFileError) {
+  public init(_ bytes: [UInt8]) throws(ReviewFileError) {
     let names = ["item_id", "txid", "settled_at", "fee_usd", "status", "note"]
     var reader = try SheetReader(bytes, knownBy: names)
     guard let header = try reader.nextFilled() else {
@@ -96,7 +96,7 @@ package struct SettlementFile: Sendable {
 }
 
 /// What became of a row.
-package enum SettlementOutcome: Hashable, Sendable {
+public enum SettlementOutcome: Hashable, Sendable {
   case paid
   /// The processor could not pay it: it is approved again, for the next batch.
   case failed
@@ -106,8 +106,8 @@ package enum SettlementOutcome: Hashable, Sendable {
 }
 
 /// Takes the processor's results into the ledger, in one transaction.
-package enum Settling {
-  package static func take(
+public enum Settling {
+  public static func take(
     _ file: SettlementFile, by actor: String, at now: Instant, on store: Store, holding lock: borrowing RunLock
   ) throws -> [(row: SettlementFile.Row, outcome: SettlementOutcome)] {
     try store.transaction { connection in

@@ -1,10 +1,10 @@
 /// Counts business days: Monday to Friday less the listed holidays (Q5).
-package struct BusinessCalendar: Sendable {
+public struct BusinessCalendar: Sendable {
   private let holidays: Set<ServiceDay>
 
-  package init(holidays: Set<ServiceDay>) { self.holidays = holidays }
+  public init(holidays: Set<ServiceDay>) { self.holidays = holidays }
 
-  package func isBusinessDay(_ day: ServiceDay) -> Bool {
+  public func isBusinessDay(_ day: ServiceDay) -> Bool {
     switch day.weekday {
     case .saturday, .sunday: false
     case .monday, .tuesday, .wednesday, .thursday, .friday: !holidays.contains(day)
@@ -12,7 +12,7 @@ package struct BusinessCalendar: Sendable {
   }
 
   /// The business day `count` business days after `day`; `day` itself does not count.
-  package func day(_ count: Int, after day: ServiceDay) -> ServiceDay {
+  public func day(_ count: Int, after day: ServiceDay) -> ServiceDay {
     var day = day
     var left = count
     while left > 0 {
@@ -23,7 +23,7 @@ package struct BusinessCalendar: Sendable {
   }
 
   /// The business days after `day` up to and including `end`; 0 where `end` is not after it.
-  package func count(after day: ServiceDay, through end: ServiceDay) -> Int {
+  public func count(after day: ServiceDay, through end: ServiceDay) -> Int {
     var count = 0
     var next = day.advanced(by: 1)
     while next <= end {
@@ -35,13 +35,13 @@ package struct BusinessCalendar: Sendable {
 }
 
 /// How long an item waits for a decision, in business days since the night that opened it (Q5). A raw value is the word in the reports.
-package enum Aging: String, Hashable, Sendable, CaseIterable {
+public enum Aging: String, Hashable, Sendable, CaseIterable {
   case upToTwo = "0-2"
   case threeToFive = "3-5"
   case sixToTen = "6-10"
   case overTen = "over-10"
 
-  package init(businessDays: Int) {
+  public init(businessDays: Int) {
     switch businessDays {
     case ...2: self = .upToTwo
     case 3...5: self = .threeToFive
@@ -54,17 +54,17 @@ package enum Aging: String, Hashable, Sendable, CaseIterable {
 extension OperatingNumbers {
   /// The day by which a refund is promised (Q5): counted from `start`, the day of the earliest request it answers or else the night it was opened;
   /// coins other than Monero may take some days more.
-  package func dueDay(from start: ServiceDay, isAutomatic: Bool, coin: String) -> ServiceDay {
+  public func dueDay(from start: ServiceDay, isAutomatic: Bool, coin: String) -> ServiceDay {
     dueDay(promised: promisedDay(from: start, isAutomatic: isAutomatic), coin: coin)
   }
 
   /// The business day that is promised, whatever the coin.
-  package func promisedDay(from start: ServiceDay, isAutomatic: Bool) -> ServiceDay {
+  public func promisedDay(from start: ServiceDay, isAutomatic: Bool) -> ServiceDay {
     BusinessCalendar(holidays: holidays).day(isAutomatic ? automaticDueBusinessDays : reviewDueBusinessDays, after: start)
   }
 
   /// The promised business day, and for coins other than Monero some days more.
-  package func dueDay(promised: ServiceDay, coin: String) -> ServiceDay {
+  public func dueDay(promised: ServiceDay, coin: String) -> ServiceDay {
     coin == "XMR" ? promised : promised.advanced(by: (nonMoneroExtraHours + 23) / 24)
   }
 }

@@ -1,5 +1,5 @@
 /// The clauses of the refund policy, each with its sentence. Code, tests, reports and explanations cite these ids.
-package enum Clause: String, CaseIterable, Hashable, Sendable {
+public enum Clause: String, CaseIterable, Hashable, Sendable {
   case W1, W2, W3, W4
   case S1, S2
   case P1, P2, P3, P4, P5, P6, P7
@@ -7,7 +7,7 @@ package enum Clause: String, CaseIterable, Hashable, Sendable {
   case Q1, Q2, Q3, Q4, Q5
 
   /// What the clause says, in one sentence.
-  package var sentence: String {
+  public var sentence: String {
     switch self {
     case .W1: "A request within 7 days of activation, for an order never used, gets the full base of every period paid for before it, without review."
     case .W2: "Used is any outbound call or SMS, or any acknowledged inbound verification SMS, on or before the day of the request."

@@ -1,28 +1,28 @@
 /// An unbroken stretch of refundable days with one cause and one evidence.
-package struct EntitledStretch: Hashable, Sendable {
-  package var days: DayRange
-  package var cause: Cause
+public struct EntitledStretch: Hashable, Sendable {
+  public var days: DayRange
+  public var cause: Cause
   /// The records behind it: `outage:ID`, several sorted and joined by `+`.
-  package var evidence: String
+  public var evidence: String
 }
 
 /// What a period is owed as of a date: its refundable days, before anything is taken off that was paid or rejected.
-package struct Entitlement: Hashable, Sendable {
+public struct Entitlement: Hashable, Sendable {
   /// Ascending, not overlapping.
-  package var stretches: [EntitledStretch]
+  public var stretches: [EntitledStretch]
   /// What the days' shares are taken of: the base, or under S2 all that was paid.
-  package var proration: Proration
+  public var proration: Proration
   /// A W1 or S2 grant: approved by the policy itself, no review.
-  package var isAutomatic: Bool
+  public var isAutomatic: Bool
   /// Whether a fault behind it is open as of the date, so that more days may follow.
-  package var isFaultOpen: Bool
+  public var isFaultOpen: Bool
 
-  package func contains(_ day: ServiceDay) -> Bool { stretches.contains { $0.days.contains(day) } }
+  public func contains(_ day: ServiceDay) -> Bool { stretches.contains { $0.days.contains(day) } }
 }
 
 extension Entitlement {
   /// A period of which nothing is owed: it is void, or not paid for yet.
-  package static func nothing(in period: PeriodTerms) -> Entitlement {
+  public static func nothing(in period: PeriodTerms) -> Entitlement {
     Entitlement(
       stretches: [], proration: Proration(base: .zero, dayCount: period.days.dayCount), isAutomatic: false, isFaultOpen: false)
   }
@@ -42,7 +42,7 @@ extension ServiceFacts {
   ///   - period: A period of the line's order that is known as of the date.
   ///   - faults: Those of the line as of the date.
   ///   - cut: Midnight UTC that ends the business date.
-  package func entitlement(for period: PeriodTerms, faults: LineFaults, asOf cut: Instant) -> Entitlement {
+  public func entitlement(for period: PeriodTerms, faults: LineFaults, asOf cut: Instant) -> Entitlement {
     entitlement(for: period, faults: faults, cancelled: [], asOf: cut)
   }
 

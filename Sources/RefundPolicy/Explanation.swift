@@ -1,7 +1,7 @@
 /// Sentences a customer could be sent: plain English, one each, with the figures and the clause behind the decision.
-package enum Explanation {
+public enum Explanation {
   /// What a request is told, and for a denial what would have changed the answer.
-  package static func request(_ decision: RequestDecision) -> String {
+  public static func request(_ decision: RequestDecision) -> String {
     switch decision {
     case .granted(.window, let periods):
       periods.isEmpty
@@ -71,7 +71,7 @@ package enum Explanation {
   }
 
   /// `22 h 50 min`, `7 days`, `3 days 2 h`; seconds are told where a minute would hide the difference.
-  package static func duration(_ seconds: Int64) -> String {
+  public static func duration(_ seconds: Int64) -> String {
     var parts: [String] = []
     let days = seconds >= 3 * 86_400 ? seconds / 86_400 : 0
     let rest = seconds - days * 86_400
@@ -87,7 +87,7 @@ package enum Explanation {
 
 extension Explanation {
   /// What is wrong about a committed item (D2).
-  package static func difference(_ difference: Settlement.Difference) -> String {
+  public static func difference(_ difference: Settlement.Difference) -> String {
     switch difference.kind {
     case .notOwed:
       "\(difference.amount) USD of \(difference.item) was approved for days that are not owed any more; what was paid is not taken back (D2)."

@@ -1,26 +1,26 @@
 /// One record of something broken that hits a line, as it was reported.
-package struct FaultRecord: Hashable, Sendable {
-  package let kind: FaultKind
+public struct FaultRecord: Hashable, Sendable {
+  public let kind: FaultKind
   /// The record's id in its file.
-  package let id: String
+  public let id: String
   /// How evidence names the record: `outage:ID`. Made once, for it is told with every order that the record hits.
-  package let evidence: String
-  package let start: Instant
+  public let evidence: String
+  public let start: Instant
   /// Nil: not over.
-  package var end: Instant?
+  public var end: Instant?
 
-  package init(kind: FaultKind, id: String, start: Instant, end: Instant?) {
+  public init(kind: FaultKind, id: String, start: Instant, end: Instant?) {
     (self.kind, self.id, self.start, self.end) = (kind, id, start, end)
     evidence = "\(kind.evidencePrefix):\(id)"
   }
 }
 
 /// The four kinds of fault of the seller's (P1 to P4). Only records of one kind, and of one feature, merge.
-package enum FaultKind: Hashable, Sendable {
+public enum FaultKind: Hashable, Sendable {
   case withdrawal, outage, restoration
   case feature(String)
 
-  package var cause: Cause {
+  public var cause: Cause {
     switch self {
     case .withdrawal: .withdrawal
     case .outage: .outage
@@ -40,23 +40,23 @@ package enum FaultKind: Hashable, Sendable {
 }
 
 /// One continuous fault of a line: records that overlap or touch, as known as of a date.
-package struct Fault: Hashable, Sendable {
-  package let kind: FaultKind
-  package let start: Instant
+public struct Fault: Hashable, Sendable {
+  public let kind: FaultKind
+  public let start: Instant
   /// Nil: still open as of the date.
-  package let end: Instant?
+  public let end: Instant?
   /// The records it is made of, each cut to what is known: an end that has not happened yet is none.
-  package let records: [FaultRecord]
+  public let records: [FaultRecord]
 
-  package var isOpen: Bool { end == nil }
+  public var isOpen: Bool { end == nil }
 
-  package func covers(_ instant: Instant) -> Bool { start <= instant && end.map { instant < $0 } ?? true }
+  public func covers(_ instant: Instant) -> Bool { start <= instant && end.map { instant < $0 } ?? true }
 
   /// Seconds it lasted; an open one is cut at the date's end.
-  package func length(asOf cut: Instant) -> Int64 { (end ?? cut).seconds - start.seconds }
+  public func length(asOf cut: Instant) -> Int64 { (end ?? cut).seconds - start.seconds }
 
   /// Whether it counts under these numbers. The thresholds are "more than": exactly 24 h is not more.
-  package func qualifies(under numbers: PolicyNumbers, asOf cut: Instant) -> Bool {
+  public func qualifies(under numbers: PolicyNumbers, asOf cut: Instant) -> Bool {
     guard let threshold = kind.threshold(under: numbers) else { return true }
     return length(asOf: cut) > threshold
   }
@@ -64,7 +64,7 @@ package struct Fault: Hashable, Sendable {
 
 extension FaultKind {
   /// Seconds a fault must last longer than; nil: it counts from its first second (P1).
-  package func threshold(under numbers: PolicyNumbers) -> Int64? {
+  public func threshold(under numbers: PolicyNumbers) -> Int64? {
     switch self {
     case .withdrawal: nil
     case .outage: Int64(numbers.outageOverHours) * 3600
@@ -79,7 +79,7 @@ extension Fault {
   ///
   /// A record is known when it began before the cut; an end at or after it has not happened yet. An empty record touches nothing.
   /// Withdrawals stand alone: each is evidence by itself and none needs a length (P1).
-  package static func merged(_ records: [FaultRecord], asOf cut: Instant) -> [Fault] {
+  public static func merged(_ records: [FaultRecord], asOf cut: Instant) -> [Fault] {
     var known: [FaultRecord] = []
     for var record in records where record.start < cut {
       if let end = record.end, end >= cut { record.end = nil }

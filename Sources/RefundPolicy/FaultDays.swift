@@ -1,16 +1,16 @@
 /// Days that faults of a line make refundable, whatever order it serves: one cause, and the same records on each of them.
-package struct FaultDays: Hashable, Sendable {
-  package var days: DayRange
-  package var cause: Cause
+public struct FaultDays: Hashable, Sendable {
+  public var days: DayRange
+  public var cause: Cause
   /// The records behind them: `outage:ID`, several sorted and joined by `+`.
-  package var evidence: String
+  public var evidence: String
   /// Whether a fault that touches them is open as of the date, be it of the cause that counts or not.
-  package var isOpen: Bool
+  public var isOpen: Bool
 }
 
 /// The faults of a line as of a date, and the days that they make refundable: the same for all orders of all lines that the same records hit.
-package struct LineFaults: Hashable, Sendable {
-  package let faults: [Fault]
+public struct LineFaults: Hashable, Sendable {
+  public let faults: [Fault]
   /// The days under the numbers that hold before the first settings, and under those of each set; ascending, not overlapping.
   private let atFirst: [FaultDays]
   private let underSets: [UnderSet]
@@ -23,7 +23,7 @@ package struct LineFaults: Hashable, Sendable {
   /// - Parameters:
   ///   - faults: What ``Fault/merged(_:asOf:)`` makes of the records that hit the line.
   ///   - cut: Midnight UTC that ends the business date.
-  package init(_ faults: [Fault], settings: SettingsHistory, asOf cut: Instant) {
+  public init(_ faults: [Fault], settings: SettingsHistory, asOf cut: Instant) {
     self.faults = faults
     var known: (numbers: PolicyNumbers, days: [FaultDays]) = (PolicyNumbers(), FaultDays.of(faults, under: PolicyNumbers(), asOf: cut))
     atFirst = known.days

@@ -1,12 +1,12 @@
 /// All that the policy says of one order as of a date.
-package struct OrderDecision: Sendable {
+public struct OrderDecision: Sendable {
   /// One for each of the order's periods, nil where the period is not known yet.
-  package var entitlements: [Entitlement?]
+  public var entitlements: [Entitlement?]
   /// In the order of the facts' requests; nil where the request is not known yet.
-  package var requests: [RequestDecision?]
-  package var faults: [Fault]
+  public var requests: [RequestDecision?]
+  public var faults: [Fault]
   /// P1: it ended as withdrawn and no withdrawal record says so.
-  package var isWithdrawnWithoutRecord: Bool
+  public var isWithdrawnWithoutRecord: Bool
 }
 
 extension OrderFacts {
@@ -16,7 +16,7 @@ extension OrderFacts {
   /// too.
   ///
   /// - Parameter lineFaults: What the order's fault records make, where it is known already: lines that the same records hit share it.
-  package func decide(settings: SettingsHistory, asOf cut: Instant, lineFaults: LineFaults? = nil) -> OrderDecision {
+  public func decide(settings: SettingsHistory, asOf cut: Instant, lineFaults: LineFaults? = nil) -> OrderDecision {
     let faults = lineFaults ?? LineFaults(Fault.merged(self.faults, asOf: cut), settings: settings, asOf: cut)
     let decisions = requests.map { request in
       request.requestedAt < cut ? decide(request, faults: faults.faults, settings: settings, asOf: cut) : nil

@@ -1,16 +1,16 @@
 /// What is known of one order, voided records already left out; nothing in it is cut to a date yet.
-package struct OrderFacts: Sendable {
-  package var orderID: String
-  package var line: LineFacts
-  package var service: ServiceFacts
+public struct OrderFacts: Sendable {
+  public var orderID: String
+  public var line: LineFacts
+  public var service: ServiceFacts
   /// Ascending by first day; they never overlap.
-  package var periods: [PeriodFacts]
+  public var periods: [PeriodFacts]
   /// Every record that hits the line, of whatever kind and scope, restoration tickets of the order included.
-  package var faults: [FaultRecord]
+  public var faults: [FaultRecord]
   /// The requests matched to this order by Q1.
-  package var requests: [RequestFacts]
+  public var requests: [RequestFacts]
 
-  package init(
+  public init(
     orderID: String, line: LineFacts, service: ServiceFacts = ServiceFacts(), periods: [PeriodFacts] = [], faults: [FaultRecord] = [],
     requests: [RequestFacts] = []
   ) {
@@ -20,97 +20,97 @@ package struct OrderFacts: Sendable {
 }
 
 /// On which days a line was in service, and what it did on them.
-package struct ServiceFacts: Sendable {
-  package var provisionedAt: Instant?
-  package var activatedAt: Instant?
-  package var ended: Ending?
+public struct ServiceFacts: Sendable {
+  public var provisionedAt: Instant?
+  public var activatedAt: Instant?
+  public var ended: Ending?
   /// Ascending by day, one row a day.
-  package var usage: [UsageDay]
+  public var usage: [UsageDay]
 
   /// When and why an order ended.
-  package struct Ending: Hashable, Sendable {
-    package let at: Instant
-    package let reason: EndReason
+  public struct Ending: Hashable, Sendable {
+    public let at: Instant
+    public let reason: EndReason
 
-    package init(at: Instant, reason: EndReason) { (self.at, self.reason) = (at, reason) }
+    public init(at: Instant, reason: EndReason) { (self.at, self.reason) = (at, reason) }
   }
 
-  package init(provisionedAt: Instant? = nil, activatedAt: Instant? = nil, ended: Ending? = nil, usage: [UsageDay] = []) {
+  public init(provisionedAt: Instant? = nil, activatedAt: Instant? = nil, ended: Ending? = nil, usage: [UsageDay] = []) {
     (self.provisionedAt, self.activatedAt, self.ended, self.usage) = (provisionedAt, activatedAt, ended, usage)
   }
 }
 
 /// A stretch of days paid for with one payment.
-package struct PeriodFacts: Hashable, Sendable {
-  package var periodID: String
-  package var terms: PeriodTerms
-  package var coin: String
+public struct PeriodFacts: Hashable, Sendable {
+  public var periodID: String
+  public var terms: PeriodTerms
+  public var coin: String
   /// Nil is the coin's own chain.
-  package var network: String?
+  public var network: String?
 
-  package init(periodID: String, terms: PeriodTerms, coin: String = "XMR", network: String? = nil) {
+  public init(periodID: String, terms: PeriodTerms, coin: String = "XMR", network: String? = nil) {
     (self.periodID, self.terms, self.coin, self.network) = (periodID, terms, coin, network)
   }
 
-  package var days: DayRange { terms.days }
-  package var paid: Cents { terms.paid }
-  package var paidAt: Instant { terms.paidAt }
+  public var days: DayRange { terms.days }
+  public var paid: Cents { terms.paid }
+  public var paidAt: Instant { terms.paidAt }
 }
 
 /// What decides how much the days of a period are worth.
-package struct PeriodTerms: Hashable, Sendable {
-  package var days: DayRange
+public struct PeriodTerms: Hashable, Sendable {
+  public var days: DayRange
   /// Everything, setup fee and add-ons included.
-  package var paid: Cents
-  package var setupFee: Cents
-  package var paidAt: Instant
-  package var addons: [AddonFacts]
+  public var paid: Cents
+  public var setupFee: Cents
+  public var paidAt: Instant
+  public var addons: [AddonFacts]
 
-  package init(days: DayRange, paid: Cents, setupFee: Cents, paidAt: Instant, addons: [AddonFacts] = []) {
+  public init(days: DayRange, paid: Cents, setupFee: Cents, paidAt: Instant, addons: [AddonFacts] = []) {
     (self.days, self.paid, self.setupFee, self.paidAt, self.addons) = (days, paid, setupFee, paidAt, addons)
   }
 }
 
-package struct AddonFacts: Hashable, Sendable {
-  package var category: AddonCategory
-  package var fee: Cents
+public struct AddonFacts: Hashable, Sendable {
+  public var category: AddonCategory
+  public var fee: Cents
   /// Nil: never active.
-  package var activeFrom: Instant?
+  public var activeFrom: Instant?
   /// Nil: still active.
-  package var activeTo: Instant?
+  public var activeTo: Instant?
 
-  package init(category: AddonCategory, fee: Cents, activeFrom: Instant?, activeTo: Instant?) {
+  public init(category: AddonCategory, fee: Cents, activeFrom: Instant?, activeTo: Instant?) {
     (self.category, self.fee, self.activeFrom, self.activeTo) = (category, fee, activeFrom, activeTo)
   }
 }
 
 /// What a line did on one day.
-package struct UsageDay: Hashable, Sendable {
-  package var day: ServiceDay
+public struct UsageDay: Hashable, Sendable {
+  public var day: ServiceDay
   /// Outbound calls and SMS together.
-  package var outbound: Int64
+  public var outbound: Int64
   /// Inbound verification SMS received and acknowledged.
-  package var verifications: Int64
+  public var verifications: Int64
 
-  package init(day: ServiceDay, outbound: Int64, verifications: Int64) {
+  public init(day: ServiceDay, outbound: Int64, verifications: Int64) {
     (self.day, self.outbound, self.verifications) = (day, outbound, verifications)
   }
 
   /// A used day is never refunded (N2).
-  package var isUsedDay: Bool { outbound > 0 }
+  public var isUsedDay: Bool { outbound > 0 }
   /// W2 counts verification SMS too.
-  package var isUse: Bool { outbound > 0 || verifications > 0 }
+  public var isUse: Bool { outbound > 0 || verifications > 0 }
 }
 
 /// A customer's request, matched to an order.
-package struct RequestFacts: Hashable, Sendable {
-  package var requestID: String
-  package var requestedAt: Instant
-  package var address: String?
-  package var network: String?
-  package var tag: String?
+public struct RequestFacts: Hashable, Sendable {
+  public var requestID: String
+  public var requestedAt: Instant
+  public var address: String?
+  public var network: String?
+  public var tag: String?
 
-  package init(requestID: String, requestedAt: Instant, address: String? = nil, network: String? = nil, tag: String? = nil) {
+  public init(requestID: String, requestedAt: Instant, address: String? = nil, network: String? = nil, tag: String? = nil) {
     self.requestID = requestID
     self.requestedAt = requestedAt
     self.address = address
@@ -138,16 +138,16 @@ extension ServiceFacts {
   }
 
   /// Whether the line was used for SMS verification, as of a date: fault days are refunded all the same, and a reviewer is told (N3).
-  package func wasVerified(asOf cut: Instant) -> Bool {
+  public func wasVerified(asOf cut: Instant) -> Bool {
     firstUsage(through: cut.day, asOf: cut) { $0.verifications > 0 } != nil
   }
 }
 
 extension PeriodTerms {
-  package func isKnown(asOf end: Instant) -> Bool { paidAt < end }
+  public func isKnown(asOf end: Instant) -> Bool { paidAt < end }
 
   /// What the daily shares are taken of: the payment less the setup fee (S1) and the AI add-ons active during the period (N4).
-  package func base(asOf end: Instant) -> Cents {
+  public func base(asOf end: Instant) -> Cents {
     var base = paid - setupFee
     for addon in addons where addon.category == .ai && addon.wasActive(during: days, asOf: end) { base = base - addon.fee }
     return max(base, .zero)

@@ -1,10 +1,10 @@
 /// The daily shares of a base over a period's days (P5).
-package struct Proration: Hashable, Sendable {
-  package let base: Cents
+public struct Proration: Hashable, Sendable {
+  public let base: Cents
   /// Days in the period, at least 1.
-  package let dayCount: Int
+  public let dayCount: Int
 
-  package init(base: Cents, dayCount: Int) {
+  public init(base: Cents, dayCount: Int) {
     precondition(dayCount >= 1 && base >= .zero)
     (self.base, self.dayCount) = (base, dayCount)
   }
@@ -16,7 +16,7 @@ package struct Proration: Hashable, Sendable {
   ///     Proration(base: Cents(29_99), dayCount: 31).upTo(20)   // 19.35, from 1934.83… cents
   ///
   /// - Parameter days: In `0...dayCount`.
-  package func upTo(_ days: Int) -> Cents {
+  public func upTo(_ days: Int) -> Cents {
     precondition((0...dayCount).contains(days))
     let whole = Int128(dayCount)
     // Nearest with ties down is ceil(x - 1/2), that is ceil((2·B·i - N) / 2N), that is floor((2·B·i + N - 1) / 2N).
@@ -24,7 +24,7 @@ package struct Proration: Hashable, Sendable {
   }
 
   /// The share of days `range`, counted from 0 at the period's first day.
-  package func share(of range: Range<Int>) -> Cents { upTo(range.upperBound) - upTo(range.lowerBound) }
+  public func share(of range: Range<Int>) -> Cents { upTo(range.upperBound) - upTo(range.lowerBound) }
 }
 
 extension PeriodTerms {

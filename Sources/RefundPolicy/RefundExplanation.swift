@@ -1,5 +1,5 @@
 /// Where a sentence is written piece by piece: a text for a person, or the buffer of a report.
-package protocol SentenceSink: ~Copyable {
+public protocol SentenceSink: ~Copyable {
   mutating func put(_ words: String)
   mutating func put(_ number: Int, _ words: String)
   /// Dollars with two places, and words: `29.99 USD`.
@@ -9,21 +9,21 @@ package protocol SentenceSink: ~Copyable {
 /// Why an item is what it is: the figures and reasons of the one sentence that the reports, the review and the customer are told.
 ///
 ///     19.35 USD is 20/31 days of 29.99 USD, because an outage of our own infrastructure lasted longer than the policy allows (P2).
-package struct RefundExplanation: Hashable, Sendable {
-  package var amount: Cents
+public struct RefundExplanation: Hashable, Sendable {
+  public var amount: Cents
   /// Days refunded; 0 where nothing is owed any more.
-  package var dayCount: Int
+  public var dayCount: Int
   /// Days of the whole period.
-  package var periodDays: Int
+  public var periodDays: Int
   /// What the daily shares are taken of.
-  package var base: Cents
-  package var causes: CauseSet
+  public var base: Cents
+  public var causes: CauseSet
   /// D2: a person set the amount beyond the policy.
-  package var isCorrected: Bool
+  public var isCorrected: Bool
   /// Why it cannot be paid yet, in words; nil where it can.
-  package var obstacle: String?
+  public var obstacle: String?
 
-  package init(
+  public init(
     amount: Cents, dayCount: Int, periodDays: Int, base: Cents, causes: CauseSet, isCorrected: Bool = false, obstacle: String? = nil
   ) {
     (self.amount, self.dayCount, self.periodDays, self.base) = (amount, dayCount, periodDays, base)
@@ -31,7 +31,7 @@ package struct RefundExplanation: Hashable, Sendable {
   }
 
   /// Writes the sentence, its full stop included.
-  package func write(to sink: inout some SentenceSink & ~Copyable) {
+  public func write(to sink: inout some SentenceSink & ~Copyable) {
     if dayCount > 0 {
       sink.put(amount, isCorrected ? " USD was set by us for " : " USD is ")
       sink.put(dayCount, "/")
@@ -49,7 +49,7 @@ package struct RefundExplanation: Hashable, Sendable {
   }
 
   /// The reasons of every set of causes, by its raw value: a night tells the same few of them again and again.
-  package static let reasons: [String] = CauseSet.allSets.map { list($0.causes.map(reason)) }
+  public static let reasons: [String] = CauseSet.allSets.map { list($0.causes.map(reason)) }
 
   private static func reason(_ cause: Cause) -> String {
     switch cause {
@@ -71,7 +71,7 @@ package struct RefundExplanation: Hashable, Sendable {
 
 extension RefundExplanation: CustomStringConvertible {
   /// The sentence.
-  package var description: String {
+  public var description: String {
     var text = SentenceText()
     write(to: &text)
     return text.text

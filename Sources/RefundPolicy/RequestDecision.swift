@@ -1,5 +1,5 @@
 /// What the policy says of one refund request as of a date (Q2). Each outcome carries what the next step needs.
-package enum RequestDecision: Hashable, Sendable {
+public enum RequestDecision: Hashable, Sendable {
   /// W1 or S2: everything, automatically, for these periods (indexes into the order's periods).
   case granted(FullGrant, periods: [Int])
   /// Q3: what no fault day covers from this day on, less used days, with review.
@@ -10,23 +10,23 @@ package enum RequestDecision: Hashable, Sendable {
   /// Q1: no order can be named without a guess.
   case unmatched(MatchFailure)
 
-  package enum FullGrant: Hashable, Sendable {
+  public enum FullGrant: Hashable, Sendable {
     /// W1, and W3 while the line is not activated.
     case window
     /// S2: the line is not provisioned.
     case unprovisioned
 
-    package var cause: Cause { self == .window ? .unused : .unprovisioned }
+    public var cause: Cause { self == .window ? .unused : .unprovisioned }
   }
 
-  package struct CancellationGrant: Hashable, Sendable {
+  public struct CancellationGrant: Hashable, Sendable {
     /// The day of the request: it and every later day of the paid periods.
-    package let from: ServiceDay
+    public let from: ServiceDay
     /// The qualifying faults open at the request.
-    package let faults: [Fault]
+    public let faults: [Fault]
   }
 
-  package enum Denial: Hashable, Sendable {
+  public enum Denial: Hashable, Sendable {
     /// N5
     case acceptableUse
     /// N3: the line had been used for SMS verification, first on this day.
@@ -38,7 +38,7 @@ package enum RequestDecision: Hashable, Sendable {
   }
 
   /// What came closest to changing a denial.
-  package enum NearMiss: Hashable, Sendable {
+  public enum NearMiss: Hashable, Sendable {
     /// A fault open at the request that ended without qualifying.
     case tooShort(Fault, threshold: Int64)
     /// A fault open at the request qualifies, but the order had ended before it (Q3).
@@ -47,7 +47,7 @@ package enum RequestDecision: Hashable, Sendable {
     case nothingLeft(Fault)
   }
 
-  package enum MatchFailure: Hashable, Sendable {
+  public enum MatchFailure: Hashable, Sendable {
     case unknownOrder(String)
     case voidedOrder(String)
     case unknownTransaction(String)
@@ -56,7 +56,7 @@ package enum RequestDecision: Hashable, Sendable {
   }
 
   /// The clause of the decision, as reports name it.
-  package var clause: Clause {
+  public var clause: Clause {
     switch self {
     case .granted(.window, _): .W1
     case .granted(.unprovisioned, _): .S2
@@ -69,7 +69,7 @@ package enum RequestDecision: Hashable, Sendable {
     }
   }
 
-  package var verdict: RequestVerdict {
+  public var verdict: RequestVerdict {
     switch self {
     case .granted: .granted
     case .partlyGranted: .partlyGranted
@@ -87,7 +87,7 @@ extension OrderFacts {
   ///   - request: Known as of the date and matched to this order.
   ///   - faults: The order's faults as of the date.
   ///   - cut: Midnight UTC that ends the business date.
-  package func decide(_ request: RequestFacts, faults: [Fault], settings: SettingsHistory, asOf cut: Instant) -> RequestDecision {
+  public func decide(_ request: RequestFacts, faults: [Fault], settings: SettingsHistory, asOf cut: Instant) -> RequestDecision {
     let requestDay = request.requestedAt.day
     let ending = service.ending(asOf: cut)
 
@@ -142,10 +142,10 @@ extension OrderFacts {
 }
 
 /// A transaction id in the form in which two of them are compared (Q1): hexadecimal ones without `0x` and in lower case, others to the letter.
-package struct TransactionID: Hashable, Sendable {
-  package let canonical: String
+public struct TransactionID: Hashable, Sendable {
+  public let canonical: String
 
-  package init(_ text: String) {
+  public init(_ text: String) {
     var digits = Substring(text)
     if digits.hasPrefix("0x") || digits.hasPrefix("0X") { digits = digits.dropFirst(2) }
     let isHexadecimal =
@@ -158,25 +158,25 @@ package struct TransactionID: Hashable, Sendable {
 }
 
 /// What is known of the order a request names and of the orders its transaction paid for.
-package struct MatchFacts: Sendable {
-  package enum NamedOrder: Hashable, Sendable {
+public struct MatchFacts: Sendable {
+  public enum NamedOrder: Hashable, Sendable {
     case none
     case unknown(String)
     case voided(String)
     case known(String)
   }
 
-  package var named: NamedOrder
-  package var transaction: String?
+  public var named: NamedOrder
+  public var transaction: String?
   /// The orders, none voided, of which a period known as of the date was paid with the transaction; no order twice.
-  package var paidOrders: [String]
+  public var paidOrders: [String]
 
-  package init(named: NamedOrder, transaction: String?, paidOrders: [String]) {
+  public init(named: NamedOrder, transaction: String?, paidOrders: [String]) {
     (self.named, self.transaction, self.paidOrders) = (named, transaction, paidOrders)
   }
 
   /// Q1: the order, or why none can be named without a guess.
-  package func match() -> Result<String, UnmatchedRequest> {
+  public func match() -> Result<String, UnmatchedRequest> {
     switch named {
     case .unknown(let id): return .failure(UnmatchedRequest(.unknownOrder(id)))
     case .voided(let id): return .failure(UnmatchedRequest(.voidedOrder(id)))
@@ -192,8 +192,8 @@ package struct MatchFacts: Sendable {
 }
 
 /// Q1: a request that no order can be named for.
-package struct UnmatchedRequest: Error, Hashable, Sendable {
-  package let failure: RequestDecision.MatchFailure
+public struct UnmatchedRequest: Error, Hashable, Sendable {
+  public let failure: RequestDecision.MatchFailure
 
-  package init(_ failure: RequestDecision.MatchFailure) { self.failure = failure }
+  public init(_ failure: RequestDecision.MatchFailure) { self.failure = failure }
 }

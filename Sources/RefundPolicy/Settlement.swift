@@ -1,13 +1,13 @@
 /// An unbroken stretch of an item's days, with what they are worth together.
-package struct ItemStretch: Hashable, Sendable {
-  package var days: DayRange
-  package var cause: Cause
-  package var evidence: String
-  package var amount: Cents
+public struct ItemStretch: Hashable, Sendable {
+  public var days: DayRange
+  public var cause: Cause
+  public var evidence: String
+  public var amount: Cents
   /// What the daily shares were taken of.
-  package var base: Cents
+  public var base: Cents
 
-  package init(days: DayRange, cause: Cause, evidence: String, amount: Cents, base: Cents) {
+  public init(days: DayRange, cause: Cause, evidence: String, amount: Cents, base: Cents) {
     (self.days, self.cause, self.evidence, self.amount, self.base) = (days, cause, evidence, amount, base)
   }
 
@@ -16,29 +16,29 @@ package struct ItemStretch: Hashable, Sendable {
 }
 
 /// An item of the ledger as settlement needs to see it.
-package struct LedgerItem: Hashable, Sendable {
-  package var id: ItemID
-  package var state: ItemState
+public struct LedgerItem: Hashable, Sendable {
+  public var id: ItemID
+  public var state: ItemState
   /// Ascending, not overlapping.
-  package var stretches: [ItemStretch]
+  public var stretches: [ItemStretch]
   /// The whole period as it was when the item was last restated: a correction may have moved it since.
-  package var period: DayRange
+  public var period: DayRange
   /// D2: a person set its amount beyond the policy.
-  package var isCorrected: Bool
+  public var isCorrected: Bool
 
-  package init(id: ItemID, state: ItemState, stretches: [ItemStretch], period: DayRange, isCorrected: Bool = false) {
+  public init(id: ItemID, state: ItemState, stretches: [ItemStretch], period: DayRange, isCorrected: Bool = false) {
     (self.id, self.state, self.stretches, self.period, self.isCorrected) = (id, state, stretches, period, isCorrected)
   }
 
-  package var amount: Cents { stretches.total }
+  public var amount: Cents { stretches.total }
 }
 
 extension [ItemStretch] {
-  package var total: Cents { reduce(.zero) { $0 + $1.amount } }
-  package var dayCount: Int { reduce(0) { $0 + $1.days.dayCount } }
+  public var total: Cents { reduce(.zero) { $0 + $1.amount } }
+  public var dayCount: Int { reduce(0) { $0 + $1.days.dayCount } }
 
   /// The same days, neighbours of one cause and evidence joined: as the reports tell them.
-  package var joined: [ItemStretch] {
+  public var joined: [ItemStretch] {
     guard zip(self, dropFirst()).contains(where: { $0.goesOn(in: $1) }) else { return self }
     var joined: [ItemStretch] = []
     for stretch in self {
@@ -53,7 +53,7 @@ extension [ItemStretch] {
   }
 
   /// Whether a customer gets the same: days, causes and amounts, whatever the evidence.
-  package func isSameRefund(as other: [ItemStretch]) -> Bool {
+  public func isSameRefund(as other: [ItemStretch]) -> Bool {
     func told(_ stretches: [ItemStretch]) -> [ItemStretch] {
       stretches.map { stretch in
         var told = stretch
@@ -67,7 +67,7 @@ extension [ItemStretch] {
   }
 
   /// Whether the same days are held for the same reasons, whatever they are worth.
-  package func coversSame(as other: [ItemStretch]) -> Bool {
+  public func coversSame(as other: [ItemStretch]) -> Bool {
     let (left, right) = (joined, other.joined)
     return left.count == right.count
       && zip(left, right).allSatisfy { $0.days == $1.days && $0.cause == $1.cause && $0.evidence == $1.evidence }
@@ -75,18 +75,18 @@ extension [ItemStretch] {
 }
 
 /// What a period's entitlement means for its items: what should be pending now, and what was committed and is no longer right.
-package struct Settlement: Hashable, Sendable {
+public struct Settlement: Hashable, Sendable {
   /// The days entitled, neither committed nor barred, at their shares now; empty when they are together worth nothing.
-  package var pending: [ItemStretch]
+  public var pending: [ItemStretch]
   /// Committed days that are not owed any more, or were committed at another amount than they are worth now (D2, P5).
-  package var differences: [Difference]
+  public var differences: [Difference]
 
   /// What one committed item paid too much or too little.
-  package struct Difference: Hashable, Sendable {
-    package var item: ItemID
-    package var kind: ExceptionKind
+  public struct Difference: Hashable, Sendable {
+    public var item: ItemID
+    public var kind: ExceptionKind
     /// Never zero.
-    package var amount: Cents
+    public var amount: Cents
   }
 
   /// Settles one period (contract 3).
@@ -96,7 +96,7 @@ package struct Settlement: Hashable, Sendable {
   ///   - entitlement: What it is owed as of the date.
   ///   - items: Every item of the period, whatever its state.
   ///   - window: The only days that may change, for a rerun; W1 and S2 work on whole periods, when they come and when they go.
-  package init(period: DayRange, entitlement: Entitlement, items: [LedgerItem], within window: DayRange? = nil) {
+  public init(period: DayRange, entitlement: Entitlement, items: [LedgerItem], within window: DayRange? = nil) {
     let proration = entitlement.proration
     func share(_ days: DayRange) -> Cents { PeriodTerms.share(of: days, in: period, proration) }
 

@@ -1,36 +1,36 @@
 /// A whole second of UTC, counted from 1970-01-01T00:00:00Z.
-package struct Instant: Hashable, Comparable, Sendable {
-  package let seconds: Int64
+public struct Instant: Hashable, Comparable, Sendable {
+  public let seconds: Int64
 
-  package init(seconds: Int64) { self.seconds = seconds }
+  public init(seconds: Int64) { self.seconds = seconds }
 
-  package static func < (left: Instant, right: Instant) -> Bool { left.seconds < right.seconds }
+  public static func < (left: Instant, right: Instant) -> Bool { left.seconds < right.seconds }
 
   /// The service day this instant lies in.
-  package var day: ServiceDay { ServiceDay(ordinal: Int32(truncatingIfNeeded: seconds.flooringDivide(86_400))) }
+  public var day: ServiceDay { ServiceDay(ordinal: Int32(truncatingIfNeeded: seconds.flooringDivide(86_400))) }
 
-  package func advanced(bySeconds delta: Int64) -> Instant { Instant(seconds: seconds + delta) }
+  public func advanced(bySeconds delta: Int64) -> Instant { Instant(seconds: seconds + delta) }
 }
 
 /// A UTC calendar day, counted from 1970-01-01.
-package struct ServiceDay: Hashable, Comparable, Sendable {
-  package let ordinal: Int32
+public struct ServiceDay: Hashable, Comparable, Sendable {
+  public let ordinal: Int32
 
-  package init(ordinal: Int32) { self.ordinal = ordinal }
+  public init(ordinal: Int32) { self.ordinal = ordinal }
 
-  package static func < (left: ServiceDay, right: ServiceDay) -> Bool { left.ordinal < right.ordinal }
+  public static func < (left: ServiceDay, right: ServiceDay) -> Bool { left.ordinal < right.ordinal }
 
-  package func advanced(by days: Int) -> ServiceDay { ServiceDay(ordinal: ordinal + Int32(days)) }
-  package func distance(to other: ServiceDay) -> Int { Int(other.ordinal) - Int(ordinal) }
+  public func advanced(by days: Int) -> ServiceDay { ServiceDay(ordinal: ordinal + Int32(days)) }
+  public func distance(to other: ServiceDay) -> Int { Int(other.ordinal) - Int(ordinal) }
 
   /// Midnight UTC that begins the day.
-  package var start: Instant { Instant(seconds: Int64(ordinal) * 86_400) }
+  public var start: Instant { Instant(seconds: Int64(ordinal) * 86_400) }
   /// Midnight UTC that ends the day: the T of "as of D".
-  package var end: Instant { Instant(seconds: (Int64(ordinal) + 1) * 86_400) }
+  public var end: Instant { Instant(seconds: (Int64(ordinal) + 1) * 86_400) }
 
-  package enum Weekday: Int, Sendable { case monday = 0, tuesday, wednesday, thursday, friday, saturday, sunday }
+  public enum Weekday: Int, Sendable { case monday = 0, tuesday, wednesday, thursday, friday, saturday, sunday }
 
-  package var weekday: Weekday {
+  public var weekday: Weekday {
     // 1970-01-01 was a Thursday.
     let index = (Int(ordinal) + 3) % 7
     return Weekday(rawValue: index < 0 ? index + 7 : index) ?? .monday
@@ -39,7 +39,7 @@ package struct ServiceDay: Hashable, Comparable, Sendable {
 
 extension ServiceDay: CustomStringConvertible {
   /// The proleptic Gregorian date, `nil` when there is no such day or the year is outside 1900...2199.
-  package init?(year: Int, month: Int, day: Int) {
+  public init?(year: Int, month: Int, day: Int) {
     guard (1900...2199).contains(year), (1...12).contains(month), day >= 1, day <= ServiceDay.length(ofMonth: month, in: year) else { return nil }
     // Days from civil, with March as the first month so that the leap day comes last.
     let shifted = month <= 2 ? year - 1 : year
@@ -51,7 +51,7 @@ extension ServiceDay: CustomStringConvertible {
   }
 
   /// Parses `YYYY-MM-DD` and nothing else.
-  package init?(_ text: some StringProtocol) {
+  public init?(_ text: some StringProtocol) {
     let bytes = Array(text.utf8)
     guard bytes.count == 10, bytes[4] == 0x2D, bytes[7] == 0x2D else { return nil }
     func number(_ range: Range<Int>) -> Int? {
@@ -74,7 +74,7 @@ extension ServiceDay: CustomStringConvertible {
     }
   }
 
-  package var civil: (year: Int, month: Int, day: Int) {
+  public var civil: (year: Int, month: Int, day: Int) {
     let shifted = Int(ordinal) + 719_468
     let era = shifted.flooringDivide(146_097)
     let dayOfEra = shifted - era * 146_097
@@ -86,7 +86,7 @@ extension ServiceDay: CustomStringConvertible {
     return (year, month, dayOfYear - (153 * shiftedMonth + 2) / 5 + 1)
   }
 
-  package var description: String {
+  public var description: String {
     let (year, month, day) = civil
     return "\(year)-\(month < 10 ? "0" : "")\(month)-\(day < 10 ? "0" : "")\(day)"
   }
@@ -94,7 +94,7 @@ extension ServiceDay: CustomStringConvertible {
 
 extension Instant: CustomStringConvertible {
   /// RFC 3339 in UTC: `2026-03-01T04:05:06Z`.
-  package var description: String {
+  public var description: String {
     let rest = seconds - day.start.seconds
     func two(_ value: Int64) -> String { value < 10 ? "0\(value)" : "\(value)" }
     return "\(day)T\(two(rest / 3600)):\(two(rest / 60 % 60)):\(two(rest % 60))Z"
@@ -102,41 +102,41 @@ extension Instant: CustomStringConvertible {
 }
 
 /// Consecutive days, from `first` up to but not including `end`; never empty.
-package struct DayRange: Hashable, Sendable {
-  package let first: ServiceDay
-  package let end: ServiceDay
+public struct DayRange: Hashable, Sendable {
+  public let first: ServiceDay
+  public let end: ServiceDay
 
   /// Nil when `end` is not after `first`: a range without days is not a range.
-  package init?(_ first: ServiceDay, upTo end: ServiceDay) {
+  public init?(_ first: ServiceDay, upTo end: ServiceDay) {
     guard first < end else { return nil }
     (self.first, self.end) = (first, end)
   }
 
   /// Number of days, at least 1.
-  package var dayCount: Int { first.distance(to: end) }
-  package var last: ServiceDay { end.advanced(by: -1) }
-  package func contains(_ day: ServiceDay) -> Bool { first <= day && day < end }
+  public var dayCount: Int { first.distance(to: end) }
+  public var last: ServiceDay { end.advanced(by: -1) }
+  public func contains(_ day: ServiceDay) -> Bool { first <= day && day < end }
 
-  package func intersection(_ other: DayRange) -> DayRange? {
+  public func intersection(_ other: DayRange) -> DayRange? {
     DayRange(max(first, other.first), upTo: min(end, other.end))
   }
 }
 
 /// A stretch of time from `start` up to but not including `end`; without an end it goes on.
-package struct Interval: Hashable, Sendable {
-  package let start: Instant
-  package let end: Instant?
+public struct Interval: Hashable, Sendable {
+  public let start: Instant
+  public let end: Instant?
 
   /// Nil when nothing lies between start and end: an empty interval touches nothing.
-  package init?(_ start: Instant, _ end: Instant?) {
+  public init?(_ start: Instant, _ end: Instant?) {
     if let end, end <= start { return nil }
     (self.start, self.end) = (start, end)
   }
 
-  package func contains(_ instant: Instant) -> Bool { start <= instant && end.map { instant < $0 } ?? true }
+  public func contains(_ instant: Instant) -> Bool { start <= instant && end.map { instant < $0 } ?? true }
 
   /// The days the interval touches; `horizon` stands in for an end that is not there.
-  package func days(upTo horizon: ServiceDay) -> DayRange? {
+  public func days(upTo horizon: ServiceDay) -> DayRange? {
     let last = end.map { $0.advanced(bySeconds: -1).day.advanced(by: 1) } ?? horizon
     return DayRange(start.day, upTo: last)
   }

@@ -1,5 +1,5 @@
 /// Where a fault record applies: the column pair `scope`, `scope_value`.
-package enum Scope: Hashable, Sendable {
+public enum Scope: Hashable, Sendable {
   case platform
   case region(String)
   case carrier(String)
@@ -10,47 +10,47 @@ package enum Scope: Hashable, Sendable {
 }
 
 /// What of an order decides which fault records hit it.
-package struct LineFacts: Hashable, Sendable {
+public struct LineFacts: Hashable, Sendable {
   /// The digits of the E.164 number.
-  package let digits: UInt64
-  package let carrier: String
-  package let region: String
-  package let plan: String
+  public let digits: UInt64
+  public let carrier: String
+  public let region: String
+  public let plan: String
 
-  package init(digits: UInt64, carrier: String, region: String, plan: String) {
+  public init(digits: UInt64, carrier: String, region: String, plan: String) {
     (self.digits, self.carrier, self.region, self.plan) = (digits, carrier, region, plan)
   }
 
   /// The E.164 number, with its `+`.
-  package var number: String { "+\(digits)" }
+  public var number: String { "+\(digits)" }
 }
 
 /// Why an order ended: the column `end_reason`.
-package enum EndReason: String, Hashable, Sendable, CaseIterable { case expired, cancelled, withdrawn, aup }
+public enum EndReason: String, Hashable, Sendable, CaseIterable { case expired, cancelled, withdrawn, aup }
 
 /// Who a broken piece of infrastructure belonged to: the column `origin`. Only the seller's own counts (P2).
-package enum OutageOrigin: String, Hashable, Sendable, CaseIterable {
+public enum OutageOrigin: String, Hashable, Sendable, CaseIterable {
   case infrastructure, carrier
   case thirdParty = "third_party"
 }
 
 /// The column `reason` of a withdrawal.
-package enum WithdrawalReason: String, Hashable, Sendable, CaseIterable { case carrier, regulatory }
+public enum WithdrawalReason: String, Hashable, Sendable, CaseIterable { case carrier, regulatory }
 
 /// The column `category` of an add-on.
-package enum AddonCategory: String, Hashable, Sendable, CaseIterable { case ai, other }
+public enum AddonCategory: String, Hashable, Sendable, CaseIterable { case ai, other }
 
 /// How a refund request came in: the column `channel`.
-package enum RequestChannel: String, Hashable, Sendable, CaseIterable { case panel, contact }
+public enum RequestChannel: String, Hashable, Sendable, CaseIterable { case panel, contact }
 
 /// Why a day is refunded, in the order in which one cause goes before another (P5, W4).
-package enum Cause: Int, Hashable, Sendable, CaseIterable, Comparable {
+public enum Cause: Int, Hashable, Sendable, CaseIterable, Comparable {
   case withdrawal, outage, unrestored, feature, cancellation, unused, unprovisioned
 
-  package static func < (left: Cause, right: Cause) -> Bool { left.rawValue < right.rawValue }
+  public static func < (left: Cause, right: Cause) -> Bool { left.rawValue < right.rawValue }
 
   /// W1, S2: whether it refunds whole periods, by the policy's own decision.
-  package var takesWholePeriods: Bool {
+  public var takesWholePeriods: Bool {
     switch self {
     case .unused, .unprovisioned: true
     case .withdrawal, .outage, .unrestored, .feature, .cancellation: false
@@ -58,7 +58,7 @@ package enum Cause: Int, Hashable, Sendable, CaseIterable, Comparable {
   }
 
   /// The word in reports.
-  package var name: String {
+  public var name: String {
     switch self {
     case .withdrawal: "withdrawal"
     case .outage: "outage"
@@ -71,7 +71,7 @@ package enum Cause: Int, Hashable, Sendable, CaseIterable, Comparable {
   }
 
   /// The clause that makes days of this cause refundable.
-  package var clause: Clause {
+  public var clause: Clause {
     switch self {
     case .withdrawal: .P1
     case .outage: .P2

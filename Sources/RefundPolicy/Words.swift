@@ -1,14 +1,14 @@
 /// The words that the reports, the review and the ledger share. A raw value is the word as it stands in the reports.
 
 /// Where a refund item stands: the column `state`.
-package enum ItemState: String, Hashable, Sendable, CaseIterable {
+public enum ItemState: String, Hashable, Sendable, CaseIterable {
   case pending, held, approved, rejected, withdrawn, prepared, sent, paid
 
   /// Whether runs still restate it.
-  package var isUndecided: Bool { self == .pending || self == .held }
+  public var isUndecided: Bool { self == .pending || self == .held }
 
   /// Whether its days are spent: approved or paid.
-  package var isCommitted: Bool {
+  public var isCommitted: Bool {
     switch self {
     case .approved, .prepared, .sent, .paid: true
     case .pending, .held, .rejected, .withdrawn: false
@@ -17,7 +17,7 @@ package enum ItemState: String, Hashable, Sendable, CaseIterable {
 }
 
 /// What a reviewer should know of an item: the column `flags`. Cases stand in the order of their words.
-package enum ItemFlag: String, Hashable, Sendable, CaseIterable {
+public enum ItemFlag: String, Hashable, Sendable, CaseIterable {
   /// D2: a person corrected the amount beyond the policy.
   case corrected
   case faultOpen = "fault_open"
@@ -32,7 +32,7 @@ package enum ItemFlag: String, Hashable, Sendable, CaseIterable {
 }
 
 /// What only a person can settle: the column `kind`. Cases stand in the order of their words.
-package enum ExceptionKind: String, Hashable, Sendable, CaseIterable {
+public enum ExceptionKind: String, Hashable, Sendable, CaseIterable {
   case notOwed = "not_owed"
   case overpaid, underpaid
   case unmatchedRequest = "unmatched_request"
@@ -40,35 +40,35 @@ package enum ExceptionKind: String, Hashable, Sendable, CaseIterable {
 }
 
 /// What became of a refund request: the column `decision`.
-package enum RequestVerdict: String, Hashable, Sendable, CaseIterable {
+public enum RequestVerdict: String, Hashable, Sendable, CaseIterable {
   case granted
   case partlyGranted = "partly_granted"
   case waiting, denied, unmatched
 }
 
 /// The number of a refund item, at least 1: never changed and never used again. Written `R000000017`.
-package struct ItemID: Hashable, Comparable, Sendable {
-  package let number: Int64
+public struct ItemID: Hashable, Comparable, Sendable {
+  public let number: Int64
 
-  package init(_ number: Int64) {
+  public init(_ number: Int64) {
     precondition(number >= 1)
     self.number = number
   }
 
-  package static func < (left: ItemID, right: ItemID) -> Bool { left.number < right.number }
+  public static func < (left: ItemID, right: ItemID) -> Bool { left.number < right.number }
 }
 
 extension ItemID: CustomStringConvertible {
   /// Digits that are always there, so that ids sort by their bytes.
-  package static let width = 9
+  public static let width = 9
 
-  package var description: String {
+  public var description: String {
     let digits = String(number)
     return "R" + String(repeating: "0", count: max(0, ItemID.width - digits.utf8.count)) + digits
   }
 
   /// Parses the written form and nothing else: `R17`, `r000000017` and `R0000000017` are no ids.
-  package init?(_ text: some StringProtocol) {
+  public init?(_ text: some StringProtocol) {
     let bytes = text.utf8
     guard bytes.first == UInt8(ascii: "R") else { return nil }
     let digits = bytes.dropFirst()
@@ -87,54 +87,54 @@ extension ItemID: CustomStringConvertible {
 }
 
 /// Causes without order or repetition, in one byte; told in the order of P5.
-package struct CauseSet: OptionSet, Hashable, Sendable {
+public struct CauseSet: OptionSet, Hashable, Sendable {
   /// Bit n stands for the cause whose raw value is n.
-  package let rawValue: UInt8
+  public let rawValue: UInt8
 
-  package init(rawValue: UInt8) { self.rawValue = rawValue }
-  package init(_ cause: Cause) { rawValue = 1 << UInt8(cause.rawValue) }
-  package init(_ causes: some Sequence<Cause>) { self = causes.reduce(into: []) { $0.formUnion(CauseSet($1)) } }
+  public init(rawValue: UInt8) { self.rawValue = rawValue }
+  public init(_ cause: Cause) { rawValue = 1 << UInt8(cause.rawValue) }
+  public init(_ causes: some Sequence<Cause>) { self = causes.reduce(into: []) { $0.formUnion(CauseSet($1)) } }
 
-  package static let withdrawal = CauseSet(.withdrawal)
-  package static let outage = CauseSet(.outage)
-  package static let unrestored = CauseSet(.unrestored)
-  package static let feature = CauseSet(.feature)
-  package static let cancellation = CauseSet(.cancellation)
-  package static let unused = CauseSet(.unused)
-  package static let unprovisioned = CauseSet(.unprovisioned)
+  public static let withdrawal = CauseSet(.withdrawal)
+  public static let outage = CauseSet(.outage)
+  public static let unrestored = CauseSet(.unrestored)
+  public static let feature = CauseSet(.feature)
+  public static let cancellation = CauseSet(.cancellation)
+  public static let unused = CauseSet(.unused)
+  public static let unprovisioned = CauseSet(.unprovisioned)
 
   /// Every set there is, by its raw value.
-  package static let allSets = (0...UInt8.max).map { CauseSet(rawValue: $0) }
+  public static let allSets = (0...UInt8.max).map { CauseSet(rawValue: $0) }
 
-  package func has(_ cause: Cause) -> Bool { contains(CauseSet(cause)) }
+  public func has(_ cause: Cause) -> Bool { contains(CauseSet(cause)) }
 
   /// The causes in the order of P5.
-  package var causes: [Cause] { Cause.allCases.filter(has) }
+  public var causes: [Cause] { Cause.allCases.filter(has) }
 }
 
 /// Flags without order or repetition, in two bytes; told in the order of their words.
-package struct FlagSet: OptionSet, Hashable, Sendable {
+public struct FlagSet: OptionSet, Hashable, Sendable {
   /// Bits as the ledger stores them: a position is never given to another flag.
-  package let rawValue: UInt16
+  public let rawValue: UInt16
 
-  package init(rawValue: UInt16) { self.rawValue = rawValue }
-  package init(_ flag: ItemFlag) { rawValue = 1 << flag.position }
-  package init(_ flags: some Sequence<ItemFlag>) { self = flags.reduce(into: []) { $0.formUnion(FlagSet($1)) } }
+  public init(rawValue: UInt16) { self.rawValue = rawValue }
+  public init(_ flag: ItemFlag) { rawValue = 1 << flag.position }
+  public init(_ flags: some Sequence<ItemFlag>) { self = flags.reduce(into: []) { $0.formUnion(FlagSet($1)) } }
 
-  package static let corrected = FlagSet(.corrected)
-  package static let faultOpen = FlagSet(.faultOpen)
-  package static let invalidAddress = FlagSet(.invalidAddress)
-  package static let nightLimit = FlagSet(.nightLimit)
-  package static let noAddress = FlagSet(.noAddress)
-  package static let oneApproval = FlagSet(.oneApproval)
-  package static let overdue = FlagSet(.overdue)
-  package static let secondApproval = FlagSet(.secondApproval)
-  package static let verificationUsed = FlagSet(.verificationUsed)
+  public static let corrected = FlagSet(.corrected)
+  public static let faultOpen = FlagSet(.faultOpen)
+  public static let invalidAddress = FlagSet(.invalidAddress)
+  public static let nightLimit = FlagSet(.nightLimit)
+  public static let noAddress = FlagSet(.noAddress)
+  public static let oneApproval = FlagSet(.oneApproval)
+  public static let overdue = FlagSet(.overdue)
+  public static let secondApproval = FlagSet(.secondApproval)
+  public static let verificationUsed = FlagSet(.verificationUsed)
 
-  package func has(_ flag: ItemFlag) -> Bool { contains(FlagSet(flag)) }
+  public func has(_ flag: ItemFlag) -> Bool { contains(FlagSet(flag)) }
 
   /// The flags, sorted by their words.
-  package var flags: [ItemFlag] { ItemFlag.allCases.filter(has) }
+  public var flags: [ItemFlag] { ItemFlag.allCases.filter(has) }
 }
 
 extension ItemFlag {

@@ -1,7 +1,7 @@
 import RefundPolicy
 
 /// A CSV file of a report folder. Cases stand in the order in which people meet them.
-package enum ReportFile: String, CaseIterable, Hashable, Sendable {
+public enum ReportFile: String, CaseIterable, Hashable, Sendable {
   case refunds
   case refundDays = "refund_days"
   case queue
@@ -11,12 +11,12 @@ package enum ReportFile: String, CaseIterable, Hashable, Sendable {
   case differences
 
   /// The files of a nightly; a rerun has one more.
-  package static let nightly: [ReportFile] = allCases.filter { $0 != .differences }
+  public static let nightly: [ReportFile] = allCases.filter { $0 != .differences }
 
-  package var fileName: String { rawValue + ".csv" }
+  public var fileName: String { rawValue + ".csv" }
 
   /// What the file is for, in one sentence.
-  package var purpose: String {
+  public var purpose: String {
     switch self {
     case .refunds: "Each item that this run opened, restated or withdrew."
     case .refundDays: "The service days of those items: a row for each unbroken stretch with one cause and the same evidence."
@@ -49,8 +49,8 @@ package enum ReportFile: String, CaseIterable, Hashable, Sendable {
 }
 
 /// A column of a report file, as the header, the data package and the data dictionary tell it.
-package struct Column: Hashable, Sendable {
-  package enum Kind: Hashable, Sendable {
+public struct Column: Hashable, Sendable {
+  public enum Kind: Hashable, Sendable {
     case text
     case itemID
     /// Item ids joined by `+`.
@@ -68,13 +68,13 @@ package struct Column: Hashable, Sendable {
     case blank
   }
 
-  package let name: String
-  package let kind: Kind
+  public let name: String
+  public let kind: Kind
   /// Whether every row has a value.
-  package let isRequired: Bool
-  package let meaning: String
+  public let isRequired: Bool
+  public let meaning: String
   /// The policy clauses behind the column, or empty.
-  package let clause: String
+  public let clause: String
 
   init(_ name: String, _ kind: Kind, required: Bool = true, _ meaning: String, clause: String = "") {
     (self.name, self.kind, self.isRequired, self.meaning, self.clause) = (name, kind, required, meaning, clause)
@@ -83,7 +83,7 @@ package struct Column: Hashable, Sendable {
 
 extension Column {
   /// What the data dictionary calls the type.
-  package var typeName: String {
+  public var typeName: String {
     switch kind {
     case .text, .blank: "text"
     case .itemID: "item id"
@@ -98,7 +98,7 @@ extension Column {
     }
   }
 
-  package var unit: String {
+  public var unit: String {
     switch kind {
     case .usd: "USD"
     case .day, .instant: "UTC"
@@ -110,7 +110,7 @@ extension Column {
 
 extension ReportFile {
   /// The columns, in the order of the file.
-  package var columns: [Column] {
+  public var columns: [Column] {
     switch self {
     case .refunds:
       [
@@ -198,7 +198,7 @@ extension ReportFile {
   }
 
   /// The header line, without its line feed.
-  package var header: String { columns.map(\.name).joined(separator: ",") }
+  public var header: String { columns.map(\.name).joined(separator: ",") }
 }
 
 extension ItemState {

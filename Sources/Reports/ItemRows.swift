@@ -1,4 +1,4 @@
-package import RefundPolicy
+public import RefundPolicy
 
 /// Rows of `refunds.csv`, `queue.csv` and `refund_days.csv`: what a run did to items, and which of them wait.
 extension ReportedItem {
@@ -116,15 +116,15 @@ struct ItemFields {
 }
 
 /// An unbroken stretch of an item's days that have one cause and the same evidence.
-package struct ReportedDays<Text: ReportText>: Sendable {
-  package var days: DayRange
-  package var cause: Cause
+public struct ReportedDays<Text: ReportText>: Sendable {
+  public var days: DayRange
+  public var cause: Cause
   /// `outage:ID`, several joined by `+`.
-  package var evidence: Text
-  package var amount: Cents
+  public var evidence: Text
+  public var amount: Cents
 
   // Put together in other modules, for their kind of text.
-  @inlinable @inline(__always) package init(days: DayRange, cause: Cause, evidence: Text, amount: Cents) {
+  @inlinable @inline(__always) public init(days: DayRange, cause: Cause, evidence: Text, amount: Cents) {
     (self.days, self.cause, self.evidence, self.amount) = (days, cause, evidence, amount)
   }
 

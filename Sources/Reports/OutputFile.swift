@@ -58,14 +58,14 @@ import Crypto
 }
 
 /// What is known of a file once it is on the disk.
-package struct WrittenFile: Hashable, Sendable {
+public struct WrittenFile: Hashable, Sendable {
   /// The name within its folder.
-  package let name: String
-  package let bytes: Int
+  public let name: String
+  public let bytes: Int
   /// Rows of data, the header not counted; 0 for a file that is no table.
-  package let rows: Int
+  public let rows: Int
   /// 64 lower-case hexadecimal digits.
-  package let sha256: String
+  public let sha256: String
 }
 
 extension SHA256.Digest {

@@ -1,22 +1,22 @@
 import Foundation
-package import RefundPolicy
+public import RefundPolicy
 
 /// A row of `payout-monero.csv` and `payout-processor.csv`: a refund as it goes out. Amounts of coins are decimal text with all decimals.
-package struct PayoutRow: Hashable, Sendable, CSVRow {
-  package var batch: String
-  package var item: ItemID
-  package var orderID: String
-  package var coin: String
-  package var network: String
-  package var address: String
-  package var tag: String
-  package var amountCoin: String
-  package var amount: Cents
-  package var rate: String
-  package var rateQuotedAt: Instant
-  package var route: String
+public struct PayoutRow: Hashable, Sendable, CSVRow {
+  public var batch: String
+  public var item: ItemID
+  public var orderID: String
+  public var coin: String
+  public var network: String
+  public var address: String
+  public var tag: String
+  public var amountCoin: String
+  public var amount: Cents
+  public var rate: String
+  public var rateQuotedAt: Instant
+  public var route: String
 
-  package init(
+  public init(
     batch: String, item: ItemID, orderID: String, coin: String, network: String, address: String, tag: String, amountCoin: String,
     amount: Cents, rate: String, rateQuotedAt: Instant, route: String
   ) {
@@ -45,15 +45,15 @@ package struct PayoutRow: Hashable, Sendable, CSVRow {
 }
 
 /// A row of `not_ready.csv`: an approved refund that the batch leaves behind.
-package struct NotReadyRow: Hashable, Sendable, CSVRow {
-  package var item: ItemID
-  package var orderID: String
-  package var coin: String
-  package var network: String
-  package var amount: Cents
-  package var reason: String
+public struct NotReadyRow: Hashable, Sendable, CSVRow {
+  public var item: ItemID
+  public var orderID: String
+  public var coin: String
+  public var network: String
+  public var amount: Cents
+  public var reason: String
 
-  package init(item: ItemID, orderID: String, coin: String, network: String, amount: Cents, reason: String) {
+  public init(item: ItemID, orderID: String, coin: String, network: String, amount: Cents, reason: String) {
     (self.item, self.orderID, self.coin, self.network) = (item, orderID, coin, network)
     (self.amount, self.reason) = (amount, reason)
   }
@@ -72,17 +72,17 @@ package struct NotReadyRow: Hashable, Sendable, CSVRow {
 }
 
 /// A row of `totals.csv`: the control totals of a batch, by route and coin, and of all.
-package struct PayoutTotalRow: Hashable, Sendable, CSVRow {
+public struct PayoutTotalRow: Hashable, Sendable, CSVRow {
   /// `monero`, `processor`, `not_ready`, or `all` for what is paid by both routes.
-  package var route: String
-  package var coin: String
-  package var network: String
-  package var count: Int
+  public var route: String
+  public var coin: String
+  public var network: String
+  public var count: Int
   /// Empty where coins differ, or nothing is locked.
-  package var amountCoin: String
-  package var amount: Cents
+  public var amountCoin: String
+  public var amount: Cents
 
-  package init(route: String, coin: String, network: String, count: Int, amountCoin: String, amount: Cents) {
+  public init(route: String, coin: String, network: String, count: Int, amountCoin: String, amount: Cents) {
     (self.route, self.coin, self.network) = (route, coin, network)
     (self.count, self.amountCoin, self.amount) = (count, amountCoin, amount)
   }
@@ -101,25 +101,25 @@ package struct PayoutTotalRow: Hashable, Sendable, CSVRow {
 }
 
 /// The folder of a batch: it appears whole or not at all, and is never changed afterwards.
-package struct PayoutFolder {
-  package var batch: String
-  package var monero: [PayoutRow] = []
-  package var processor: [PayoutRow] = []
-  package var notReady: [NotReadyRow] = []
-  package var totals: [PayoutTotalRow] = []
-  package var uploads: [UploadFile] = []
+public struct PayoutFolder {
+  public var batch: String
+  public var monero: [PayoutRow] = []
+  public var processor: [PayoutRow] = []
+  public var notReady: [NotReadyRow] = []
+  public var totals: [PayoutTotalRow] = []
+  public var uploads: [UploadFile] = []
 
-  package init(batch: String) { self.batch = batch }
+  public init(batch: String) { self.batch = batch }
 
   private static func parent(in reports: String) -> String { StagingFolder.join(reports, "payouts") }
 
   /// Whether something stands in its place: a folder that was published, or one of another database.
-  package func exists(in reports: String) -> Bool {
+  public func exists(in reports: String) -> Bool {
     FileManager.default.fileExists(atPath: StagingFolder.join(PayoutFolder.parent(in: reports), batch))
   }
 
   /// Whether the folder in its place is this very one, by its checksums.
-  package func isPublished(in reports: String) throws(ReportError) -> Bool {
+  public func isPublished(in reports: String) throws(ReportError) -> Bool {
     let parent = PayoutFolder.parent(in: reports)
     // Written aside for its checksums, and never moved into place.
     let staging = try StagingFolder(target: batch + ".check", in: parent)
@@ -130,7 +130,7 @@ package struct PayoutFolder {
   /// Writes it under `payouts` in the folder of reports.
   ///
   /// - Throws: ``ReportError/targetExists(path:)`` when it is there already.
-  package func publish(in reports: String) throws(ReportError) -> PublishedFolder {
+  public func publish(in reports: String) throws(ReportError) -> PublishedFolder {
     let staging = try StagingFolder(target: batch, in: PayoutFolder.parent(in: reports))
     let files = try fill(staging).files
     let path = staging.path

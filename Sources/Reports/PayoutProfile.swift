@@ -3,7 +3,7 @@ import RefundPolicy
 /// A processor's own upload template: the same payouts in the columns that its mass payout takes.
 ///
 /// Amounts are rounded down to what the processor takes; the ledger keeps the whole amount.
-package enum PayoutProfile: String, CaseIterable, Hashable, Sendable {
+public enum PayoutProfile: String, CaseIterable, Hashable, Sendable {
   case cryptoprocessing, txnpro, inqud
 
   /// Rows that one file may have.
@@ -15,10 +15,10 @@ package enum PayoutProfile: String, CaseIterable, Hashable, Sendable {
   }
 
   /// Whether it can say a destination tag or memo; a payout that needs one is not for a template without.
-  package var hasTags: Bool { self != .inqud }
+  public var hasTags: Bool { self != .inqud }
 
   /// Decimals that the amount may have.
-  package var mostDecimals: Int { 8 }
+  public var mostDecimals: Int { 8 }
 
   private var header: String {
     switch self {
@@ -38,7 +38,7 @@ package enum PayoutProfile: String, CaseIterable, Hashable, Sendable {
   }
 
   /// The template's files: none for no payouts.
-  package func files(of rows: [UploadRow]) -> [UploadFile] {
+  public func files(of rows: [UploadRow]) -> [UploadFile] {
     stride(from: 0, to: rows.count, by: min(rowsInFile, max(rows.count, 1))).enumerated().map { number, start in
       let part = rows[start..<min(rows.count, start + min(rowsInFile, rows.count))]
       let lines = part.map { row in fields(of: row).map(PayoutProfile.quoted).joined(separator: ",") + "\n" }
@@ -54,18 +54,18 @@ package enum PayoutProfile: String, CaseIterable, Hashable, Sendable {
 }
 
 /// A payout as templates say it.
-package struct UploadRow: Hashable, Sendable {
-  package var coin: String
+public struct UploadRow: Hashable, Sendable {
+  public var coin: String
   /// The short name of the network, where the coin is a token on another's chain: `TRX`.
-  package var tokenNetwork: String?
-  package var address: String
-  package var tag: String
-  package var amount: String
+  public var tokenNetwork: String?
+  public var address: String
+  public var tag: String
+  public var amount: String
   /// Unique for the processor: the item.
-  package var reference: String
-  package var note: String
+  public var reference: String
+  public var note: String
 
-  package init(coin: String, tokenNetwork: String?, address: String, tag: String, amount: String, reference: String, note: String) {
+  public init(coin: String, tokenNetwork: String?, address: String, tag: String, amount: String, reference: String, note: String) {
     (self.coin, self.tokenNetwork, self.address, self.tag) = (coin, tokenNetwork, address, tag)
     (self.amount, self.reference, self.note) = (amount, reference, note)
   }
@@ -74,7 +74,7 @@ package struct UploadRow: Hashable, Sendable {
 }
 
 /// A file to be uploaded.
-package struct UploadFile: Hashable, Sendable {
-  package var name: String
-  package var text: String
+public struct UploadFile: Hashable, Sendable {
+  public var name: String
+  public var text: String
 }

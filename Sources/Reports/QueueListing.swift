@@ -1,7 +1,7 @@
 import Glibc
 
 /// The queue as it stands now, in the form of `queue.csv`.
-package enum QueueListing {
+public enum QueueListing {
   private struct Waiting: CSVRow {
     let item: ReportedItem<String>
 
@@ -9,7 +9,7 @@ package enum QueueListing {
   }
 
   /// Writes the header and a row for each item to an open descriptor, which stays open.
-  package static func write(_ items: [ReportedItem<String>], to descriptor: Int32) throws(ReportError) {
+  public static func write(_ items: [ReportedItem<String>], to descriptor: Int32) throws(ReportError) {
     var output = OutputFile(descriptor: dup(descriptor), path: "standard output")
     output.raw(ReportFile.queue.header + "\n")
     for item in items { try output.write(Waiting(item: item)) }
@@ -18,7 +18,7 @@ package enum QueueListing {
 }
 
 /// Where payouts stand, as CSV.
-package enum PayoutListing {
+public enum PayoutListing {
   private struct Fields: CSVRow {
     let texts: [String]
 
@@ -29,7 +29,7 @@ package enum PayoutListing {
   }
 
   /// Writes the header and the rows to an open descriptor, which stays open.
-  package static func write(_ rows: [[String]], header: [String], to descriptor: Int32) throws(ReportError) {
+  public static func write(_ rows: [[String]], header: [String], to descriptor: Int32) throws(ReportError) {
     var output = OutputFile(descriptor: dup(descriptor), path: "standard output")
     output.raw(header.joined(separator: ",") + "\n")
     for row in rows { try output.write(Fields(texts: row)) }

@@ -1,7 +1,7 @@
 import Glibc
 
 /// Why a report folder did not come to be. Paths are those the folder would have had; nothing is left behind.
-package enum ReportError: Error, Hashable, Sendable {
+public enum ReportError: Error, Hashable, Sendable {
   /// The folder is there already; a published folder is never changed.
   case targetExists(path: String)
   /// The folder for the reports, or a file in it, could not be made. `code` is an errno.
@@ -10,14 +10,14 @@ package enum ReportError: Error, Hashable, Sendable {
   case cannotWrite(path: String, code: Int32)
 
   /// True when room is what is missing: no space left on the device, or the quota is used up.
-  package var isDiskFull: Bool {
+  public var isDiskFull: Bool {
     switch self {
     case .targetExists: false
     case .cannotCreate(_, let code), .cannotWrite(_, let code): code == ENOSPC || code == EDQUOT
     }
   }
 
-  package var path: String {
+  public var path: String {
     switch self {
     case .targetExists(let path), .cannotCreate(let path, _), .cannotWrite(let path, _): path
     }
@@ -25,7 +25,7 @@ package enum ReportError: Error, Hashable, Sendable {
 }
 
 extension ReportError: CustomStringConvertible {
-  package var description: String {
+  public var description: String {
     switch self {
     case .targetExists(let path): "report folder \(path) exists already"
     case .cannotCreate(let path, let code): "cannot create \(path): \(ReportError.text(of: code))"
@@ -34,7 +34,7 @@ extension ReportError: CustomStringConvertible {
   }
 
   /// What to do about it, as a full sentence.
-  package var hint: String {
+  public var hint: String {
     switch self {
     case .targetExists: "A published folder is never changed: move it away if it is to be written again."
     case .cannotCreate, .cannotWrite:

@@ -1,11 +1,11 @@
-package import RefundPolicy
+public import RefundPolicy
 
 /// The report folder of one run, from its first row to its place under `REPORTS/`.
 ///
 /// Rows come in the order in which they are to stand, each file's own; files may take turns. They are written aside into a hidden folder
 /// and ``publish()`` moves that into place, so that the folder appears whole or not at all. Whoever drops the value before, or sees an
 /// error, leaves nothing behind. The bytes depend on the title and the rows alone.
-package struct ReportFolder: ~Copyable {
+public struct ReportFolder: ~Copyable {
   private let title: RunTitle
   private let staging: StagingFolder
   private var figures = Figures()
@@ -21,7 +21,7 @@ package struct ReportFolder: ~Copyable {
   /// Makes the hidden folder in `reports` (made too when it is missing) and the six files with their headers.
   ///
   /// - Throws: ``ReportError/targetExists(path:)`` when the run's folder is there already.
-  package init(_ title: RunTitle, in reports: String) throws(ReportError) {
+  public init(_ title: RunTitle, in reports: String) throws(ReportError) {
     let staging = try StagingFolder(target: title.folderName, in: reports)
     let refunds = try staging.table(.refunds)
     let refundDays = try staging.table(.refundDays)
@@ -43,7 +43,7 @@ package struct ReportFolder: ~Copyable {
   }
 
   /// Writes rows of a part of the run's items.
-  package mutating func write(_ part: ReportPart) throws(ReportError) {
+  public mutating func write(_ part: ReportPart) throws(ReportError) {
     try refunds.write(&part.rows.refunds)
     try refundDays.write(&part.rows.refundDays)
     try queue.write(&part.rows.queue)
@@ -52,36 +52,36 @@ package struct ReportFolder: ~Copyable {
   }
 
   /// Days of a cause and their amount, in what was written so far.
-  package func total(of cause: Cause) -> (days: Int, amount: Cents) { figures.total(of: cause).map { ($0.count, $0.amount) } ?? (0, .zero) }
+  public func total(of cause: Cause) -> (days: Int, amount: Cents) { figures.total(of: cause).map { ($0.count, $0.amount) } ?? (0, .zero) }
 
-  package mutating func write(_ row: RequestDecisionRow) throws(ReportError) {
+  public mutating func write(_ row: RequestDecisionRow) throws(ReportError) {
     try requestDecisions.write(row)
     figures.add(row)
   }
 
-  package mutating func write(_ row: ExceptionRow) throws(ReportError) {
+  public mutating func write(_ row: ExceptionRow) throws(ReportError) {
     try exceptions.write(row)
     figures.add(row)
   }
 
-  package mutating func write(_ row: SummaryRow) throws(ReportError) {
+  public mutating func write(_ row: SummaryRow) throws(ReportError) {
     try summary.write(row)
     figures.add(row)
   }
 
-  package mutating func write(_ row: DifferenceRow) throws(ReportError) {
+  public mutating func write(_ row: DifferenceRow) throws(ReportError) {
     guard var file = differences.take() else { return }
     try file.write(row)
     differences = consume file
   }
 
   /// Counts what people corrected since the run before, which the run's own changes do not tell.
-  package mutating func count(corrections: Cents) { figures.add(corrections: corrections) }
+  public mutating func count(corrections: Cents) { figures.add(corrections: corrections) }
 
   /// Finishes every file, describes them, and moves the folder into place.
   ///
   /// - Returns: Where the folder is, and what is in it.
-  package consuming func publish() throws(ReportError) -> PublishedFolder {
+  public consuming func publish() throws(ReportError) -> PublishedFolder {
     var more: [WrittenFile] = []
     if let file = differences.take() { more.append(try file.finish(as: ReportFile.differences.fileName)) }
     let tables =
@@ -104,10 +104,10 @@ package struct ReportFolder: ~Copyable {
 }
 
 /// A report folder that is in its place for good.
-package struct PublishedFolder: Hashable, Sendable {
-  package let path: String
+public struct PublishedFolder: Hashable, Sendable {
+  public let path: String
   /// Every file in it: those with a checksum in `SHA256SUMS`, sorted by name, and then that file itself.
-  package let files: [WrittenFile]
+  public let files: [WrittenFile]
 }
 
 extension StagingFolder {

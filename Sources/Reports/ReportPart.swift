@@ -1,34 +1,34 @@
-package import RefundPolicy
+public import RefundPolicy
 
 /// Rows of a part of a run's items, put into words on any thread and written into the ``ReportFolder`` in the order of the parts.
 ///
 /// What was written is gone from it, and it takes the next rows.
-package final class ReportPart: @unchecked Sendable {
+public final class ReportPart: @unchecked Sendable {
   // All in one value: whoever writes a row asks once for the right to it.
   var rows: Rows
 
   /// - Parameter items: For how many there is room at first.
-  package init(items: Int = 200) { rows = Rows(items: items) }
+  public init(items: Int = 200) { rows = Rows(items: items) }
 
   /// Whether it is time to write it.
-  package var isLarge: Bool { rows.refunds.count + rows.queue.count >= RowText.flushSize }
+  public var isLarge: Bool { rows.refunds.count + rows.queue.count >= RowText.flushSize }
 
   /// Writes the rows of an item.
   ///
   /// - Parameters:
   ///   - change: Of its amount by the run; nil where that did not change it.
   ///   - waits: Whether it is undecided at the end of the run.
-  package func write(_ item: borrowing ReportedItem<String>, run: Int64, change: Cents?, waits: Bool) {
+  public func write(_ item: borrowing ReportedItem<String>, run: Int64, change: Cents?, waits: Bool) {
     rows.put(item, run: run, change: change, waits: waits)
   }
 
-  package func write(_ item: borrowing ReportedItem<TextBytes>, run: Int64, change: Cents?, waits: Bool) {
+  public func write(_ item: borrowing ReportedItem<TextBytes>, run: Int64, change: Cents?, waits: Bool) {
     rows.put(item, run: run, change: change, waits: waits)
   }
 
   /// Writes days of the item that the run changed last.
-  package func write(_ days: ReportedDays<String>) { rows.put(days) }
-  package func write(_ days: ReportedDays<TextBytes>) { rows.put(days) }
+  public func write(_ days: ReportedDays<String>) { rows.put(days) }
+  public func write(_ days: ReportedDays<TextBytes>) { rows.put(days) }
 
   /// The rows of each file.
   struct Rows: ~Copyable {

@@ -1,17 +1,17 @@
-package import RefundPolicy
+public import RefundPolicy
 
 /// A row of `request_decisions.csv`: a request that the run decided, or decided otherwise than before.
-package struct RequestDecisionRow: Hashable, Sendable, CSVRow {
-  package var requestID: String
+public struct RequestDecisionRow: Hashable, Sendable, CSVRow {
+  public var requestID: String
   /// Empty when the request was matched to no order.
-  package var orderID: String
-  package var requestedAt: Instant
-  package var verdict: RequestVerdict
-  package var clause: Clause
-  package var items: [ItemID]
-  package var explanation: String
+  public var orderID: String
+  public var requestedAt: Instant
+  public var verdict: RequestVerdict
+  public var clause: Clause
+  public var items: [ItemID]
+  public var explanation: String
 
-  package init(
+  public init(
     requestID: String, orderID: String, requestedAt: Instant, verdict: RequestVerdict, clause: Clause, items: [ItemID], explanation: String
   ) {
     (self.requestID, self.orderID, self.requestedAt) = (requestID, orderID, requestedAt)
@@ -31,17 +31,17 @@ package struct RequestDecisionRow: Hashable, Sendable, CSVRow {
 }
 
 /// A row of `exceptions.csv`: something that only a person can settle, open at the end of the run.
-package struct ExceptionRow: Hashable, Sendable, CSVRow {
-  package var kind: ExceptionKind
-  package var orderID: String
-  package var periodID: String
+public struct ExceptionRow: Hashable, Sendable, CSVRow {
+  public var kind: ExceptionKind
+  public var orderID: String
+  public var periodID: String
   /// The id of the record that the exception is about: an order, a period, an item or a request.
-  package var subject: String
+  public var subject: String
   /// None where no money is at stake yet.
-  package var amount: Cents?
-  package var explanation: String
+  public var amount: Cents?
+  public var explanation: String
 
-  package init(kind: ExceptionKind, orderID: String, periodID: String, subject: String, amount: Cents?, explanation: String) {
+  public init(kind: ExceptionKind, orderID: String, periodID: String, subject: String, amount: Cents?, explanation: String) {
     (self.kind, self.orderID, self.periodID) = (kind, orderID, periodID)
     (self.subject, self.amount, self.explanation) = (subject, amount, explanation)
   }
@@ -58,30 +58,30 @@ package struct ExceptionRow: Hashable, Sendable, CSVRow {
 }
 
 /// A row of `differences.csv`: an item that a rerun changed, and one fact that has a part in it.
-package struct DifferenceRow: Hashable, Sendable, CSVRow {
-  package var item: ItemID
-  package var orderID: String
-  package var periodID: String
-  package var wasDays: Int
-  package var was: Cents
-  package var days: Int
-  package var amount: Cents
-  package var fact: Fact?
+public struct DifferenceRow: Hashable, Sendable, CSVRow {
+  public var item: ItemID
+  public var orderID: String
+  public var periodID: String
+  public var wasDays: Int
+  public var was: Cents
+  public var days: Int
+  public var amount: Cents
+  public var fact: Fact?
 
   /// A record that came or was corrected.
-  package struct Fact: Hashable, Sendable {
-    package var name: String
+  public struct Fact: Hashable, Sendable {
+    public var name: String
     /// JSON objects of the values that differ; empty for a new record.
-    package var before: String
-    package var after: String
-    package var learntAt: Instant
+    public var before: String
+    public var after: String
+    public var learntAt: Instant
 
-    package init(name: String, before: String, after: String, learntAt: Instant) {
+    public init(name: String, before: String, after: String, learntAt: Instant) {
       (self.name, self.before, self.after, self.learntAt) = (name, before, after, learntAt)
     }
   }
 
-  package init(item: ItemID, orderID: String, periodID: String, wasDays: Int, was: Cents, days: Int, amount: Cents, fact: Fact?) {
+  public init(item: ItemID, orderID: String, periodID: String, wasDays: Int, was: Cents, days: Int, amount: Cents, fact: Fact?) {
     (self.item, self.orderID, self.periodID) = (item, orderID, periodID)
     (self.wasDays, self.was, self.days, self.amount, self.fact) = (wasDays, was, days, amount, fact)
   }
@@ -107,7 +107,7 @@ package struct DifferenceRow: Hashable, Sendable, CSVRow {
 }
 
 /// A line of `summary.csv`.
-package enum SummaryLine: Hashable, Sendable {
+public enum SummaryLine: Hashable, Sendable {
   case openingPending, opened, increased, reduced, withdrawn, approved, rejected, reopened, closingPending
   case ordersLookedAt
   case cause(Cause)
@@ -116,11 +116,11 @@ package enum SummaryLine: Hashable, Sendable {
   case other(String)
 
   /// The control totals, in the order of the equation that ties them.
-  package static let controlTotals: [SummaryLine] = [
+  public static let controlTotals: [SummaryLine] = [
     .openingPending, .opened, .increased, .reduced, .withdrawn, .approved, .rejected, .reopened, .closingPending,
   ]
 
-  package var name: String {
+  public var name: String {
     switch self {
     case .openingPending: "opening_pending"
     case .opened: "opened"
@@ -140,13 +140,13 @@ package enum SummaryLine: Hashable, Sendable {
 }
 
 /// A row of `summary.csv`; amounts are unsigned.
-package struct SummaryRow: Hashable, Sendable, CSVRow {
-  package var line: SummaryLine
-  package var count: Int
+public struct SummaryRow: Hashable, Sendable, CSVRow {
+  public var line: SummaryLine
+  public var count: Int
   /// None where a line counts things that have no amount.
-  package var amount: Cents?
+  public var amount: Cents?
 
-  package init(_ line: SummaryLine, count: Int, amount: Cents?) {
+  public init(_ line: SummaryLine, count: Int, amount: Cents?) {
     (self.line, self.count, self.amount) = (line, count, amount)
   }
 

@@ -1,21 +1,21 @@
-package import RefundPolicy
+public import RefundPolicy
 
 /// Which run a report folder is of: all that the folder says beyond its rows.
-package struct RunTitle: Hashable, Sendable {
-  package enum Kind: Hashable, Sendable {
+public struct RunTitle: Hashable, Sendable {
+  public enum Kind: Hashable, Sendable {
     /// The run that closed this business date.
     case nightly(ServiceDay)
     /// The run that decided the service days `first` to `last`, both included, again; `asOf` is the last closed date.
     case rerun(first: ServiceDay, last: ServiceDay, asOf: ServiceDay)
   }
 
-  package let kind: Kind
-  package let run: Int64
+  public let kind: Kind
+  public let run: Int64
 
-  package init(_ kind: Kind, run: Int64) { (self.kind, self.run) = (kind, run) }
+  public init(_ kind: Kind, run: Int64) { (self.kind, self.run) = (kind, run) }
 
   /// `2026-11-22`, or `2026-11-01_2026-11-05.rerun-17`.
-  package var folderName: String {
+  public var folderName: String {
     switch kind {
     case .nightly(let day): "\(day)"
     case .rerun(let first, let last, _): "\(first)_\(last).rerun-\(run)"
@@ -30,7 +30,7 @@ package struct RunTitle: Hashable, Sendable {
   }
 
   /// The business date whose end the folder describes.
-  package var asOf: ServiceDay {
+  public var asOf: ServiceDay {
     switch kind {
     case .nightly(let day): day
     case .rerun(_, _, let asOf): asOf

@@ -1,14 +1,14 @@
-package import RefundPolicy
+public import RefundPolicy
 
 /// The decisions in a queue.csv that a reviewer edited and saved from a spreadsheet (contract 5).
 ///
 /// Columns may stand in any order and others are ignored; rows without a decision are nobody's business. A bad row is told, and the others count.
-package struct ReviewFile: Hashable, Sendable {
-  package var rows: [ReviewRow] = []
-  package var problems: [ReviewProblem] = []
+public struct ReviewFile: Hashable, Sendable {
+  public var rows: [ReviewRow] = []
+  public var problems: [ReviewProblem] = []
 
   /// - Throws: ``ReviewFileError`` where nothing in the file can be used.
-  package init(_ bytes: [UInt8]) throws(ReviewFileError) {
+  public init(_ bytes: [UInt8]) throws(ReviewFileError) {
     var reader = try SheetReader(bytes, knownBy: ["item_id", "amount_usd", "decision"])
     guard let header = try reader.nextFilled() else {
       throw ReviewFileError(line: 1, what: "the file is empty", hint: "Give a queue.csv with its header line.")
@@ -68,39 +68,39 @@ package struct ReviewFile: Hashable, Sendable {
 }
 
 /// One decision, and what the reviewer saw of the item.
-package struct ReviewRow: Hashable, Sendable {
-  package var line: Int
-  package var item: ItemID
-  package var amount: Cents
-  package var decision: SheetDecision
-  package var note: String?
+public struct ReviewRow: Hashable, Sendable {
+  public var line: Int
+  public var item: ItemID
+  public var amount: Cents
+  public var decision: SheetDecision
+  public var note: String?
   /// The days and the destination that the row shows; nil where the file has no such columns.
-  package var dayCount: Int?
-  package var address: String?
-  package var tag: String?
-  package var coin: String?
-  package var network: String?
+  public var dayCount: Int?
+  public var address: String?
+  public var tag: String?
+  public var coin: String?
+  public var network: String?
 }
 
 /// What the column `decision` may say.
-package enum SheetDecision: String, Hashable, Sendable, CaseIterable { case approve, reject, hold, release }
+public enum SheetDecision: String, Hashable, Sendable, CaseIterable { case approve, reject, hold, release }
 
 /// A row that cannot be used, while others can.
-package struct ReviewProblem: Error, Hashable, Sendable {
-  package var line: Int
-  package var what: String
-  package var hint: String
+public struct ReviewProblem: Error, Hashable, Sendable {
+  public var line: Int
+  public var what: String
+  public var hint: String
 
-  package init(line: Int, what: String, hint: String) { (self.line, self.what, self.hint) = (line, what, hint) }
+  public init(line: Int, what: String, hint: String) { (self.line, self.what, self.hint) = (line, what, hint) }
 }
 
 /// Why nothing of a file can be used.
-package struct ReviewFileError: Error, Hashable, Sendable {
-  package var line: Int
-  package var what: String
-  package var hint: String
+public struct ReviewFileError: Error, Hashable, Sendable {
+  public var line: Int
+  public var what: String
+  public var hint: String
 
-  package init(line: Int, what: String, hint: String) { (self.line, self.what, self.hint) = (line, what, hint) }
+  public init(line: Int, what: String, hint: String) { (self.line, self.what, self.hint) = (line, what, hint) }
 }
 
 /// Where the columns stand that a decision is read from.

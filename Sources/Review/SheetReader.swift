@@ -1,11 +1,11 @@
 /// A table as a spreadsheet program saved it: the separator is found out, and every line break and quoting that such programs write is understood.
-package struct SheetReader {
-  package struct Row: Equatable {
+public struct SheetReader {
+  public struct Row: Equatable {
     /// The line on which it begins, from 1.
-    package var line: Int
-    package var fields: [String]
+    public var line: Int
+    public var fields: [String]
 
-    package var isBlank: Bool { fields.allSatisfy { $0.allSatisfy(\.isWhitespace) } }
+    public var isBlank: Bool { fields.allSatisfy { $0.allSatisfy(\.isWhitespace) } }
   }
 
   private let scalars: [Unicode.Scalar]
@@ -15,7 +15,7 @@ package struct SheetReader {
 
   /// - Parameter columns: Names by which the header, and so the separator, is known.
   /// - Throws: ``ReviewFileError`` for bytes that are no text.
-  package init(_ bytes: [UInt8], knownBy columns: [String]) throws(ReviewFileError) {
+  public init(_ bytes: [UInt8], knownBy columns: [String]) throws(ReviewFileError) {
     scalars = Array(try SheetReader.text(bytes).unicodeScalars)
     // UTF-16 without a byte order mark is valid UTF-8 with a NUL in every other place.
     guard !scalars.prefix(while: { $0 != "\n" && $0 != "\r" }).contains("\0") else {
@@ -81,7 +81,7 @@ package struct SheetReader {
   }
 
   /// The next row that holds anything; nil at the end.
-  package mutating func nextFilled() throws(ReviewFileError) -> Row? {
+  public mutating func nextFilled() throws(ReviewFileError) -> Row? {
     while let row = try next() {
       if !row.isBlank { return row }
     }

@@ -2,18 +2,18 @@ import GRDB
 import GRDBSQLite
 
 /// What is wrong with somebody else's SQLite database (65): it is damaged, or a view of it does not work.
-package struct ForeignDatabaseError: Error, Hashable, Sendable {
-  package var path: String
-  package var why: String
+public struct ForeignDatabaseError: Error, Hashable, Sendable {
+  public var path: String
+  public var why: String
 }
 
 /// Somebody else's SQLite database, opened to be read and nothing more.
-@safe package final class ForeignDatabase: StatementSource {
-  package let path: String
+@safe public final class ForeignDatabase: StatementSource {
+  public let path: String
   private let handle: OpaquePointer
 
   /// - Throws: ``StorageError`` when the file is missing or no database.
-  package init(path: String) throws {
+  public init(path: String) throws {
     var handle: OpaquePointer?
     // One thread at a time reads: SQLite need not lock at every column.
     let code = unsafe sqlite3_open_v2(path, &handle, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, nil)
@@ -28,12 +28,12 @@ package struct ForeignDatabaseError: Error, Hashable, Sendable {
 
   deinit { unsafe sqlite3_close_v2(handle) }
 
-  package func prepare(_ sql: String) throws -> RawStatement {
+  public func prepare(_ sql: String) throws -> RawStatement {
     try mapped { unsafe try RawStatement(sql, on: handle) }
   }
 
   /// Goes to the next row of a statement of this database.
-  package func step(_ rows: RawStatement) throws -> Bool { try mapped { try rows.step() } }
+  public func step(_ rows: RawStatement) throws -> Bool { try mapped { try rows.step() } }
 
   private func mapped<Result>(_ body: () throws -> Result) throws -> Result {
     do { return try body() } catch let error as DatabaseError { throw ForeignDatabase.error(error, path) }
@@ -49,7 +49,7 @@ package struct ForeignDatabaseError: Error, Hashable, Sendable {
   }
 
   /// The names of its tables and views.
-  package func tableNames() throws -> [String] {
+  public func tableNames() throws -> [String] {
     let rows = try prepare("SELECT name FROM sqlite_master WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite_%' ORDER BY name")
     var names: [String] = []
     while try step(rows) { names.append(rows.text(0)) }

@@ -1,8 +1,8 @@
-package import Foundation
+public import Foundation
 
 extension NSCondition {
   /// Does something under the lock that others may wait for, and tells them.
-  package func locked<Value>(_ body: () throws -> Value) rethrows -> Value {
+  public func locked<Value>(_ body: () throws -> Value) rethrows -> Value {
     lock()
     defer {
       broadcast()

@@ -2,7 +2,7 @@ import GRDB
 import GRDBSQLite
 
 /// What statements can be prepared on.
-package protocol StatementSource {
+public protocol StatementSource {
   func prepare(_ sql: String) throws -> RawStatement
 }
 
@@ -10,7 +10,7 @@ package protocol StatementSource {
 ///
 /// Reading a row this way costs about 0.3 us and writing one about 1.2 us; GRDB's records cost three to ten times that.
 /// Not for use outside the `Connection` it was made by.
-@safe package final class RawStatement {
+@safe public final class RawStatement {
   private let handle: OpaquePointer
   private let database: OpaquePointer
   private let sql: String
@@ -42,42 +42,42 @@ package protocol StatementSource {
 
   // Parameters count from 1, as in SQL.
 
-  package func bind(_ index: Int, _ value: Int64) throws { unsafe try check(sqlite3_bind_int64(handle, CInt(index), value)) }
-  package func bindNull(_ index: Int) throws { unsafe try check(sqlite3_bind_null(handle, CInt(index))) }
+  public func bind(_ index: Int, _ value: Int64) throws { unsafe try check(sqlite3_bind_int64(handle, CInt(index), value)) }
+  public func bindNull(_ index: Int) throws { unsafe try check(sqlite3_bind_null(handle, CInt(index))) }
 
-  package func bind(_ index: Int, _ value: Int64?) throws {
+  public func bind(_ index: Int, _ value: Int64?) throws {
     if let value { try bind(index, value) } else { try bindNull(index) }
   }
 
   /// Binds UTF-8 text that SQLite copies before this returns.
-  package func bind(_ index: Int, bytes: UnsafeBufferPointer<UInt8>) throws {
+  public func bind(_ index: Int, bytes: UnsafeBufferPointer<UInt8>) throws {
     let transient = unsafe unsafeBitCast(-1, to: sqlite3_destructor_type.self)
     let base = unsafe UnsafeRawPointer(bytes.baseAddress ?? RawStatement.nothing.utf8Start)
     unsafe try check(sqlite3_bind_text(handle, CInt(index), base.assumingMemoryBound(to: CChar.self), CInt(bytes.count), transient))
   }
 
   /// Binds text that stays where it is until the statement is stepped and reset: nothing is copied.
-  package func bind(_ index: Int, unchanging bytes: UnsafeBufferPointer<UInt8>) throws {
+  public func bind(_ index: Int, unchanging bytes: UnsafeBufferPointer<UInt8>) throws {
     let base = unsafe UnsafeRawPointer(bytes.baseAddress ?? RawStatement.nothing.utf8Start)
     unsafe try check(sqlite3_bind_text(handle, CInt(index), base.assumingMemoryBound(to: CChar.self), CInt(bytes.count), nil))
   }
 
-  package func bind(_ index: Int, _ text: String) throws {
+  public func bind(_ index: Int, _ text: String) throws {
     var text = text
     try text.withUTF8 { unsafe try bind(index, bytes: $0) }
   }
 
-  package func bind(_ index: Int, _ text: String?) throws {
+  public func bind(_ index: Int, _ text: String?) throws {
     if let text { try bind(index, text) } else { try bindNull(index) }
   }
 
-  package func bind(_ index: Int, blob: [UInt8]) throws {
+  public func bind(_ index: Int, blob: [UInt8]) throws {
     let transient = unsafe unsafeBitCast(-1, to: sqlite3_destructor_type.self)
     unsafe try check(sqlite3_bind_blob(handle, CInt(index), blob, CInt(blob.count), transient))
   }
 
   /// Binds bytes that stay where they are until the statement is stepped and reset: nothing is copied.
-  package func bind(_ index: Int, blobBytes bytes: UnsafeBufferPointer<UInt8>) throws {
+  public func bind(_ index: Int, blobBytes bytes: UnsafeBufferPointer<UInt8>) throws {
     let base = unsafe UnsafeRawPointer(bytes.baseAddress ?? RawStatement.nothing.utf8Start)
     unsafe try check(sqlite3_bind_blob(handle, CInt(index), base, CInt(bytes.count), nil))
   }
@@ -85,7 +85,7 @@ package protocol StatementSource {
   /// Goes to the next row.
   ///
   /// - Returns: Whether there is one.
-  package func step() throws -> Bool {
+  public func step() throws -> Bool {
     let code = unsafe sqlite3_step(handle)
     switch code {
     case SQLITE_ROW: return true
@@ -97,48 +97,48 @@ package protocol StatementSource {
     }
   }
 
-  package func reset() { unsafe sqlite3_reset(handle) }
+  public func reset() { unsafe sqlite3_reset(handle) }
 
   /// Steps a statement that gives no row, and makes it ready for the next.
-  package func run() throws {
+  public func run() throws {
     _ = try step()
     unsafe sqlite3_reset(handle)
   }
 
   /// Rows the last insert, update or delete on this connection changed.
-  package var changes: Int { unsafe Int(sqlite3_changes(database)) }
+  public var changes: Int { unsafe Int(sqlite3_changes(database)) }
 
   // Columns count from 0, as in SQLite.
 
-  package func isNull(_ column: Int) -> Bool { unsafe sqlite3_column_type(handle, CInt(column)) == SQLITE_NULL }
-  package func int(_ column: Int) -> Int64 { unsafe sqlite3_column_int64(handle, CInt(column)) }
-  package func optionalInt(_ column: Int) -> Int64? { isNull(column) ? nil : int(column) }
+  public func isNull(_ column: Int) -> Bool { unsafe sqlite3_column_type(handle, CInt(column)) == SQLITE_NULL }
+  public func int(_ column: Int) -> Int64 { unsafe sqlite3_column_int64(handle, CInt(column)) }
+  public func optionalInt(_ column: Int) -> Int64? { isNull(column) ? nil : int(column) }
 
   /// The column's UTF-8 bytes, good until the next step; empty for NULL.
-  package func bytes(_ column: Int) -> UnsafeBufferPointer<UInt8> {
+  public func bytes(_ column: Int) -> UnsafeBufferPointer<UInt8> {
     let text = unsafe sqlite3_column_text(handle, CInt(column))
     return unsafe UnsafeBufferPointer(start: text, count: Int(sqlite3_column_bytes(handle, CInt(column))))
   }
 
-  package func text(_ column: Int) -> String { unsafe String(decoding: bytes(column), as: UTF8.self) }
-  package func optionalText(_ column: Int) -> String? { isNull(column) ? nil : text(column) }
+  public func text(_ column: Int) -> String { unsafe String(decoding: bytes(column), as: UTF8.self) }
+  public func optionalText(_ column: Int) -> String? { isNull(column) ? nil : text(column) }
 
-  package func blob(_ column: Int) -> [UInt8] {
+  public func blob(_ column: Int) -> [UInt8] {
     guard let start = unsafe sqlite3_column_blob(handle, CInt(column)) else { return [] }
     return unsafe Array(UnsafeRawBufferPointer(start: start, count: Int(sqlite3_column_bytes(handle, CInt(column)))))
   }
 
   /// The column's bytes as they lie in the database, good until the next step.
-  package func blobBytes(_ column: Int) -> UnsafeBufferPointer<UInt8> {
+  public func blobBytes(_ column: Int) -> UnsafeBufferPointer<UInt8> {
     guard let start = unsafe sqlite3_column_blob(handle, CInt(column)) else { return unsafe UnsafeBufferPointer(start: nil, count: 0) }
     return unsafe UnsafeBufferPointer(
       start: start.assumingMemoryBound(to: UInt8.self), count: Int(sqlite3_column_bytes(handle, CInt(column))))
   }
 
   /// The column's type as SQLite holds it in this row.
-  package enum StoredType: Sendable { case integer, real, text, blob, null }
+  public enum StoredType: Sendable { case integer, real, text, blob, null }
 
-  package func type(_ column: Int) -> StoredType {
+  public func type(_ column: Int) -> StoredType {
     switch unsafe sqlite3_column_type(handle, CInt(column)) {
     case SQLITE_INTEGER: .integer
     case SQLITE_FLOAT: .real
@@ -148,8 +148,8 @@ package protocol StatementSource {
     }
   }
 
-  package var columnCount: Int { unsafe Int(sqlite3_column_count(handle)) }
-  package func columnName(_ column: Int) -> String { unsafe sqlite3_column_name(handle, CInt(column)).map { unsafe String(cString: $0) } ?? "" }
+  public var columnCount: Int { unsafe Int(sqlite3_column_count(handle)) }
+  public func columnName(_ column: Int) -> String { unsafe sqlite3_column_name(handle, CInt(column)).map { unsafe String(cString: $0) } ?? "" }
 
   /// Something to point at where a text is empty: a null pointer would bind NULL.
   private static let nothing: StaticString = ""

@@ -3,11 +3,11 @@ import Foundation
 /// Proof that no other process writes to this database: a kernel lock on a file beside it, which dies with the process.
 ///
 /// A night of several dates is several transactions; the lock spans them all, so that no import slips between two dates.
-package struct RunLock: ~Copyable {
+public struct RunLock: ~Copyable {
   private let descriptor: CInt
 
   /// - Throws: ``StorageError/busy(path:)`` when another process holds it, ``StorageError/inputOutput(path:why:)`` when it cannot be made.
-  package init(database path: String) throws(StorageError) {
+  public init(database path: String) throws(StorageError) {
     let descriptor = unsafe open(path + "-lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else { throw unsafe .inputOutput(path: path + "-lock", why: String(cString: strerror(errno))) }
     guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {

@@ -4,7 +4,7 @@ extension Store {
   /// What of the database's tables, indexes, views and triggers is not as the migrations make it: a guard that was taken away guards nothing.
   ///
   /// - Returns: One sentence for each, by their names.
-  package func schemaFaults(_ migrations: [Migration]) throws -> [String] {
+  public func schemaFaults(_ migrations: [Migration]) throws -> [String] {
     let pristine = try DatabaseQueue()
     try Store.migrator(migrations).migrate(pristine)
     let expected = try pristine.read(Store.schema)

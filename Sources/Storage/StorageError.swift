@@ -1,8 +1,8 @@
-package import GRDB
+public import GRDB
 import GRDBSQLite
 
 /// Every way in which the database can fail, as far as a person would act differently on it.
-package enum StorageError: Error, Hashable, Sendable {
+public enum StorageError: Error, Hashable, Sendable {
   /// There is no database file at this path (66).
   case missing(path: String)
   /// Another process holds the database; try later (75).
@@ -16,7 +16,7 @@ package enum StorageError: Error, Hashable, Sendable {
   /// The database refused what the program wanted to write: a guard held, or the program has a defect (70).
   case refused(why: String)
 
-  package init(_ error: DatabaseError, path: String) {
+  public init(_ error: DatabaseError, path: String) {
     let why = error.message ?? error.resultCode.description
     switch error.resultCode {
     case .SQLITE_BUSY: self = .busy(path: path)

@@ -1,21 +1,21 @@
 import Foundation
-package import GRDB
+public import GRDB
 import GRDBSQLite
 
 /// The database file: opened with the durability the ledger needs, and with one writer at a time.
-package final class Store: Sendable {
+public final class Store: Sendable {
   /// Bytes of a page of the file: orders and items lie in rows of about a page. Measured: with twice SQLite's own 4096 a heavy night and a first import
   /// take some 5 to 8 % less time.
-  package static let pageSize = 8192
+  public static let pageSize = 8192
 
-  package let path: String
+  public let path: String
   private let queue: DatabaseQueue
   private let statements = StatementCache()
 
   deinit { statements.close() }
 
   /// How a database file is opened.
-  package enum Access: Sendable {
+  public enum Access: Sendable {
     /// The file must exist.
     case existing
     /// The file is made when it is not there.
@@ -30,7 +30,7 @@ package final class Store: Sendable {
   ///
   /// - Parameter migrations: The whole schema, oldest migration first.
   /// - Throws: ``StorageError``.
-  package init(path: String, access: Access, migrations: [Migration]) throws {
+  public init(path: String, access: Access, migrations: [Migration]) throws {
     if access == .existing || access == .readOnly, !FileManager.default.fileExists(atPath: path) { throw StorageError.missing(path: path) }
     var configuration = Configuration()
     configuration.label = "makegood"
@@ -64,11 +64,11 @@ package final class Store: Sendable {
   }
 
   /// One step of the schema; its name is stored when it has been taken.
-  package struct Migration: Sendable {
-    package let name: String
-    package let sql: String
+  public struct Migration: Sendable {
+    public let name: String
+    public let sql: String
 
-    package init(name: String, sql: String) { (self.name, self.sql) = (name, sql) }
+    public init(name: String, sql: String) { (self.name, self.sql) = (name, sql) }
   }
 
   static func migrator(_ migrations: [Migration]) -> DatabaseMigrator {
@@ -98,7 +98,7 @@ package final class Store: Sendable {
   /// Makes a new database: it is built aside and appears, synced, when `body` has ended well; else there is none.
   ///
   /// Nothing has to be written twice so, as a journal of an existing database would.
-  package static func create<Result>(path: String, migrations: [Migration], _ body: (Store) throws -> Result) throws -> Result {
+  public static func create<Result>(path: String, migrations: [Migration], _ body: (Store) throws -> Result) throws -> Result {
     let aside = "\(path).\(getpid()).new"
     func remove() { for suffix in ["", "-journal", "-wal", "-shm"] { unsafe unlink(aside + suffix) } }
     remove()
@@ -132,13 +132,13 @@ package final class Store: Sendable {
   private static func failure(_ path: String) -> StorageError { unsafe .inputOutput(path: path, why: String(cString: strerror(errno))) }
 
   /// Reads without a transaction of its own; for queries that need one view of everything use ``transaction(_:)``.
-  package func read<Result>(_ body: (Connection) throws -> Result) throws -> Result {
+  public func read<Result>(_ body: (Connection) throws -> Result) throws -> Result {
     try mapped { try queue.inDatabase { try body(Connection($0, statements)) } }
   }
 
   /// Reads on a connection of its own, on any thread, while a transaction may go on: it sees what was committed before, and nothing that is
   /// committed meanwhile.
-  package func readBeside<Result>(_ body: (Connection) throws -> Result) throws -> Result {
+  public func readBeside<Result>(_ body: (Connection) throws -> Result) throws -> Result {
     try mapped {
       var configuration = Configuration()
       configuration.label = "makegood beside"
@@ -152,10 +152,10 @@ package final class Store: Sendable {
   }
 
   /// How a transaction ends when its body returns.
-  package enum Ending: Sendable { case commit, rollback }
+  public enum Ending: Sendable { case commit, rollback }
 
   /// Runs `body` in one immediate transaction: all of it is in the database afterwards, or nothing.
-  package func transaction<Result>(_ body: (Connection) throws -> (Ending, Result)) throws -> Result {
+  public func transaction<Result>(_ body: (Connection) throws -> (Ending, Result)) throws -> Result {
     try mapped {
       var result: Result?
       try queue.inDatabase { db in
@@ -176,9 +176,9 @@ package final class Store: Sendable {
 }
 
 /// A connection inside ``Store/read(_:)`` or ``Store/transaction(_:)``; not to be kept beyond it.
-@safe package struct Connection: StatementSource {
+@safe public struct Connection: StatementSource {
   /// For small queries.
-  package let grdb: Database
+  public let grdb: Database
   private let handle: OpaquePointer
   private let statements: StatementCache
 
@@ -189,7 +189,7 @@ package final class Store: Sendable {
   }
 
   /// Prepares a statement for the hot path.
-  package func prepare(_ sql: String) throws -> RawStatement { unsafe try RawStatement(sql, on: handle, cache: statements) }
+  public func prepare(_ sql: String) throws -> RawStatement { unsafe try RawStatement(sql, on: handle, cache: statements) }
 
-  package func execute(_ sql: String) throws { try grdb.execute(sql: sql) }
+  public func execute(_ sql: String) throws { try grdb.execute(sql: sql) }
 }

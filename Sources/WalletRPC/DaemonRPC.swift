@@ -1,13 +1,13 @@
-package import Payouts
+public import Payouts
 
 /// A Monero node behind the RPC of `monerod`.
-package struct DaemonRPC: MoneroDaemon {
+public struct DaemonRPC: MoneroDaemon {
   private let client: RPCClient
   private let seconds: Int64
 
-  package init(_ endpoint: Endpoint, login: Login?, seconds: Int64) { (client, self.seconds) = (RPCClient(endpoint, login: login), seconds) }
+  public init(_ endpoint: Endpoint, login: Login?, seconds: Int64) { (client, self.seconds) = (RPCClient(endpoint, login: login), seconds) }
 
-  package func state() throws(MoneroError) -> DaemonState {
+  public func state() throws(MoneroError) -> DaemonState {
     let info: Info = try client.call("get_info", Empty(), within: seconds)
     guard info.status == "OK" else { throw .badAnswer("get_info: status \(info.status)") }
     return DaemonState(
@@ -15,7 +15,7 @@ package struct DaemonRPC: MoneroDaemon {
       isSynchronized: (info.synchronized ?? true) && !(info.busy_syncing ?? false) && info.target_height <= info.height)
   }
 
-  package func place(of hash: String) throws(MoneroError) -> ChainPlace {
+  public func place(of hash: String) throws(MoneroError) -> ChainPlace {
     let found: Transactions = try client.post("/get_transactions", Hashes(txs_hashes: [hash]), within: seconds, what: "get_transactions")
     guard found.status == "OK" else { throw .badAnswer("get_transactions: status \(found.status)") }
     guard let transaction = found.txs?.first(where: { $0.tx_hash == hash }) else {
@@ -30,7 +30,7 @@ package struct DaemonRPC: MoneroDaemon {
     return .inBlock(confirmations: height > block ? height - block : 0)
   }
 
-  package func isAnySpent(_ keyImages: [String]) throws(MoneroError) -> Bool {
+  public func isAnySpent(_ keyImages: [String]) throws(MoneroError) -> Bool {
     let spent: Spent = try client.post("/is_key_image_spent", Images(key_images: keyImages), within: seconds, what: "is_key_image_spent")
     guard spent.status == "OK", spent.spent_status.count == keyImages.count else {
       throw .badAnswer("is_key_image_spent: status \(spent.status), \(spent.spent_status.count) answers to \(keyImages.count)")

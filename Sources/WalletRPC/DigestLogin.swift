@@ -1,12 +1,12 @@
 import Crypto
 
 /// A user and password, and the answer to a digest challenge (RFC 7616), as monero-wallet-rpc asks for it.
-package struct Login: Hashable, Sendable {
+public struct Login: Hashable, Sendable {
   let user: String
   let password: String
 
   /// Parses `user:password`, one line.
-  package init?(_ text: String) {
+  public init?(_ text: String) {
     var line = text[...]
     while let last = line.last, last.isNewline { line.removeLast() }
     guard let colon = line.firstIndex(of: ":"), colon > line.startIndex, !line.contains(where: \.isNewline) else { return nil }

@@ -4,12 +4,12 @@ import NIOPosix
 import Payouts
 
 /// Where a wallet or daemon listens: `http://127.0.0.1:18083`.
-package struct Endpoint: Hashable, Sendable {
-  package let host: String
-  package let port: Int
+public struct Endpoint: Hashable, Sendable {
+  public let host: String
+  public let port: Int
 
   /// Nil for anything but `http://HOST:PORT`, with nothing after it: a wallet is on this machine, or at the end of a tunnel.
-  package init?(_ text: String) {
+  public init?(_ text: String) {
     guard text.hasPrefix("http://") else { return nil }
     var rest = text.dropFirst("http://".count)
     if rest.last == "/" { rest.removeLast() }

@@ -1,38 +1,38 @@
-package import Ledger
-package import Payouts
+public import Ledger
+public import Payouts
 
 /// The seller's wallet behind `monero-wallet-rpc`.
-package struct WalletRPC: MoneroWallet {
+public struct WalletRPC: MoneroWallet {
   private let client: RPCClient
   private let limits: Patience
 
   /// How long calls may take, in seconds.
-  package struct Patience: Sendable {
+  public struct Patience: Sendable {
     var call: Int64
     var build: Int64
     var refresh: Int64
 
     /// - Parameter seconds: For an ordinary call; building and reading the chain take longer.
-    package init(seconds: Int64) { (call, build, refresh) = (seconds, 4 * seconds, 20 * seconds) }
+    public init(seconds: Int64) { (call, build, refresh) = (seconds, 4 * seconds, 20 * seconds) }
   }
 
-  package init(_ endpoint: Endpoint, login: Login?, _ limits: Patience) {
+  public init(_ endpoint: Endpoint, login: Login?, _ limits: Patience) {
     (client, self.limits) = (RPCClient(endpoint, login: login), limits)
   }
 
-  package func primaryAddress() throws(MoneroError) -> String {
+  public func primaryAddress() throws(MoneroError) -> String {
     let answer: Address = try call("get_address", Account())
     return answer.address
   }
 
-  package func refresh() throws(MoneroError) { let _: Nothing = try call("refresh", Nothing(), within: limits.refresh) }
+  public func refresh() throws(MoneroError) { let _: Nothing = try call("refresh", Nothing(), within: limits.refresh) }
 
-  package func height() throws(MoneroError) -> UInt64 {
+  public func height() throws(MoneroError) -> UInt64 {
     let answer: Height = try call("get_height", Nothing())
     return answer.height
   }
 
-  package func build(_ payments: [Attempt.Payment]) throws(MoneroError) -> (transaction: BuiltTransaction, amount: UInt64) {
+  public func build(_ payments: [Attempt.Payment]) throws(MoneroError) -> (transaction: BuiltTransaction, amount: UInt64) {
     let request = Transfer(destinations: payments.map { Transfer.Destination(amount: $0.amount, address: $0.address) })
     let answer: Transferred = try call("transfer", request, within: limits.build)
     let transaction = BuiltTransaction(
@@ -41,14 +41,14 @@ package struct WalletRPC: MoneroWallet {
     return (transaction, answer.amount)
   }
 
-  package func relay(_ metadata: String) throws(MoneroError) -> String {
+  public func relay(_ metadata: String) throws(MoneroError) -> String {
     let answer: Relayed = try call("relay_tx", Relay(hex: metadata), within: limits.build)
     return answer.tx_hash
   }
 
-  package func store() throws(MoneroError) { let _: Nothing = try call("store", Nothing()) }
+  public func store() throws(MoneroError) { let _: Nothing = try call("store", Nothing()) }
 
-  package func received(_ address: String, in hash: String, key: String) throws(MoneroError) -> (amount: UInt64, confirmations: UInt64) {
+  public func received(_ address: String, in hash: String, key: String) throws(MoneroError) -> (amount: UInt64, confirmations: UInt64) {
     let answer: Checked = try call("check_tx_key", KeyCheck(txid: hash, tx_key: key, address: address))
     return (answer.received, answer.in_pool ? 0 : answer.confirmations)
   }

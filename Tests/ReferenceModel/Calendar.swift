@@ -1,8 +1,8 @@
 /// Seconds in a day; there are no leap seconds in the facts.
-package let secondsPerDay = 86_400
+public let secondsPerDay = 86_400
 
 /// The UTC day that `instant` lies in.
-package func day(of instant: Int) -> Int {
+public func day(of instant: Int) -> Int {
   instant >= 0 ? instant / secondsPerDay : -((-instant + secondsPerDay - 1) / secondsPerDay)
 }
 
@@ -22,7 +22,7 @@ func daysInMonth(_ month: Int, of year: Int) -> Int {
 }
 
 /// `2026-01-31` for 20484. Counts years and months off one by one, from 1970 on.
-package func dayText(_ day: Int) -> String {
+public func dayText(_ day: Int) -> String {
   var rest = day
   var year = 1970
   while rest >= (isLeap(year) ? 366 : 365) {
@@ -38,7 +38,7 @@ package func dayText(_ day: Int) -> String {
 }
 
 /// The ordinal of a calendar day; the inverse of `dayText`.
-package func dayOrdinal(_ year: Int, _ month: Int, _ dayOfMonth: Int) -> Int {
+public func dayOrdinal(_ year: Int, _ month: Int, _ dayOfMonth: Int) -> Int {
   var ordinal = dayOfMonth - 1
   for earlier in 1970..<year { ordinal += isLeap(earlier) ? 366 : 365 }
   for earlier in 1..<month { ordinal += daysInMonth(earlier, of: year) }
@@ -46,14 +46,14 @@ package func dayOrdinal(_ year: Int, _ month: Int, _ dayOfMonth: Int) -> Int {
 }
 
 /// `2026-01-31T23:59:59Z`.
-package func instantText(_ instant: Int) -> String {
+public func instantText(_ instant: Int) -> String {
   let today = day(of: instant)
   let second = instant - today * secondsPerDay
   return dayText(today) + "T\(padded(second / 3600, to: 2)):\(padded(second / 60 % 60, to: 2)):\(padded(second % 60, to: 2))Z"
 }
 
 /// `29.99` for 2999.
-package func dollarsText(_ cents: Int) -> String {
+public func dollarsText(_ cents: Int) -> String {
   cents < 0 ? "-" + dollarsText(-cents) : "\(cents / 100).\(padded(cents % 100, to: 2))"
 }
 

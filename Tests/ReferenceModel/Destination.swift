@@ -13,7 +13,7 @@ extension Judgement {
 }
 
 /// Addresses known to be good, two for each coin of the random worlds. None of these coins has tags.
-package func payableAddresses(coin: String, network: String) -> [String] {
+public func payableAddresses(coin: String, network: String) -> [String] {
   switch (coin, network) {
   case ("XMR", ""):
     [

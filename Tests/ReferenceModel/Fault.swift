@@ -1,5 +1,5 @@
 /// Why a day is refundable, in the order in which P5 chooses among several, then the two causes of W4.
-package enum Cause: String, CaseIterable, Hashable, Sendable {
+public enum Cause: String, CaseIterable, Hashable, Sendable {
   case withdrawal, outage, unrestored, feature, cancellation, unused, unprovisioned
 
   /// W1 and S2 take whole periods and need no review.

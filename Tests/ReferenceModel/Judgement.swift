@@ -1,24 +1,24 @@
 /// A day that is refundable as of some night, and what it is worth by itself (P5, before the cap by what is committed).
-package struct EntitledDay: Hashable, Sendable {
-  package var day: Int
-  package var cause: Cause
-  package var cents: Int
+public struct EntitledDay: Hashable, Sendable {
+  public var day: Int
+  public var cause: Cause
+  public var cents: Int
   /// Records that answer for the day, sorted bytewise, like `outage:o1`.
-  package var evidence: [String]
+  public var evidence: [String]
 }
 
 /// What a request comes to.
-package struct Verdict: Hashable, Sendable {
-  package enum Decision: String, CaseIterable, Sendable {
+public struct Verdict: Hashable, Sendable {
+  public enum Decision: String, CaseIterable, Sendable {
     case granted, denied, waiting, unmatched
     case partlyGranted = "partly_granted"
   }
-  package enum Clause: String, CaseIterable, Sendable { case w1 = "W1", s2 = "S2", q3 = "Q3", n3 = "N3", n5 = "N5", q2 = "Q2", q1 = "Q1" }
+  public enum Clause: String, CaseIterable, Sendable { case w1 = "W1", s2 = "S2", q3 = "Q3", n3 = "N3", n5 = "N5", q2 = "Q2", q1 = "Q1" }
 
-  package var decision: Decision
-  package var clause: Clause
+  public var decision: Decision
+  public var clause: Clause
   /// The order the request was matched to; nil when unmatched.
-  package var orderID: String?
+  public var orderID: String?
 }
 
 /// Everything the policy says of one order as of D, from the facts alone.
@@ -189,7 +189,7 @@ func bytewise(_ one: String, _ other: String) -> Bool {
 }
 
 /// P5: the worth of day `index` of `count` days that cost `base` cents.
-package func share(ofDay index: Int, of count: Int, base: Int) -> Int {
+public func share(ofDay index: Int, of count: Int, base: Int) -> Int {
   func upTo(_ days: Int) -> Int {
     let (whole, rest) = (base * days).quotientAndRemainder(dividingBy: count)
     return 2 * rest > count ? whole + 1 : whole

@@ -3,7 +3,7 @@
 /// Rows arrive late, a row that others refer to never after them. Some arrive first in an early form that a later import replaces: an order
 /// not yet provisioned, activated or ended, a fault without its end, a record that turns out to have been a mistake. Each partial
 /// world keeps every check of an import, also on top of the ones before.
-package func lateArrivals(_ world: World, seed: UInt64) -> [World] {
+public func lateArrivals(_ world: World, seed: UInt64) -> [World] {
   var random = SplitMix64(seed: seed)
   let stages = random.int(2...5)
   var partial = Array(repeating: World(), count: stages)

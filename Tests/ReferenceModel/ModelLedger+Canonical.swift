@@ -1,23 +1,23 @@
 /// Lines to compare with the product's: without item ids, sorted bytewise.
 extension ModelLedger {
   /// `period|state|2026-01-03=97:outage:outage:o1+outage:o2,…`, one line for each item ever opened; a withdrawn one has no days.
-  package func canonicalItems() -> [String] {
+  public func canonicalItems() -> [String] {
     items.map { "\($0.periodID)|\($0.state.rawValue)|\(daysText($0))" }.sorted(by: bytewise)
   }
 
   /// The same with the business date of the opening run in front of the days: `period|state|2026-02-01|…`.
-  package func canonicalItemsWithOpening() -> [String] {
+  public func canonicalItemsWithOpening() -> [String] {
     items.map { "\($0.periodID)|\($0.state.rawValue)|\(dayText($0.openedOn))|\(daysText($0))" }.sorted(by: bytewise)
   }
 
   /// `request|decision|clause|order`, the order empty when unmatched.
-  package func canonicalDecisions() -> [String] {
+  public func canonicalDecisions() -> [String] {
     decisions.map { "\($0.key)|\($0.value.decision.rawValue)|\($0.value.clause.rawValue)|\($0.value.orderID ?? "")" }
       .sorted(by: bytewise)
   }
 
   /// `kind|subject|amount`: the subject is the order, the request, or for `not_owed`, `overpaid` and `underpaid` the period.
-  package func canonicalExceptions() -> [String] {
+  public func canonicalExceptions() -> [String] {
     exceptions.map { "\($0.kind.rawValue)|\($0.subject)|\(dollarsText($0.cents))" }.sorted(by: bytewise)
   }
 

@@ -1,7 +1,7 @@
 /// What people decide, and who may (contract 5, G1).
 extension ModelLedger {
   /// Decides one item, by command or by a row of a file that was given back.
-  package mutating func review(_ review: Review) -> ReviewOutcome {
+  public mutating func review(_ review: Review) -> ReviewOutcome {
     let name = comparable(review.name)
     if name.isEmpty || name == "policy" { return .refused }
     let needsNote = review.decision == .reject || review.decision == .reopen
@@ -25,13 +25,13 @@ extension ModelLedger {
   }
 
   /// The place of an item in ``items``.
-  package func place(of item: ItemPlace) -> Int? {
+  public func place(of item: ItemPlace) -> Int? {
     let ofPeriod = items.indices.filter { items[$0].periodID == item.periodID }
     return ofPeriod.indices.contains(item.number - 1) ? ofPeriod[item.number - 1] : nil
   }
 
   /// The name of the item at `index`, the inverse of ``place(of:)``.
-  package func name(of index: Int) -> ItemPlace {
+  public func name(of index: Int) -> ItemPlace {
     let periodID = items[index].periodID
     return ItemPlace(periodID, items[...index].count { $0.periodID == periodID })
   }

@@ -1,57 +1,57 @@
 /// The queue as the contract (section 3) wants it after any night, kept in the plainest way.
-package struct ModelLedger: Hashable, Sendable {
-  package enum State: String, CaseIterable, Sendable {
+public struct ModelLedger: Hashable, Sendable {
+  public enum State: String, CaseIterable, Sendable {
     case pending, held, approved, rejected, withdrawn, paid
 
     var isUndecided: Bool { self == .pending || self == .held }
     var isCommitted: Bool { self == .approved || self == .paid }
   }
 
-  package struct Day: Hashable, Sendable {
-    package var cents: Int
-    package var cause: Cause
-    package var evidence: [String]
+  public struct Day: Hashable, Sendable {
+    public var cents: Int
+    public var cause: Cause
+    public var evidence: [String]
   }
 
-  package struct Item: Hashable, Sendable {
-    package var orderID: String
-    package var periodID: String
-    package var state: State
-    package var days: [Int: Day]
+  public struct Item: Hashable, Sendable {
+    public var orderID: String
+    public var periodID: String
+    public var state: State
+    public var days: [Int: Day]
     /// The business date of the run that opened it.
-    package var openedOn: Int
+    public var openedOn: Int
     /// Approved by W1's or S2's own rule rather than by a person.
-    package var auto: Bool
+    public var auto: Bool
     /// Where it is paid to (H1, Q4), as of the run that restated it last.
-    package var destination = ""
+    public var destination = ""
     /// G1: who approved it first, trimmed and without case, while a second person has not.
-    package var firstApproval: String?
+    public var firstApproval: String?
 
-    package var cents: Int { days.values.reduce(0) { $0 + $1.cents } }
-    package var takesWholePeriod: Bool { !days.isEmpty && days.values.allSatisfy(\.cause.takesWholePeriods) }
+    public var cents: Int { days.values.reduce(0) { $0 + $1.cents } }
+    public var takesWholePeriod: Bool { !days.isEmpty && days.values.allSatisfy(\.cause.takesWholePeriods) }
   }
 
-  package struct Exception: Hashable, Sendable {
-    package enum Kind: String, CaseIterable, Sendable {
+  public struct Exception: Hashable, Sendable {
+    public enum Kind: String, CaseIterable, Sendable {
       case overpaid, underpaid
       case notOwed = "not_owed"
       case unmatchedRequest = "unmatched_request"
       case withdrawnWithoutRecord = "withdrawn_without_record"
     }
 
-    package var kind: Kind
+    public var kind: Kind
     /// An order, a request, or (for the kinds about money) a period.
-    package var subject: String
-    package var cents: Int
+    public var subject: String
+    public var cents: Int
     /// The order it is about; empty for an unmatched request.
     var orderID = ""
   }
 
   /// In the order in which they were opened; an item is named by its place.
-  package var items: [Item] = []
-  package private(set) var decisions: [String: Verdict] = [:]
-  package private(set) var exceptions: [Exception] = []
-  package private(set) var lastClosed: Int?
+  public var items: [Item] = []
+  public private(set) var decisions: [String: Verdict] = [:]
+  public private(set) var exceptions: [Exception] = []
+  public private(set) var lastClosed: Int?
   /// What each period's base was when a run last decided it; a period that is not known any more keeps the last one.
   private(set) var bases: [String: Int] = [:]
   /// What the base was when something of the period was last committed.
@@ -59,10 +59,10 @@ package struct ModelLedger: Hashable, Sendable {
   /// G1, as of the last run.
   private(set) var secondApprovalCents = 0
 
-  package init() {}
+  public init() {}
 
   /// Closes `date`.
-  package mutating func night(_ world: World, closing date: Int) {
+  public mutating func night(_ world: World, closing date: Int) {
     let (orders, verdicts) = world.judgements(date)
     secondApprovalCents = world.settings(at: date * secondsPerDay).secondApprovalCents
     for periodID in periodIDs(world) {
@@ -77,7 +77,7 @@ package struct ModelLedger: Hashable, Sendable {
   ///
   /// Requests are decided anew when they belong, or belonged, to an order with such a period; exceptions are those of such orders,
   /// the others stay as they were. Refused before the first night, and beyond the last one.
-  @discardableResult package mutating func rerun(_ world: World, from first: Int, to last: Int) -> RerunOutcome {
+  @discardableResult public mutating func rerun(_ world: World, from first: Int, to last: Int) -> RerunOutcome {
     guard let lastClosed, first <= last, last <= lastClosed else { return .refused }
     let before = canonicalItems() + canonicalDecisions() + canonicalExceptions()
     let (orders, verdicts) = world.judgements(lastClosed)
@@ -223,11 +223,11 @@ package struct ModelLedger: Hashable, Sendable {
   // What people decide. Each answers whether it was allowed from the item's state, and changes nothing when not.
 
   /// The place of the undecided item of a period, if it has one.
-  package func undecidedItem(of periodID: String) -> Int? {
+  public func undecidedItem(of periodID: String) -> Int? {
     items.indices.first { items[$0].periodID == periodID && items[$0].state.isUndecided }
   }
 
-  @discardableResult package mutating func approve(_ index: Int) -> Bool {
+  @discardableResult public mutating func approve(_ index: Int) -> Bool {
     guard items[index].state == .pending, !wouldExceedBase(index) else { return false }
     commit(index)
     return true
@@ -235,7 +235,7 @@ package struct ModelLedger: Hashable, Sendable {
 
   /// Contract 7: what is committed for a period never exceeds its base when it is committed. Days that no run has restated since the base fell
   /// (they were rejected and reopened, or lay outside of a rerun) can be too much; the next night restates them.
-  package func wouldExceedBase(_ index: Int) -> Bool {
+  public func wouldExceedBase(_ index: Int) -> Bool {
     let periodID = items[index].periodID
     return committedCents(of: periodID) + items[index].cents > bases[periodID] ?? 0
   }
@@ -250,21 +250,21 @@ package struct ModelLedger: Hashable, Sendable {
     basesWhenCommitted[items[index].periodID] = bases[items[index].periodID]
   }
 
-  @discardableResult package mutating func reject(_ index: Int) -> Bool { move(index, from: [.pending], to: .rejected) }
+  @discardableResult public mutating func reject(_ index: Int) -> Bool { move(index, from: [.pending], to: .rejected) }
 
-  @discardableResult package mutating func hold(_ index: Int) -> Bool { move(index, from: [.pending], to: .held) }
+  @discardableResult public mutating func hold(_ index: Int) -> Bool { move(index, from: [.pending], to: .held) }
 
-  @discardableResult package mutating func pay(_ index: Int) -> Bool { move(index, from: [.approved], to: .paid) }
+  @discardableResult public mutating func pay(_ index: Int) -> Bool { move(index, from: [.approved], to: .paid) }
 
   /// To pending; an item of W1 or S2 is approved by its own rule.
-  @discardableResult package mutating func release(_ index: Int) -> Bool {
+  @discardableResult public mutating func release(_ index: Int) -> Bool {
     guard move(index, from: [.held], to: .pending) else { return false }
     approveByRule(index)
     return true
   }
 
   /// To pending, from rejected or approved; refused while the period has another undecided item.
-  @discardableResult package mutating func reopen(_ index: Int) -> Bool {
+  @discardableResult public mutating func reopen(_ index: Int) -> Bool {
     guard undecidedItem(of: items[index].periodID) == nil, move(index, from: [.rejected, .approved], to: .pending) else { return false }
     items[index].auto = false
     items[index].firstApproval = nil

@@ -1,7 +1,7 @@
 /// A ledger that can live through a seller's year: the product, the model itself, or one that is broken on purpose.
 ///
 /// All lines are in the words of the model, see ``ModelLedger/stretchLines()``; their order does not matter.
-package protocol SimulatedLedger {
+public protocol SimulatedLedger {
   associatedtype Failure: Error = any Error
 
   /// Imports all facts that are known, those of before included.
@@ -33,19 +33,19 @@ package protocol SimulatedLedger {
 }
 
 /// The model with the facts that it was given, as a ledger of its own. Tests break it on purpose, therefore the ledger can be set.
-package struct SimulatedModel: SimulatedLedger {
-  package var ledger = ModelLedger()
+public struct SimulatedModel: SimulatedLedger {
+  public var ledger = ModelLedger()
   private var world = World()
   /// What each run left.
   private var runs: [ModelLedger] = []
 
-  package init() {}
+  public init() {}
 
-  package var runCount: Int { runs.count }
+  public var runCount: Int { runs.count }
 
-  package mutating func take(_ world: World) { self.world = world }
+  public mutating func take(_ world: World) { self.world = world }
 
-  package mutating func close(through date: Int) {
+  public mutating func close(through date: Int) {
     let next = ledger.lastClosed.map { $0 + 1 } ?? date
     guard next <= date else { return }
     for day in next...date {
@@ -54,34 +54,34 @@ package struct SimulatedModel: SimulatedLedger {
     }
   }
 
-  package mutating func rerun(from first: Int, to last: Int) -> RerunOutcome {
+  public mutating func rerun(from first: Int, to last: Int) -> RerunOutcome {
     let outcome = ledger.rerun(world, from: first, to: last)
     if outcome == .changed { runs.append(ledger) }
     return outcome
   }
 
-  package mutating func review(_ review: Review) -> ReviewOutcome { ledger.review(review) }
+  public mutating func review(_ review: Review) -> ReviewOutcome { ledger.review(review) }
 
-  package func report(ofRun number: Int) -> String? {
+  public func report(ofRun number: Int) -> String? {
     guard runs.indices.contains(number - 1) else { return nil }
     let then = runs[number - 1]
     return (then.stretchLines() + then.canonicalExceptions() + then.canonicalDecisions()).joined(separator: "\n")
   }
 
-  package func items() -> [String] { ledger.stretchLines() }
+  public func items() -> [String] { ledger.stretchLines() }
 
-  package func amounts() -> [String] { ledger.items.map { "\($0.periodID)|\($0.state.rawValue)|\(dollarsText($0.cents))" } }
+  public func amounts() -> [String] { ledger.items.map { "\($0.periodID)|\($0.state.rawValue)|\(dollarsText($0.cents))" } }
 
-  package func exceptions() -> [String] {
+  public func exceptions() -> [String] {
     ledger.canonicalExceptions().filter { !$0.hasPrefix("not_owed|") || !$0.hasSuffix("|0.00") }
   }
 
-  package func decisions() -> [String] { ledger.canonicalDecisions() }
+  public func decisions() -> [String] { ledger.canonicalDecisions() }
 }
 
 extension ModelLedger {
   /// `period|state|first..last=cents:cause:evidence,…`: days gathered into unbroken stretches of one cause and evidence.
-  package func stretchLines() -> [String] {
+  public func stretchLines() -> [String] {
     items.map { item in
       var stretches: [(first: Int, last: Int, cents: Int, label: String)] = []
       for (day, value) in item.days.sorted(by: { $0.key < $1.key }) {
@@ -99,7 +99,7 @@ extension ModelLedger {
   }
 
   /// What of contract 7 does not hold; empty unless the model is wrong.
-  package func brokenPromises() -> [String] {
+  public func brokenPromises() -> [String] {
     var broken: [String] = []
     for periodID in Set(items.map(\.periodID)).sorted(by: bytewise) {
       let mine = items.filter { $0.periodID == periodID }

@@ -1,12 +1,12 @@
 /// A seller's year, or a season of it, from a seed: what becomes known when, which nights are closed or missed, what is rerun, and what people
 /// decide, also wrongly. The same seed gives the same steps everywhere.
-package struct Simulation: Hashable, Sendable {
-  package let seed: UInt64
+public struct Simulation: Hashable, Sendable {
+  public let seed: UInt64
   /// In force from before the first payment on.
-  package let settings: [DatedSettings]
-  package var steps: [SimulationStep]
+  public let settings: [DatedSettings]
+  public var steps: [SimulationStep]
 
-  package init(seed: UInt64) {
+  public init(seed: UInt64) {
     var generator = SimulationGenerator(seed: seed)
     steps = generator.generate()
     settings = generator.settings
@@ -16,7 +16,7 @@ package struct Simulation: Hashable, Sendable {
   /// Plays the steps on a new ledger and on the model, and compares after every step.
   ///
   /// - Returns: The first difference, if there is one. An error that the ledger throws is one.
-  package func run(on ledger: some SimulatedLedger) -> Difference? {
+  public func run(on ledger: some SimulatedLedger) -> Difference? {
     var game = SimulationGame(ledger, settings: settings)
     for (place, step) in steps.enumerated() {
       let lines = game.play(step)
@@ -25,12 +25,12 @@ package struct Simulation: Hashable, Sendable {
     return nil
   }
 
-  package struct Difference: Hashable, Sendable {
+  public struct Difference: Hashable, Sendable {
     /// Counted from 0.
-    package var place: Int
-    package var step: SimulationStep
+    public var place: Int
+    public var step: SimulationStep
     /// What only one of the two says.
-    package var lines: [String]
+    public var lines: [String]
   }
 }
 

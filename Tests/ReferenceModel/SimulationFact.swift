@@ -1,5 +1,5 @@
 /// One row of one file as it is known from now on: it adds a record, or replaces the one with its key.
-package enum Fact: Hashable, Sendable {
+public enum Fact: Hashable, Sendable {
   case order(Order)
   case period(Period)
   case addon(Addon)
@@ -14,7 +14,7 @@ package enum Fact: Hashable, Sendable {
 
 extension Fact: CustomStringConvertible {
   /// The row as its file has it, so that a failure can be played again by hand.
-  package var description: String {
+  public var description: String {
     var alone = World()
     alone.put(self)
     for (name, text) in alone.csvFiles() {
@@ -29,7 +29,7 @@ extension World {
   /// Takes in what an import would take in: all of it, or, when something is wrong with it, each row that leaves nothing wrong.
   ///
   /// - Returns: The rows that were refused. Where steps of a simulation are dropped, later rows may miss what they refer to.
-  @discardableResult package mutating func learn(_ facts: [Fact]) -> [Fact] {
+  @discardableResult public mutating func learn(_ facts: [Fact]) -> [Fact] {
     var learnt = self
     for fact in facts { learnt.put(fact) }
     if complaints(learnt).isEmpty {

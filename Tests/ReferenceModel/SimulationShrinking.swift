@@ -1,15 +1,15 @@
 /// A simulation that failed, cut down to what is needed for it to fail.
-package struct SimulationFailure: Hashable, Sendable {
-  package var seed: UInt64
+public struct SimulationFailure: Hashable, Sendable {
+  public var seed: UInt64
   /// Where the whole simulation fails.
-  package var difference: Simulation.Difference
-  package var shrunk: Simulation
+  public var difference: Simulation.Difference
+  public var shrunk: Simulation
   /// Where the shrunk one fails; not always with the same difference.
-  package var shrunkDifference: Simulation.Difference
+  public var shrunkDifference: Simulation.Difference
 }
 
 extension SimulationFailure: CustomStringConvertible {
-  package var description: String {
+  public var description: String {
     var lines = ["seed \(seed) fails at step \(difference.place + 1): \(difference.step)"]
     lines += difference.lines.map { "  \($0)" }
     lines.append("shrunk, with amounts from \(dollarsText(shrunk.settings.first?.secondApprovalCents ?? 0)) approved by two:")
@@ -22,7 +22,7 @@ extension Simulation {
   /// Plays the steps on a new ledger and, when that fails, looks for as few as fail too.
   ///
   /// - Parameter makeLedger: Makes an empty ledger; called once for each attempt.
-  package func failure(on makeLedger: () throws -> some SimulatedLedger) rethrows -> SimulationFailure? {
+  public func failure(on makeLedger: () throws -> some SimulatedLedger) rethrows -> SimulationFailure? {
     guard let difference = run(on: try makeLedger()) else { return nil }
     var (shrunk, shrunkDifference) = (self, difference)
     // What comes after the failure has no part in it.

@@ -1,31 +1,31 @@
 /// What a person says of one item.
-package struct Review: Hashable, Sendable {
-  package enum Decision: String, CaseIterable, Sendable { case approve, reject, hold, release, reopen }
+public struct Review: Hashable, Sendable {
+  public enum Decision: String, CaseIterable, Sendable { case approve, reject, hold, release, reopen }
 
-  package var decision: Decision
-  package var item: ItemPlace
+  public var decision: Decision
+  public var item: ItemPlace
   /// Who decides, as typed.
-  package var name: String
+  public var name: String
   /// Empty: none.
-  package var note: String
+  public var note: String
   /// What the row of an edited queue.csv says the item is worth, in cents; nil when decided by command.
-  package var rowAmount: Int?
+  public var rowAmount: Int?
 
-  package init(_ decision: Decision, _ item: ItemPlace, by name: String, note: String = "", rowAmount: Int? = nil) {
+  public init(_ decision: Decision, _ item: ItemPlace, by name: String, note: String = "", rowAmount: Int? = nil) {
     (self.decision, self.item, self.name, self.note, self.rowAmount) = (decision, item, name, note, rowAmount)
   }
 }
 
 /// Names an item without its id, in words that stay right when other steps are dropped.
-package struct ItemPlace: Hashable, Sendable {
-  package var periodID: String
+public struct ItemPlace: Hashable, Sendable {
+  public var periodID: String
   /// The period's items in the order in which they were opened, from 1.
-  package var number: Int
+  public var number: Int
 
-  package init(_ periodID: String, _ number: Int) { (self.periodID, self.number) = (periodID, number) }
+  public init(_ periodID: String, _ number: Int) { (self.periodID, self.number) = (periodID, number) }
 }
 
-package enum ReviewOutcome: String, CaseIterable, Sendable {
+public enum ReviewOutcome: String, CaseIterable, Sendable {
   case done
   /// A row of a file that was applied before.
   case unchanged
@@ -33,14 +33,14 @@ package enum ReviewOutcome: String, CaseIterable, Sendable {
   case refused
 }
 
-package enum RerunOutcome: String, CaseIterable, Sendable {
+public enum RerunOutcome: String, CaseIterable, Sendable {
   case changed, unchanged
   /// Exit status 64; nothing is changed.
   case refused
 }
 
 /// One thing that happens in a seller's year.
-package enum SimulationStep: Hashable, Sendable {
+public enum SimulationStep: Hashable, Sendable {
   /// Facts come in, as time passes or because somebody was wrong.
   case learn([Fact], Correction?)
   /// The nightly closes a date, and any before it that was missed; a date closed before changes nothing.
@@ -55,7 +55,7 @@ package enum SimulationStep: Hashable, Sendable {
   case report(run: Int)
 
   /// How a decision comes in. Amounts of rows are told against what the item is worth then, so that they keep their meaning when steps are dropped.
-  package enum Row: Hashable, Sendable {
+  public enum Row: Hashable, Sendable {
     case byCommand
     /// A row of an edited queue.csv whose amount is `off` cents from the item's: 0, or it is stale.
     case inFile(off: Int)
@@ -63,7 +63,7 @@ package enum SimulationStep: Hashable, Sendable {
 }
 
 /// Why facts change that were told differently before.
-package enum Correction: String, CaseIterable, Sendable {
+public enum Correction: String, CaseIterable, Sendable {
   case outageShortened = "an outage was shorter"
   case outageLengthened = "an outage was longer"
   case outageVoided = "an outage never was"
@@ -85,7 +85,7 @@ package enum Correction: String, CaseIterable, Sendable {
 }
 
 extension SimulationStep: CustomStringConvertible {
-  package var description: String {
+  public var description: String {
     switch self {
     case .learn(let facts, let correction):
       (["learn" + (correction.map { ": \($0.rawValue)" } ?? "")] + facts.map { "    \($0)" }).joined(separator: "\n")
@@ -100,11 +100,11 @@ extension SimulationStep: CustomStringConvertible {
 }
 
 extension ItemPlace: CustomStringConvertible {
-  package var description: String { "item \(number) of period \(periodID)" }
+  public var description: String { "item \(number) of period \(periodID)" }
 }
 
 extension SimulationStep.Row: CustomStringConvertible {
-  package var description: String {
+  public var description: String {
     switch self {
     case .byCommand: "by command"
     case .inFile(let off): off == 0 ? "in a file" : "in a stale file, \(off) cents off"

@@ -1,10 +1,10 @@
 /// The generator of Steele, Lea and Flood: the same numbers from the same seed on every machine.
-package struct SplitMix64: Sendable {
+public struct SplitMix64: Sendable {
   private var state: UInt64
 
-  package init(seed: UInt64) { state = seed }
+  public init(seed: UInt64) { state = seed }
 
-  package mutating func next() -> UInt64 {
+  public mutating func next() -> UInt64 {
     state &+= 0x9E37_79B9_7F4A_7C15
     var word = state
     word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
@@ -13,15 +13,15 @@ package struct SplitMix64: Sendable {
   }
 
   /// A whole number from `range`.
-  package mutating func int(_ range: ClosedRange<Int>) -> Int {
+  public mutating func int(_ range: ClosedRange<Int>) -> Int {
     range.lowerBound + Int(next() % UInt64(range.upperBound - range.lowerBound + 1))
   }
 
   /// True `percent` times in a hundred.
-  package mutating func chance(_ percent: Int) -> Bool { int(1...100) <= percent }
+  public mutating func chance(_ percent: Int) -> Bool { int(1...100) <= percent }
 
   /// One of `options`, which must not be empty.
-  package mutating func pick<Option>(_ options: [Option]) -> Option { options[int(0...(options.count - 1))] }
+  public mutating func pick<Option>(_ options: [Option]) -> Option { options[int(0...(options.count - 1))] }
 
   /// An instant in or at the edge of `day`: midnight, one second to either side of it, noon, or any second.
   mutating func instant(near day: Int) -> Int {

@@ -44,7 +44,7 @@ extension World {
 }
 
 /// The refundable days of every known period that has any, as of `date`.
-package func entitlement(_ world: World, _ date: Int) -> [String: [EntitledDay]] {
+public func entitlement(_ world: World, _ date: Int) -> [String: [EntitledDay]] {
   var found: [String: [EntitledDay]] = [:]
   for judgement in world.judgements(date).orders.values {
     for period in judgement.periods {
@@ -56,12 +56,12 @@ package func entitlement(_ world: World, _ date: Int) -> [String: [EntitledDay]]
 }
 
 /// The verdict on every request known as of `date`, by request id.
-package func decisions(_ world: World, _ date: Int) -> [String: Verdict] {
+public func decisions(_ world: World, _ date: Int) -> [String: Verdict] {
   world.judgements(date).verdicts
 }
 
 /// The base of a period as of `date`, in cents; nil when the period is not known.
-package func base(_ world: World, _ date: Int, period id: String) -> Int? {
+public func base(_ world: World, _ date: Int, period id: String) -> Int? {
   for judgement in world.judgements(date).orders.values {
     for period in judgement.periods where period.id == id { return judgement.base(of: period) }
   }

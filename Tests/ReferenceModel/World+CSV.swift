@@ -1,6 +1,6 @@
 extension World {
   /// The eleven files by name, ready for `import`: header, LF, days and instants in UTC, amounts like `29.99`.
-  package func csvFiles() -> [String: String] {
+  public func csvFiles() -> [String: String] {
     [
       "orders.csv": file(
         "order_id,line,carrier,region,plan,provisioned_at,activated_at,ended_at,end_reason,voided",

@@ -1,5 +1,5 @@
 /// What an import would refuse in `world` (contract, section 2).
-package func complaints(_ world: World) -> [String] {
+public func complaints(_ world: World) -> [String] {
   var found: [String] = []
   func check(_ holds: Bool, _ what: String) { if !holds { found.append(what) } }
   func unique(_ ids: [String], _ file: String) { check(Set(ids).count == ids.count, "\(file): an id twice") }

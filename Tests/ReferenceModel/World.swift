@@ -2,25 +2,25 @@
 ///
 /// Days count from 1970-01-01, instants are seconds since then (UTC), money is cents of USD. A voided row counts as never made.
 /// Nothing here is shared with the product: the model must be able to disagree with it.
-package struct World: Hashable, Sendable {
-  package var orders: [Order] = []
-  package var periods: [Period] = []
-  package var addons: [Addon] = []
-  package var usage: [Usage] = []
-  package var outages: [Outage] = []
-  package var withdrawals: [Withdrawal] = []
-  package var featureFaults: [FeatureFault] = []
-  package var planFeatures: [PlanFeature] = []
-  package var restorations: [Restoration] = []
-  package var requests: [Request] = []
-  package var rates: [Rate] = []
+public struct World: Hashable, Sendable {
+  public var orders: [Order] = []
+  public var periods: [Period] = []
+  public var addons: [Addon] = []
+  public var usage: [Usage] = []
+  public var outages: [Outage] = []
+  public var withdrawals: [Withdrawal] = []
+  public var featureFaults: [FeatureFault] = []
+  public var planFeatures: [PlanFeature] = []
+  public var restorations: [Restoration] = []
+  public var requests: [Request] = []
+  public var rates: [Rate] = []
   /// Sets of settings; before the first of them, and without any, the defaults hold.
-  package var settings: [DatedSettings] = []
+  public var settings: [DatedSettings] = []
 
-  package init() {}
+  public init() {}
 
   /// The set in force at `instant`: the last one that took effect at or before it, else the defaults.
-  package func settings(at instant: Int) -> DatedSettings {
+  public func settings(at instant: Int) -> DatedSettings {
     var inForce = DatedSettings(effectiveFrom: 0)
     for set in settings where set.effectiveFrom <= instant && set.effectiveFrom >= inForce.effectiveFrom {
       inForce = set
@@ -30,16 +30,16 @@ package struct World: Hashable, Sendable {
 }
 
 /// The numbers of the policy that are settings with a date (policy, "Settings").
-package struct DatedSettings: Hashable, Sendable {
-  package var effectiveFrom: Int
-  package var windowDays: Int
-  package var outageOverHours: Int
-  package var troubleshootingOverHours: Int
-  package var featureOverDays: Int
+public struct DatedSettings: Hashable, Sendable {
+  public var effectiveFrom: Int
+  public var windowDays: Int
+  public var outageOverHours: Int
+  public var troubleshootingOverHours: Int
+  public var featureOverDays: Int
   /// G1: amounts from this one on need two people.
-  package var secondApprovalCents: Int
+  public var secondApprovalCents: Int
 
-  package init(
+  public init(
     effectiveFrom: Int, windowDays: Int = 7, outageOverHours: Int = 24, troubleshootingOverHours: Int = 72, featureOverDays: Int = 7,
     secondApprovalCents: Int = 50_000
   ) {
@@ -53,21 +53,21 @@ package struct DatedSettings: Hashable, Sendable {
 }
 
 /// One rented line.
-package struct Order: Hashable, Sendable {
-  package enum EndReason: String, CaseIterable, Sendable { case expired, cancelled, withdrawn, aup }
+public struct Order: Hashable, Sendable {
+  public enum EndReason: String, CaseIterable, Sendable { case expired, cancelled, withdrawn, aup }
 
-  package var id: String
-  package var line: String
-  package var carrier: String
-  package var region: String
-  package var plan: String
-  package var provisionedAt: Int?
-  package var activatedAt: Int?
-  package var endedAt: Int?
-  package var endReason: EndReason?
-  package var voided = false
+  public var id: String
+  public var line: String
+  public var carrier: String
+  public var region: String
+  public var plan: String
+  public var provisionedAt: Int?
+  public var activatedAt: Int?
+  public var endedAt: Int?
+  public var endReason: EndReason?
+  public var voided = false
 
-  package init(
+  public init(
     id: String, line: String, carrier: String = "c1", region: String = "eu", plan: String = "basic", provisionedAt: Int? = nil,
     activatedAt: Int? = nil, endedAt: Int? = nil, endReason: EndReason? = nil, voided: Bool = false
   ) {
@@ -85,21 +85,21 @@ package struct Order: Hashable, Sendable {
 }
 
 /// Days `startsOn ..< endsOn` of one order, paid for with one payment.
-package struct Period: Hashable, Sendable {
-  package var id: String
-  package var orderID: String
-  package var startsOn: Int
-  package var endsOn: Int
-  package var paidCents: Int
-  package var feeCents: Int
-  package var coin: String
-  package var network: String
-  package var paidAmount: String
-  package var txid: String
-  package var paidAt: Int
-  package var voided = false
+public struct Period: Hashable, Sendable {
+  public var id: String
+  public var orderID: String
+  public var startsOn: Int
+  public var endsOn: Int
+  public var paidCents: Int
+  public var feeCents: Int
+  public var coin: String
+  public var network: String
+  public var paidAmount: String
+  public var txid: String
+  public var paidAt: Int
+  public var voided = false
 
-  package init(
+  public init(
     id: String, orderID: String, startsOn: Int, endsOn: Int, paidCents: Int, feeCents: Int = 0, coin: String = "XMR",
     network: String = "", paidAmount: String = "", txid: String = "", paidAt: Int, voided: Bool = false
   ) {
@@ -118,20 +118,20 @@ package struct Period: Hashable, Sendable {
   }
 }
 
-package struct Addon: Hashable, Sendable {
-  package enum Category: String, CaseIterable, Sendable { case ai, other }
+public struct Addon: Hashable, Sendable {
+  public enum Category: String, CaseIterable, Sendable { case ai, other }
 
-  package var id: String
-  package var periodID: String
-  package var category: Category
-  package var feeCents: Int
+  public var id: String
+  public var periodID: String
+  public var category: Category
+  public var feeCents: Int
   /// Nil: never active.
-  package var activeFrom: Int?
+  public var activeFrom: Int?
   /// Nil: still active.
-  package var activeTo: Int?
-  package var voided = false
+  public var activeTo: Int?
+  public var voided = false
 
-  package init(
+  public init(
     id: String, periodID: String, category: Category, feeCents: Int, activeFrom: Int? = nil, activeTo: Int? = nil, voided: Bool = false
   ) {
     self.id = id
@@ -144,15 +144,15 @@ package struct Addon: Hashable, Sendable {
   }
 }
 
-package struct Usage: Hashable, Sendable {
-  package var orderID: String
-  package var day: Int
-  package var calls: Int
-  package var sms: Int
-  package var verifications: Int
-  package var voided = false
+public struct Usage: Hashable, Sendable {
+  public var orderID: String
+  public var day: Int
+  public var calls: Int
+  public var sms: Int
+  public var verifications: Int
+  public var voided = false
 
-  package init(orderID: String, day: Int, calls: Int = 0, sms: Int = 0, verifications: Int = 0, voided: Bool = false) {
+  public init(orderID: String, day: Int, calls: Int = 0, sms: Int = 0, verifications: Int = 0, voided: Bool = false) {
     self.orderID = orderID
     self.day = day
     self.calls = calls
@@ -163,7 +163,7 @@ package struct Usage: Hashable, Sendable {
 }
 
 /// Which lines a record hits.
-package enum Scope: Hashable, Sendable {
+public enum Scope: Hashable, Sendable {
   case platform
   case region(String)
   case carrier(String)
@@ -183,20 +183,20 @@ package enum Scope: Hashable, Sendable {
   }
 }
 
-package struct Outage: Hashable, Sendable {
-  package enum Origin: String, CaseIterable, Sendable {
+public struct Outage: Hashable, Sendable {
+  public enum Origin: String, CaseIterable, Sendable {
     case infrastructure, carrier
     case thirdParty = "third_party"
   }
 
-  package var id: String
-  package var origin: Origin
-  package var scope: Scope
-  package var startedAt: Int
-  package var endedAt: Int?
-  package var voided = false
+  public var id: String
+  public var origin: Origin
+  public var scope: Scope
+  public var startedAt: Int
+  public var endedAt: Int?
+  public var voided = false
 
-  package init(id: String, origin: Origin = .infrastructure, scope: Scope, startedAt: Int, endedAt: Int?, voided: Bool = false) {
+  public init(id: String, origin: Origin = .infrastructure, scope: Scope, startedAt: Int, endedAt: Int?, voided: Bool = false) {
     self.id = id
     self.origin = origin
     self.scope = scope
@@ -206,17 +206,17 @@ package struct Outage: Hashable, Sendable {
   }
 }
 
-package struct Withdrawal: Hashable, Sendable {
-  package enum Reason: String, CaseIterable, Sendable { case carrier, regulatory }
+public struct Withdrawal: Hashable, Sendable {
+  public enum Reason: String, CaseIterable, Sendable { case carrier, regulatory }
 
-  package var id: String
-  package var reason: Reason
-  package var scope: Scope
-  package var effectiveAt: Int
-  package var reversedAt: Int?
-  package var voided = false
+  public var id: String
+  public var reason: Reason
+  public var scope: Scope
+  public var effectiveAt: Int
+  public var reversedAt: Int?
+  public var voided = false
 
-  package init(id: String, reason: Reason = .carrier, scope: Scope, effectiveAt: Int, reversedAt: Int? = nil, voided: Bool = false) {
+  public init(id: String, reason: Reason = .carrier, scope: Scope, effectiveAt: Int, reversedAt: Int? = nil, voided: Bool = false) {
     self.id = id
     self.reason = reason
     self.scope = scope
@@ -226,15 +226,15 @@ package struct Withdrawal: Hashable, Sendable {
   }
 }
 
-package struct FeatureFault: Hashable, Sendable {
-  package var id: String
-  package var feature: String
-  package var scope: Scope
-  package var startedAt: Int
-  package var fixedAt: Int?
-  package var voided = false
+public struct FeatureFault: Hashable, Sendable {
+  public var id: String
+  public var feature: String
+  public var scope: Scope
+  public var startedAt: Int
+  public var fixedAt: Int?
+  public var voided = false
 
-  package init(id: String, feature: String, scope: Scope, startedAt: Int, fixedAt: Int?, voided: Bool = false) {
+  public init(id: String, feature: String, scope: Scope, startedAt: Int, fixedAt: Int?, voided: Bool = false) {
     self.id = id
     self.feature = feature
     self.scope = scope
@@ -244,26 +244,26 @@ package struct FeatureFault: Hashable, Sendable {
   }
 }
 
-package struct PlanFeature: Hashable, Sendable {
-  package var plan: String
-  package var feature: String
-  package var voided = false
+public struct PlanFeature: Hashable, Sendable {
+  public var plan: String
+  public var feature: String
+  public var voided = false
 
-  package init(plan: String, feature: String, voided: Bool = false) {
+  public init(plan: String, feature: String, voided: Bool = false) {
     self.plan = plan
     self.feature = feature
     self.voided = voided
   }
 }
 
-package struct Restoration: Hashable, Sendable {
-  package var id: String
-  package var orderID: String
-  package var openedAt: Int
-  package var restoredAt: Int?
-  package var voided = false
+public struct Restoration: Hashable, Sendable {
+  public var id: String
+  public var orderID: String
+  public var openedAt: Int
+  public var restoredAt: Int?
+  public var voided = false
 
-  package init(id: String, orderID: String, openedAt: Int, restoredAt: Int?, voided: Bool = false) {
+  public init(id: String, orderID: String, openedAt: Int, restoredAt: Int?, voided: Bool = false) {
     self.id = id
     self.orderID = orderID
     self.openedAt = openedAt
@@ -272,22 +272,22 @@ package struct Restoration: Hashable, Sendable {
   }
 }
 
-package struct Request: Hashable, Sendable {
-  package enum Channel: String, CaseIterable, Sendable { case panel, contact }
+public struct Request: Hashable, Sendable {
+  public enum Channel: String, CaseIterable, Sendable { case panel, contact }
 
-  package var id: String
+  public var id: String
   /// Empty: none given.
-  package var orderID: String
+  public var orderID: String
   /// Empty: none given.
-  package var txid: String
-  package var requestedAt: Int
-  package var channel: Channel
-  package var address: String
-  package var network: String
-  package var tag: String
-  package var voided = false
+  public var txid: String
+  public var requestedAt: Int
+  public var channel: Channel
+  public var address: String
+  public var network: String
+  public var tag: String
+  public var voided = false
 
-  package init(
+  public init(
     id: String, orderID: String = "", txid: String = "", requestedAt: Int, channel: Channel = .panel, address: String = "",
     network: String = "", tag: String = "", voided: Bool = false
   ) {
@@ -303,13 +303,13 @@ package struct Request: Hashable, Sendable {
   }
 }
 
-package struct Rate: Hashable, Sendable {
-  package var coin: String
-  package var quotedAt: Int
-  package var usd: String
-  package var voided = false
+public struct Rate: Hashable, Sendable {
+  public var coin: String
+  public var quotedAt: Int
+  public var usd: String
+  public var voided = false
 
-  package init(coin: String, quotedAt: Int, usd: String, voided: Bool = false) {
+  public init(coin: String, quotedAt: Int, usd: String, voided: Bool = false) {
     self.coin = coin
     self.quotedAt = quotedAt
     self.usd = usd

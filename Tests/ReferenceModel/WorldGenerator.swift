@@ -1,14 +1,14 @@
 /// The first day of every random world, 2026-01-01.
-package let firstRandomDay = dayOrdinal(2026, 1, 1)
+public let firstRandomDay = dayOrdinal(2026, 1, 1)
 
 /// The number of days that matter in a random world: nights from `firstRandomDay` to `firstRandomDay + randomHorizon` see all of it happen.
-package let randomHorizon = 75
+public let randomHorizon = 75
 
 /// Facts that keep every check of an import, dense in edges: seconds beside thresholds and midnights, periods of one day and one cent, faults
 /// that touch, scopes that meet on one line, requests on the last second of the window, voided rows, settings that change half-way.
 ///
 /// The same seed and number of orders give the same world everywhere.
-package func randomWorld(seed: UInt64, orders: Int) -> World {
+public func randomWorld(seed: UInt64, orders: Int) -> World {
   var generator = WorldGenerator(seed: seed)
   return generator.generate(orders: orders)
 }

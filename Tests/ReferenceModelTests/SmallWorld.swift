@@ -1,17 +1,17 @@
-package import ReferenceModel
+public import ReferenceModel
 
 /// 2026-01-01, day 0 of the small worlds.
-package let day0 = dayOrdinal(2026, 1, 1)
+public let day0 = dayOrdinal(2026, 1, 1)
 
 /// Seconds at `hours` after the start of day `day` of a small world.
-package func at(_ day: Int, hours: Int = 0, seconds: Int = 0) -> Int {
+public func at(_ day: Int, hours: Int = 0, seconds: Int = 0) -> Int {
   (day0 + day) * secondsPerDay + hours * 3600 + seconds
 }
 
 extension World {
   /// One line, `o`, with one period `p` of 30 days from day 0 for 40.00 USD of which 10.00 is the setup fee (1.00 a day), paid, provisioned and
   /// activated at noon of day 0, with the core feature `sms`.
-  package static func oneLine() -> World {
+  public static func oneLine() -> World {
     var world = World()
     let noon = at(0, hours: 12)
     world.orders = [Order(id: "o", line: "+14155550001", provisionedAt: noon, activatedAt: noon)]
@@ -24,14 +24,14 @@ extension World {
   }
 
   /// The same, changed.
-  package static func oneLine(_ change: (inout World) -> Void) -> World {
+  public static func oneLine(_ change: (inout World) -> Void) -> World {
     var world = oneLine()
     change(&world)
     return world
   }
 
   /// Days of a period that are refundable as of day `date`, counted from day 0, told like `3-5 outage 300`.
-  package func told(_ date: Int, period: String = "p") -> [String] {
+  public func told(_ date: Int, period: String = "p") -> [String] {
     var stretches: [(first: Int, last: Int, cause: Cause, cents: Int)] = []
     for entitled in entitlement(self, day0 + date)[period] ?? [] {
       let number = entitled.day - day0
@@ -46,7 +46,7 @@ extension World {
   }
 
   /// The verdict on a request as of day `date`, like `granted W1 o`.
-  package func verdict(_ date: Int, _ request: String = "r") -> String {
+  public func verdict(_ date: Int, _ request: String = "r") -> String {
     guard let verdict = decisions(self, day0 + date)[request] else { return "unknown" }
     return "\(verdict.decision.rawValue) \(verdict.clause.rawValue) \(verdict.orderID ?? "-")"
   }

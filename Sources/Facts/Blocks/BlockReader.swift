@@ -1,52 +1,52 @@
 /// Goes through the orders of a block, with the patch laid over it that holds those that came or changed since it was written.
 ///
 /// Texts it gives lie in the block, in the patch or in its arena: good until the next ``open(_:patch:)``.
-package final class BlockReader {
+public final class BlockReader {
   // All in one value: whoever reads asks once for the right to it, and not once for each of its parts.
   private var cursor = BlockCursor()
 
-  package init() {}
+  public init() {}
 
-  package var words: [ByteText] { cursor.words }
+  public var words: [ByteText] { cursor.words }
   var orderTemplate: ByteText { cursor.orderTemplate }
   var periodTemplate: ByteText { cursor.periodTemplate }
 
   /// The row of the order that ``next()`` came to.
-  package var order: OrderRow { cursor.order }
+  public var order: OrderRow { cursor.order }
   /// Its id.
-  package var orderID: ByteText { cursor.order.id }
+  public var orderID: ByteText { cursor.order.id }
   /// The place of the order among those of the block and its patch, from 0; -1 before the first.
-  package var index: Int { cursor.index }
+  public var index: Int { cursor.index }
   /// Its carrier, region and plan.
-  package var place: LinePlace { cursor.place }
+  public var place: LinePlace { cursor.place }
   /// Whether restoration tickets are among its rows.
-  package var hasTickets: Bool { cursor.hasTickets }
+  public var hasTickets: Bool { cursor.hasTickets }
 
   /// Whether an order of the block may have been withdrawn, or may have a ticket.
-  package var isNotable: Bool { cursor.isNotable }
+  public var isNotable: Bool { cursor.isNotable }
 
   /// Begins a block; false where the bytes are none.
   ///
   /// - Parameter patch: What lies over it; empty where nothing does.
-  package func open(_ bytes: UnsafeBufferPointer<UInt8>, patch: UnsafeBufferPointer<UInt8>) -> Bool { unsafe cursor.open(bytes, patch) }
+  public func open(_ bytes: UnsafeBufferPointer<UInt8>, patch: UnsafeBufferPointer<UInt8>) -> Bool { unsafe cursor.open(bytes, patch) }
 
   /// Goes to the next order and reads its own row; what belongs to it is read by ``read(into:)``, or passed over.
-  package func next() -> Bool { cursor.next() }
+  public func next() -> Bool { cursor.next() }
 
   /// Goes to the next order and reads its id alone; nothing else of it may be asked for before ``readRow()``.
-  package func nextID() -> Bool { cursor.nextID() }
+  public func nextID() -> Bool { cursor.nextID() }
 
   /// Reads the row of the order that ``nextID()`` came to; once.
-  package func readRow() { cursor.readRow() }
+  public func readRow() { cursor.readRow() }
 
   /// Goes to the next order like ``nextID()``; its id, and of which rows it was made.
   func nextHead() -> (id: ByteText, sourceHash: UInt64)? { cursor.nextHead() }
 
   /// Goes to the next order that is of interest and reads its own row; the others are passed by, with no more of them read than the question needs.
-  package func next(where isOfInterest: (OrderHead) throws -> Bool) rethrows -> Bool { try cursor.next(where: isOfInterest) }
+  public func next(where isOfInterest: (OrderHead) throws -> Bool) rethrows -> Bool { try cursor.next(where: isOfInterest) }
 
   /// Whether something in the block did not fit.
-  package var isBroken: Bool { cursor.isBroken }
+  public var isBroken: Bool { cursor.isBroken }
 
   /// The order's bytes as they stand.
   var raw: ByteText { cursor.raw }
@@ -76,31 +76,31 @@ package final class BlockReader {
   /// Reads the whole order; once after each ``next()``.
   ///
   /// - Parameter withPayments: Whether to read amounts of coin and transaction ids, which say nothing of what is owed; else they stay empty.
-  package func read(into rows: inout OrderRows, withPayments: Bool = true) { cursor.read(into: &rows, withPayments) }
+  public func read(into rows: inout OrderRows, withPayments: Bool = true) { cursor.read(into: &rows, withPayments) }
 }
 
 /// The numbers of a line's carrier, region and plan among a block's words.
-package struct LinePlace {
-  package var carrier = 0
-  package var region = 0
-  package var plan = 0
+public struct LinePlace {
+  public var carrier = 0
+  public var region = 0
+  public var plan = 0
 }
 
 /// What an order begins with.
-package struct OrderHead {
+public struct OrderHead {
   /// The digits of the number, without its `+`.
-  package var line: UInt64 = 0
-  package var place = LinePlace()
-  package var isVoided = false
-  package var isWithdrawn = false
-  package var hasTickets = false
+  public var line: UInt64 = 0
+  public var place = LinePlace()
+  public var isVoided = false
+  public var isWithdrawn = false
+  public var hasTickets = false
 
-  package init() {}
+  public init() {}
 
   init(line: UInt64, place: LinePlace, isVoided: Bool, isWithdrawn: Bool, hasTickets: Bool) {
     (self.line, self.place, self.isVoided, self.isWithdrawn, self.hasTickets) = (line, place, isVoided, isWithdrawn, hasTickets)
   }
 
   /// Whether it is none of what only some are.
-  package var isOrdinary: Bool { !isVoided && !isWithdrawn && !hasTickets }
+  public var isOrdinary: Bool { !isVoided && !isWithdrawn && !hasTickets }
 }

@@ -3,9 +3,9 @@
 ///
 /// A row for each period and day of use would take four times the room and ten times the time. Nothing is lost by it: `makegood explain` and
 /// `makegood facts` show every record as the files had it.
-package enum BlockSchema {
+public enum BlockSchema {
   /// All blocks, each with the patch over it where there is one: what reads `orders` must read `entries` too.
-  package static let patchedBlocks = "order_blocks LEFT JOIN block_patches USING (block)"
+  public static let patchedBlocks = "order_blocks LEFT JOIN block_patches USING (block)"
 
   static let sql = """
     CREATE TABLE order_blocks (

@@ -2,34 +2,34 @@ import Foundation
 
 /// A text whose bytes lie somewhere else: in a mapped file, a block, or an arena. Good as long as those.
 /// It may go from one thread to another with what it lies in.
-@safe package struct ByteText: @unchecked Sendable {
+@safe public struct ByteText: @unchecked Sendable {
   private let start: UnsafePointer<UInt8>?
-  package let count: Int
+  public let count: Int
 
-  package init(_ bytes: UnsafeBufferPointer<UInt8>) { unsafe (start, count) = (bytes.baseAddress, bytes.count) }
+  public init(_ bytes: UnsafeBufferPointer<UInt8>) { unsafe (start, count) = (bytes.baseAddress, bytes.count) }
 
   init(_ start: UnsafePointer<UInt8>?, _ count: Int) { unsafe (self.start, self.count) = (start, count) }
 
-  package static let none = unsafe ByteText(nil as UnsafePointer<UInt8>?, 0)
+  public static let none = unsafe ByteText(nil as UnsafePointer<UInt8>?, 0)
 
-  package var isEmpty: Bool { count == 0 }
-  package var bytes: UnsafeBufferPointer<UInt8> { unsafe UnsafeBufferPointer(start: start, count: count) }
-  package var string: String { unsafe String(decoding: bytes, as: UTF8.self) }
-  package var optional: String? { isEmpty ? nil : string }
+  public var isEmpty: Bool { count == 0 }
+  public var bytes: UnsafeBufferPointer<UInt8> { unsafe UnsafeBufferPointer(start: start, count: count) }
+  public var string: String { unsafe String(decoding: bytes, as: UTF8.self) }
+  public var optional: String? { isEmpty ? nil : string }
 
-  package static func == (left: ByteText, right: ByteText) -> Bool {
+  public static func == (left: ByteText, right: ByteText) -> Bool {
     guard left.count == right.count else { return false }
     guard let one = unsafe left.start, let other = unsafe right.start else { return true }
     if unsafe one == other { return true }
     return left.count < 8 ? left.rest(at: 0) == right.rest(at: 0) : left.shared(with: right) == left.count
   }
 
-  package static func != (left: ByteText, right: ByteText) -> Bool { !(left == right) }
+  public static func != (left: ByteText, right: ByteText) -> Bool { !(left == right) }
 
   /// Bytewise, as SQLite compares text.
-  package static func < (left: ByteText, right: ByteText) -> Bool { compare(left, right) < 0 }
+  public static func < (left: ByteText, right: ByteText) -> Bool { compare(left, right) < 0 }
 
-  package static func compare(_ left: ByteText, _ right: ByteText) -> Int {
+  public static func compare(_ left: ByteText, _ right: ByteText) -> Int {
     let shared = left.shared(with: right)
     guard shared < min(left.count, right.count), let one = unsafe left.start, let other = unsafe right.start else { return left.count - right.count }
     return unsafe Int(one[shared]) - Int(other[shared])
@@ -79,7 +79,7 @@ import Foundation
   }
 
   /// The bytes of a text of up to eight bytes as a number, the first one lowest; nil for a longer one.
-  package var short: UInt64? { count < 8 ? rest(at: 0) : count == 8 ? octets(at: 0) : nil }
+  public var short: UInt64? { count < 8 ? rest(at: 0) : count == 8 ? octets(at: 0) : nil }
 
   func dropFirst(_ length: Int) -> ByteText { unsafe ByteText(start.map { unsafe $0 + length }, count - length) }
 
@@ -219,7 +219,7 @@ import Foundation
   let end: Int
   private(set) var isBroken = false
 
-  package init(_ bytes: UnsafeBufferPointer<UInt8>) { unsafe (start, end) = (bytes.baseAddress, bytes.count) }
+  public init(_ bytes: UnsafeBufferPointer<UInt8>) { unsafe (start, end) = (bytes.baseAddress, bytes.count) }
 
   var isAtEnd: Bool { position >= end }
 

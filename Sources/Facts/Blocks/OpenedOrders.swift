@@ -1,15 +1,15 @@
-package import RefundPolicy
-package import Storage
+public import RefundPolicy
+public import Storage
 
 /// Orders taken out of their blocks into temporary tables of the connection (`orders`, `periods`, `addons`, `usage`, `restorations`), to be asked
 /// and changed by SQL; and the way back.
-package struct OpenedOrders {
+public struct OpenedOrders {
   private let connection: Connection
   private let blocks: OrderBlocks
   private let insertOrder, insertPeriod, insertAddon, insertUsage, insertTicket: RawStatement
 
   /// Makes the tables, empty.
-  package init(_ connection: Connection) throws {
+  public init(_ connection: Connection) throws {
     self.connection = connection
     if try connection.count("SELECT count(*) FROM temp.sqlite_master WHERE name = 'periods'") == 0 {
       try connection.execute(FactSchema.openedOrders)
@@ -27,12 +27,12 @@ package struct OpenedOrders {
   }
 
   /// Lets all orders go.
-  package func clear() throws {
+  public func clear() throws {
     for table in ["orders", "periods", "addons", "usage", "restorations"] { try connection.execute("DELETE FROM temp.\(table)") }
   }
 
   /// Takes one order out; nothing happens where it is not there.
-  package func open(_ orderID: String) throws {
+  public func open(_ orderID: String) throws {
     var file = OrderRows()
     _ = try blocks.find(orderID, BlockReader()) { reader in
       reader.read(into: &file)
@@ -41,7 +41,7 @@ package struct OpenedOrders {
   }
 
   /// Takes every order out.
-  package func openAll() throws {
+  public func openAll() throws {
     try OrderBlocks.each(on: connection, insert)
   }
 
@@ -109,7 +109,7 @@ package struct OpenedOrders {
 }
 
 extension OrderRow {
-  package var endReason: EndReason? {
+  public var endReason: EndReason? {
     reason == 0 || Int(reason) > EndReason.allCases.count ? nil : EndReason.allCases[Int(reason) - 1]
   }
 

@@ -1,12 +1,12 @@
 import AuditLog
-package import Storage
+public import Storage
 
 /// The blocks of orders in the database.
-package struct OrderBlocks {
+public struct OrderBlocks {
   let connection: Connection
   private let at, byNumber, splits: RawStatement
 
-  package init(_ connection: Connection) throws {
+  public init(_ connection: Connection) throws {
     self.connection = connection
     at = try connection.prepare(
       "SELECT orders, entries FROM \(BlockSchema.patchedBlocks) WHERE first_order <= ?1 ORDER BY first_order DESC LIMIT 1")
@@ -43,7 +43,7 @@ package struct OrderBlocks {
   static let broken = StorageError.refused(why: "a block of orders cannot be read; 'makegood verify' tells more")
 
   /// Calls `body` with a reader that stands on the order; false where there is no such order.
-  package func find(_ orderID: String, _ reader: BlockReader, _ body: (BlockReader) throws -> Void) throws -> Bool {
+  public func find(_ orderID: String, _ reader: BlockReader, _ body: (BlockReader) throws -> Void) throws -> Bool {
     try at.bind(1, orderID)
     defer { at.reset() }
     guard try at.step() else { return false }
@@ -81,7 +81,7 @@ package struct OrderBlocks {
   }
 
   /// The orders that have a record of this key, by their ids.
-  package func orders(with key: FactKey, _ kind: FactKey.Kind) throws -> [String] {
+  public func orders(with key: FactKey, _ kind: FactKey.Kind) throws -> [String] {
     let reader = BlockReader()
     var file = OrderRows()
     var found: Set<String> = []
@@ -97,7 +97,7 @@ package struct OrderBlocks {
 
 extension OrderBlocks {
   /// The ids of the orders that have one of these lines, in no order and some perhaps twice; a line is told by its digits.
-  package func orders(ofLines lines: Set<UInt64>) throws -> [String] {
+  public func orders(ofLines lines: Set<UInt64>) throws -> [String] {
     let (keys, reader) = (try KeyIndex(connection), BlockReader())
     var found: [String] = []
     for line in lines {
@@ -110,12 +110,12 @@ extension OrderBlocks {
 }
 
 /// An id by which a record is looked for, in the form in which two of them are compared.
-package struct FactKey {
+public struct FactKey {
   let text: [UInt8]
 
-  package enum Kind: UInt64, CaseIterable { case period, addon, ticket, transaction }
+  public enum Kind: UInt64, CaseIterable { case period, addon, ticket, transaction }
 
-  package init(_ text: String) { self.text = Array(text.utf8) }
+  public init(_ text: String) { self.text = Array(text.utf8) }
 
   func hash(_ kind: Kind) -> UInt64 {
     unsafe text.withUnsafeBufferPointer { unsafe KeyHash.hash(ByteText($0), kind) }
@@ -150,8 +150,8 @@ extension OrderRows {
 }
 
 /// Goes to orders by their ids, in ascending order; those of one block cost one look-up together.
-package final class OrderWalk {
-  package let reader: BlockReader
+public final class OrderWalk {
+  public let reader: BlockReader
   private let block, next: RawStatement
   private var isOpen = false
   private var isOn = false
@@ -163,7 +163,7 @@ package final class OrderWalk {
   /// Called for each block that the reader opens.
   private let opened: (BlockReader) -> Void
 
-  package init(_ connection: Connection, _ reader: BlockReader, opened: @escaping (BlockReader) -> Void = { _ in }) throws {
+  public init(_ connection: Connection, _ reader: BlockReader, opened: @escaping (BlockReader) -> Void = { _ in }) throws {
     (self.reader, self.opened) = (reader, opened)
     block = try connection.prepare(
       "SELECT orders, first_order, entries FROM \(BlockSchema.patchedBlocks) "
@@ -172,7 +172,7 @@ package final class OrderWalk {
   }
 
   /// - Returns: Whether the order is there, and the reader on it.
-  package func go(to orderID: ByteText) throws -> Bool {
+  public func go(to orderID: ByteText) throws -> Bool {
     if isOpen, let end, unsafe end.withUnsafeBufferPointer({ unsafe !(orderID < ByteText($0)) }) { isOpen = false }
     if !isOpen {
       unsafe try block.bind(1, bytes: orderID.bytes)
@@ -199,9 +199,9 @@ package final class OrderWalk {
 }
 
 /// The orders that imports changed.
-package enum ChangedOrders {
+public enum ChangedOrders {
   /// How many blocks there are, and how many of them an import after `importID` changed, patches over them included.
-  package static func blocks(since importID: Int64, on connection: Connection) throws -> (changed: Int64, all: Int64) {
+  public static func blocks(since importID: Int64, on connection: Connection) throws -> (changed: Int64, all: Int64) {
     let row = try connection.prepare(
       "SELECT (SELECT count(*) FROM order_blocks WHERE import_id > ?1) + (SELECT count(*) FROM block_patches WHERE import_id > ?1)")
     try row.bind(1, importID)
@@ -211,7 +211,7 @@ package enum ChangedOrders {
   }
 
   /// Calls `body` with every order of which a row came or changed after an import.
-  package static func each(since importID: Int64, on connection: Connection, _ body: (OrderRows) throws -> Void) throws {
+  public static func each(since importID: Int64, on connection: Connection, _ body: (OrderRows) throws -> Void) throws {
     func each(_ query: String, areOnlyPatched: Bool) throws {
       let rows = try connection.prepare(query)
       try rows.bind(1, importID)
@@ -238,10 +238,10 @@ extension OrderRows {
   }
 
   /// The hashes of the transactions that paid its periods.
-  package var transactions: [UInt64] { periods.filter { !$0.txid.isEmpty }.map { KeyHash.hash($0.txid, .transaction) } }
+  public var transactions: [UInt64] { periods.filter { !$0.txid.isEmpty }.map { KeyHash.hash($0.txid, .transaction) } }
 }
 
 extension FactKey {
   /// The hash by which a transaction is found.
-  package var transactionHash: UInt64 { hash(.transaction) }
+  public var transactionHash: UInt64 { hash(.transaction) }
 }

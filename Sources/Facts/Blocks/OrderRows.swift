@@ -1,15 +1,15 @@
 /// What is known of one order, in rows as the files have them; texts lie where they were read.
 ///
 /// An empty text is "none". Rows stand in the order of their keys. Kept, and read into again and again, so that there is room for them.
-package struct OrderRows {
-  package var order = OrderRow()
-  package var periods: [PeriodRow] = []
+public struct OrderRows {
+  public var order = OrderRow()
+  public var periods: [PeriodRow] = []
   /// By period and id.
-  package var addons: [AddonRow] = []
-  package var usage: [UsageRow] = []
-  package var tickets: [TicketRow] = []
+  public var addons: [AddonRow] = []
+  public var usage: [UsageRow] = []
+  public var tickets: [TicketRow] = []
 
-  package init() {}
+  public init() {}
 
   mutating func clear() {
     order = OrderRow()
@@ -22,21 +22,21 @@ package struct OrderRows {
 }
 
 /// A row of orders.csv.
-package struct OrderRow {
-  package var id = ByteText.none
+public struct OrderRow {
+  public var id = ByteText.none
   /// The digits of the number, without its `+`.
-  package var line: UInt64 = 0
-  package var carrier = ByteText.none
-  package var region = ByteText.none
-  package var plan = ByteText.none
+  public var line: UInt64 = 0
+  public var carrier = ByteText.none
+  public var region = ByteText.none
+  public var plan = ByteText.none
   /// Instants in seconds.
-  package var provisioned: Int64?
-  package var activated: Int64?
-  package var ended: Int64?
+  public var provisioned: Int64?
+  public var activated: Int64?
+  public var ended: Int64?
   /// The place of the reason among ``EndReason``'s cases, from 1; 0 is none.
-  package var reason: UInt8 = 0
-  package var isVoided = false
-  package var importID: Int64 = 0
+  public var reason: UInt8 = 0
+  public var isVoided = false
+  public var importID: Int64 = 0
   /// Of the rows of files that last made the order what it is, byte by byte: the same bytes again change nothing. 0: not known.
   var sourceHash: UInt64 = 0
 
@@ -48,22 +48,22 @@ package struct OrderRow {
 }
 
 /// A row of periods.csv.
-package struct PeriodRow {
-  package var id = ByteText.none
+public struct PeriodRow {
+  public var id = ByteText.none
   /// Of the id, where the row comes from a file.
   var keyHash: UInt64 = 0
-  package var starts: Int32 = 0
-  package var ends: Int32 = 0
-  package var paid: Int64 = 0
-  package var setupFee: Int64 = 0
-  package var coin = ByteText.none
-  package var network = ByteText.none
+  public var starts: Int32 = 0
+  public var ends: Int32 = 0
+  public var paid: Int64 = 0
+  public var setupFee: Int64 = 0
+  public var coin = ByteText.none
+  public var network = ByteText.none
   /// Decimal text in one spelling.
-  package var amount = ByteText.none
-  package var txid = ByteText.none
-  package var paidAt: Int64 = 0
-  package var isVoided = false
-  package var importID: Int64 = 0
+  public var amount = ByteText.none
+  public var txid = ByteText.none
+  public var paidAt: Int64 = 0
+  public var isVoided = false
+  public var importID: Int64 = 0
 
   func says(_ other: PeriodRow) -> Bool {
     starts == other.starts && ends == other.ends && paid == other.paid && setupFee == other.setupFee && coin == other.coin
@@ -72,17 +72,17 @@ package struct PeriodRow {
 }
 
 /// A row of addons.csv.
-package struct AddonRow {
-  package var id = ByteText.none
+public struct AddonRow {
+  public var id = ByteText.none
   /// The index of its period.
-  package var period = 0
+  public var period = 0
   /// 0 is `ai`, 1 `other`.
-  package var category: UInt8 = 0
-  package var fee: Int64 = 0
-  package var from: Int64?
-  package var to: Int64?
-  package var isVoided = false
-  package var importID: Int64 = 0
+  public var category: UInt8 = 0
+  public var fee: Int64 = 0
+  public var from: Int64?
+  public var to: Int64?
+  public var isVoided = false
+  public var importID: Int64 = 0
 
   func says(_ other: AddonRow) -> Bool {
     category == other.category && fee == other.fee && from == other.from && to == other.to && isVoided == other.isVoided
@@ -90,13 +90,13 @@ package struct AddonRow {
 }
 
 /// A row of usage.csv.
-package struct UsageRow {
-  package var day: Int32 = 0
-  package var calls: Int64 = 0
-  package var sms: Int64 = 0
-  package var verifications: Int64 = 0
-  package var isVoided = false
-  package var importID: Int64 = 0
+public struct UsageRow {
+  public var day: Int32 = 0
+  public var calls: Int64 = 0
+  public var sms: Int64 = 0
+  public var verifications: Int64 = 0
+  public var isVoided = false
+  public var importID: Int64 = 0
 
   func says(_ other: UsageRow) -> Bool {
     calls == other.calls && sms == other.sms && verifications == other.verifications && isVoided == other.isVoided
@@ -104,12 +104,12 @@ package struct UsageRow {
 }
 
 /// A row of restorations.csv.
-package struct TicketRow {
-  package var id = ByteText.none
-  package var opened: Int64 = 0
-  package var restored: Int64?
-  package var isVoided = false
-  package var importID: Int64 = 0
+public struct TicketRow {
+  public var id = ByteText.none
+  public var opened: Int64 = 0
+  public var restored: Int64?
+  public var isVoided = false
+  public var importID: Int64 = 0
 
   func says(_ other: TicketRow) -> Bool { opened == other.opened && restored == other.restored && isVoided == other.isVoided }
 }

@@ -1,19 +1,19 @@
-package import RefundPolicy
+public import RefundPolicy
 
 /// Figures of an item to be opened.
-package struct ItemTerms: Hashable, Sendable {
-  package var amount: Cents
-  package var dayCount: Int
-  package var firstDay: ServiceDay
-  package var lastDay: ServiceDay
+public struct ItemTerms: Hashable, Sendable {
+  public var amount: Cents
+  public var dayCount: Int
+  public var firstDay: ServiceDay
+  public var lastDay: ServiceDay
   /// What the daily shares are taken of, and all that was paid.
-  package var base: Cents
-  package var paid: Cents
-  package var period: DayRange
-  package var flags: FlagSet
-  package var dueOn: ServiceDay
+  public var base: Cents
+  public var paid: Cents
+  public var period: DayRange
+  public var flags: FlagSet
+  public var dueOn: ServiceDay
 
-  package init(
+  public init(
     amount: Cents, dayCount: Int, firstDay: ServiceDay, lastDay: ServiceDay, base: Cents, paid: Cents, period: DayRange, flags: FlagSet,
     dueOn: ServiceDay
   ) {
@@ -24,28 +24,28 @@ package struct ItemTerms: Hashable, Sendable {
 
 /// Items to be opened, in the text in which they will stand on a sheet once they have ids: a night that opens half a million of them makes no value
 /// of any. It may go from one thread to another as a whole.
-@safe package final class Openings: @unchecked Sendable {
+@safe public final class Openings: @unchecked Sendable {
   /// A text among others.
-  package struct Text: Hashable, Sendable {
+  public struct Text: Hashable, Sendable {
     fileprivate var range: Range<Int>
   }
 
-  package struct Entry: Sendable {
+  public struct Entry: Sendable {
     /// From the comma behind the id on.
     fileprivate var text: Text
-    package var amount: Cents
-    package var dueOn: ServiceDay
+    public var amount: Cents
+    public var dueOn: ServiceDay
   }
 
   private let texts: SheetBytes
 
   /// - Parameter capacity: Bytes for which there is room at first.
-  package init(capacity: Int = 8192) { texts = SheetBytes(capacity: capacity) }
+  public init(capacity: Int = 8192) { texts = SheetBytes(capacity: capacity) }
 
-  package func clear() { texts.clear() }
+  public func clear() { texts.clear() }
 
   /// Keeps an id.
-  package func keep(_ id: UnsafeBufferPointer<UInt8>) -> Text {
+  public func keep(_ id: UnsafeBufferPointer<UInt8>) -> Text {
     let start = texts.count
     texts.write(id.count) { unsafe $0.raw(id) }
     return Text(range: start..<texts.count)
@@ -57,14 +57,14 @@ package struct ItemTerms: Hashable, Sendable {
   }
 
   /// Good until something else is put in.
-  package func bytes(_ text: Text) -> UnsafeBufferPointer<UInt8> { unsafe texts[text.range] }
+  public func bytes(_ text: Text) -> UnsafeBufferPointer<UInt8> { unsafe texts[text.range] }
 
-  package func bytes(_ entry: Entry) -> UnsafeBufferPointer<UInt8> { unsafe texts[entry.text.range] }
+  public func bytes(_ entry: Entry) -> UnsafeBufferPointer<UInt8> { unsafe texts[entry.text.range] }
 
   /// Puts an item in; one of a pending item that the policy has not approved, without address and tag.
   ///
   /// - Parameter network: Empty for none.
-  package func add(
+  public func add(
     order: UnsafeBufferPointer<UInt8>, period: UnsafeBufferPointer<UInt8>, coin: UnsafeBufferPointer<UInt8>, network: UnsafeBufferPointer<UInt8>,
     _ terms: ItemTerms, _ stretches: [ItemStretch]
   ) -> Entry {

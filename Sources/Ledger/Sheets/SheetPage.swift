@@ -1,22 +1,22 @@
 import Glibc
-package import RefundPolicy
+public import RefundPolicy
 
 /// An item on a sheet, as it was opened: figures, and texts that lie where they were read. Good until another sheet is read.
-@safe package struct SheetItem {
-  package let id: ItemID
-  package let order, period, coin: UnsafeBufferPointer<UInt8>
+@safe public struct SheetItem {
+  public let id: ItemID
+  public let order, period, coin: UnsafeBufferPointer<UInt8>
   /// Empty for none.
-  package let network: UnsafeBufferPointer<UInt8>
-  package let amount: Cents
-  package let dayCount: Int
-  package let firstDay, lastDay: ServiceDay
-  package let base, paid: Cents
+  public let network: UnsafeBufferPointer<UInt8>
+  public let amount: Cents
+  public let dayCount: Int
+  public let firstDay, lastDay: ServiceDay
+  public let base, paid: Cents
   /// All days of the period.
-  package let periodDays: DayRange
-  package let causes: CauseSet
+  public let periodDays: DayRange
+  public let causes: CauseSet
   /// As it was opened, without what the state of the whole sheet adds.
   fileprivate let flags: FlagSet
-  package let dueOn: ServiceDay
+  public let dueOn: ServiceDay
   /// Their places among those of the sheet.
   fileprivate let stretches: Range<Int>
 
@@ -33,11 +33,11 @@ package import RefundPolicy
 }
 
 /// Days of an item on a sheet that have one cause and one evidence.
-@safe package struct SheetStretch {
-  package fileprivate(set) var days: DayRange
-  package let cause: Cause
-  package let evidence: UnsafeBufferPointer<UInt8>
-  package fileprivate(set) var amount: Cents
+@safe public struct SheetStretch {
+  public fileprivate(set) var days: DayRange
+  public let cause: Cause
+  public let evidence: UnsafeBufferPointer<UInt8>
+  public fileprivate(set) var amount: Cents
   fileprivate let base: Cents
 
   init(days: DayRange, cause: Cause, evidence: UnsafeBufferPointer<UInt8>, amount: Cents, base: Cents) {
@@ -52,17 +52,17 @@ package import RefundPolicy
 }
 
 /// What all items of a sheet share.
-package struct SheetHead: Hashable, Sendable {
-  package var run: RunID
-  package var openedOn: ServiceDay
-  package var state: ItemState
+public struct SheetHead: Hashable, Sendable {
+  public var run: RunID
+  public var openedOn: ServiceDay
+  public var state: ItemState
 
   static let columns = "first_item, last_item, run_id, opened_on, state, item_count, left_count, items"
 }
 
 /// The items of one sheet as they lie in its text, of which it keeps a copy.
-@safe package final class SheetPage {
-  package private(set) var head: SheetHead
+@safe public final class SheetPage {
+  public private(set) var head: SheetHead
   /// Ascending, as they were opened.
   private(set) var items: [SheetItem] = []
   private var stretches: [SheetStretch] = []
@@ -96,10 +96,10 @@ package struct SheetHead: Hashable, Sendable {
   /// Leaves items out.
   func remove(_ ids: Set<ItemID>) { items.removeAll { ids.contains($0.id) } }
 
-  package func flags(of item: SheetItem) -> FlagSet { head.state == .held ? item.flags.union(.nightLimit) : item.flags }
+  public func flags(of item: SheetItem) -> FlagSet { head.state == .held ? item.flags.union(.nightLimit) : item.flags }
 
   /// Calls `body` with an item's days, neighbours of one cause and evidence joined: as the reports tell them.
-  package func eachJoined(_ item: SheetItem, _ body: (SheetStretch) throws -> Void) rethrows {
+  public func eachJoined(_ item: SheetItem, _ body: (SheetStretch) throws -> Void) rethrows {
     var at = item.stretches.lowerBound
     while at < item.stretches.upperBound {
       var joined = stretches[at]

@@ -1,6 +1,6 @@
 import Glibc
 import RefundPolicy
-package import Storage
+public import Storage
 
 /// One sheet as it is read: its items as they were opened, ascending, without those that were taken over where it is asked for what is left.
 final class SheetReader {
@@ -36,7 +36,7 @@ final class SheetReader {
 }
 
 /// Finds the items of an order on sheets; quickest where orders are asked for in ascending order.
-package final class SheetsOfOrders {
+public final class SheetsOfOrders {
   /// The sheets of one run, and the one of them that was looked at last.
   private final class OneRun {
     let number: Int64
@@ -76,7 +76,7 @@ package final class SheetsOfOrders {
   private let onlyLeft: Bool
 
   /// - Parameter onlyLeft: Whether items that were taken over since are left out.
-  package init(_ connection: Connection, onlyLeft: Bool) throws {
+  public init(_ connection: Connection, onlyLeft: Bool) throws {
     self.onlyLeft = onlyLeft
     sheet = try connection.prepare(
       "SELECT \(SheetHead.columns), last_order FROM sheets WHERE run_id = ?1 AND last_order >= ?2 ORDER BY last_order LIMIT 1")
@@ -95,10 +95,10 @@ package final class SheetsOfOrders {
   }
 
   /// Whether no order stands on any.
-  package var isEmpty: Bool { runs.isEmpty }
+  public var isEmpty: Bool { runs.isEmpty }
 
   /// Whether an order has an item on a sheet.
-  package func has(_ orderID: UnsafeBufferPointer<UInt8>) throws -> Bool {
+  public func has(_ orderID: UnsafeBufferPointer<UInt8>) throws -> Bool {
     for run in runs where unsafe try seek(orderID, in: run) {
       for item in unsafe run.items(of: orderID) where try isLeft(item) { return true }
     }
@@ -106,7 +106,7 @@ package final class SheetsOfOrders {
   }
 
   /// The items of an order, as they were opened.
-  package func items(ofOrder orderID: String) throws -> [ItemWithDays] {
+  public func items(ofOrder orderID: String) throws -> [ItemWithDays] {
     if runs.isEmpty { return [] }
     var orderID = orderID
     return try orderID.withUTF8 { bytes in
