@@ -6,7 +6,7 @@ import Storage
 /// What was found in some blocks by their orders' rows alone, as if nothing else were known of any.
 struct ScannedBlocks: Sendable {
   /// The plain ones.
-  var settled = SettledOrders(capacity: 1 << 16)
+  var settled = SettledOrders(capacity: 1 << 20)
   var blocks: [Block] = []
   private var findings: [Finding] = []
 

@@ -89,10 +89,10 @@ extension ServiceFacts {
 
   private static func append(_ days: DayRange?, cause: Cause, evidence: String, to found: inout [EntitledStretch]) {
     guard let days else { return }
-    if let last = found.last, last.days.end == days.first, last.cause == cause, last.evidence == evidence,
-      let joined = DayRange(last.days.first, upTo: days.end)
+    if let last = found.indices.last, found[last].days.end == days.first, found[last].cause == cause, found[last].evidence == evidence,
+      let joined = DayRange(found[last].days.first, upTo: days.end)
     {
-      found[found.count - 1].days = joined
+      found[last].days = joined
     } else {
       found.append(EntitledStretch(days: days, cause: cause, evidence: evidence))
     }

@@ -9,13 +9,15 @@ public struct FaultDays: Hashable, Sendable {
 }
 
 /// The faults of a line as of a date, and the days that they make refundable: the same for all orders of all lines that the same records hit.
-public struct LineFaults: Hashable, Sendable {
+///
+/// It is one object, however many orders hold it: a night passes it along with each of half a million.
+public final class LineFaults: Sendable {
   public let faults: [Fault]
   /// The days under the numbers that hold before the first settings, and under those of each set; ascending, not overlapping.
   private let atFirst: [FaultDays]
   private let underSets: [UnderSet]
 
-  private struct UnderSet: Hashable, Sendable {
+  private struct UnderSet: Sendable {
     var effectiveFrom: Instant
     var days: [FaultDays]
   }
