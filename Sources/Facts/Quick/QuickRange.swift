@@ -85,6 +85,7 @@ struct QuickRange {
     var rows = QuickOrderRows(
       files, orders: range(files.orders), periods: range(files.periods), usage: range(files.usage), tickets: range(files.restorations))
     let alone = Arena()
+    let known: BlockRewriter? = if case .known(let blocks) = target { blocks } else { nil }
     var next = orders.startIndex
     while true {
       alone.reset()
@@ -101,20 +102,20 @@ struct QuickRange {
       if rows.isRefused { return false }
       guard let id else { break }
       var isKnown = false
-      if case .known(let blocks) = target {
-        isKnown = try blocks.find(id)
-        let known = blocks.sourceHash
-        if known != 0, !isAlone, let same = rows.same(as: known, of: id, &merge) {
+      if let known {
+        isKnown = try known.find(id)
+        let sourceHash = known.sourceHash
+        if sourceHash != 0, !isAlone, let same = rows.same(as: sourceHash, of: id, &merge) {
           merge.pass(same)
-          try blocks.keep()
+          try known.keep()
           continue
         }
-        if isKnown { blocks.read(into: &merge.former) }
+        if isKnown { known.read(into: &merge.former) }
       }
       guard let sourceHash = rows.take(id, into: &merge) else { return false }
       switch merge.merge(isKnown: isKnown) {
       case .refused: return false
-      case .unchanged: if case .known(let blocks) = target { try blocks.keep() }
+      case .unchanged: try known?.keep()
       case .changed:
         merge.given.order.sourceHash = isAlone ? 0 : sourceHash
         switch target {
