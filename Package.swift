@@ -33,7 +33,9 @@ let package = Package(
     // Texts and numbers of facts, sheets and reports, eight bytes at once.
     .target(name: "EightBytes", swiftSettings: strict),
     .target(name: "RefundPolicy", swiftSettings: strict),
-    .target(name: "Storage", dependencies: ["RefundPolicy", grdb, sqlite], swiftSettings: strict),
+    // The one call to SQLite that Swift cannot make.
+    .target(name: "SQLiteSetup"),
+    .target(name: "Storage", dependencies: ["RefundPolicy", "SQLiteSetup", grdb, sqlite], swiftSettings: strict),
     .target(name: "AuditLog", dependencies: ["RefundPolicy", "Storage", crypto], swiftSettings: strict),
     .target(name: "Coins", dependencies: ["RefundPolicy", crypto], swiftSettings: strict),
     .target(name: "Facts", dependencies: ["EightBytes", "RefundPolicy", "Storage", "AuditLog", grdb], swiftSettings: strict),

@@ -249,12 +249,14 @@ final class OrderReader {
     var service = ServiceFacts()
     try rows.read(into: &service)
     if order.isVoided { service.usage = [] }
+    let requests = order.isVoided ? [] : try requests(of: order.id)
+    let known = own.isEmpty ? line.line : faults.faults(of: records)
     let facts = OrderFacts(
       orderID: order.id.string, line: LineFacts(digits: order.line, carrier: line.carrier, region: line.region, plan: line.plan), service: service,
-      periods: periods.valid, faults: records, requests: order.isVoided ? [] : try requests(of: order.id))
+      periods: periods.valid, faults: records, requests: requests)
     return Candidate(
-      facts: facts, faults: own.isEmpty ? line.line : faults.faults(of: records), voidedPeriods: periods.voided,
-      isVoided: order.isVoided, hasItems: hasItems, due: rows.due(from: cut))
+      facts: facts, faults: known, voidedPeriods: periods.voided,
+      isVoided: order.isVoided, hasItems: hasItems, due: rows.due(from: cut, known, hasRequests: !requests.isEmpty))
   }
 
   /// The periods with their add-ons, those that count by day; a voided order has none that count.

@@ -82,7 +82,11 @@ extension OrderRows {
   }
 
   /// The first instant from `cut` on at which something known of the order takes effect; the cut itself while a ticket is open.
-  func due(from cut: Instant) -> Instant? {
+  ///
+  /// - Parameters:
+  ///   - faults: Those of its line as of the cut. A day of use counts where they make it refundable (N2); a fault that goes on is looked at by itself.
+  ///   - hasRequests: Whether requests of it are known, which any use may decide otherwise (W1, N3).
+  func due(from cut: Instant, _ faults: LineFaults, hasRequests: Bool) -> Instant? {
     let now = cut.seconds
     var due = Int64.max
     func note(_ instant: Int64?) { if let instant, instant >= now { due = min(due, instant) } }
@@ -94,7 +98,12 @@ extension OrderRows {
       note(addons[index].from)
       note(addons[index].to)
     }
-    for index in usage.indices { note(ServiceDay(ordinal: usage[index].day).start.seconds) }
+    // N3 The first verification there ever was is told with the item.
+    let wasVerified = usage.contains { $0.verifications > 0 && !$0.isVoided && ServiceDay(ordinal: $0.day).start < cut }
+    for index in usage.indices where !usage[index].isVoided {
+      let day = ServiceDay(ordinal: usage[index].day)
+      if hasRequests || day < faults.end || (usage[index].verifications > 0 && !wasVerified) { note(day.start.seconds) }
+    }
     for index in tickets.indices where !tickets[index].isVoided {
       note(tickets[index].opened)
       if tickets[index].opened < now, tickets[index].restored.map({ $0 >= now }) ?? true { due = now }

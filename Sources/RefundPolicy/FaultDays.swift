@@ -17,6 +17,9 @@ public final class LineFaults: Sendable {
   private let atFirst: [FaultDays]
   private let underSets: [UnderSet]
 
+  /// Behind the last day that they make refundable under any numbers; that of a withdrawal that is not reversed has no end.
+  public let end: ServiceDay
+
   private struct UnderSet: Sendable {
     var effectiveFrom: Instant
     var days: [FaultDays]
@@ -33,6 +36,7 @@ public final class LineFaults: Sendable {
       if set.policy != known.numbers { known = (set.policy, FaultDays.of(faults, under: set.policy, asOf: cut)) }
       return UnderSet(effectiveFrom: set.effectiveFrom, days: known.days)
     }
+    end = (underSets.map(\.days) + [atFirst]).compactMap(\.last?.days.end).max() ?? ServiceDay(ordinal: .min)
   }
 
   /// The days under the numbers for what was paid for at `instant`: a change never rewrites the past.

@@ -1,6 +1,7 @@
 import Foundation
 public import GRDB
 import GRDBSQLite
+import SQLiteSetup
 
 /// The database file: opened with the durability the ledger needs, and with one writer at a time.
 public final class Store: Sendable {
@@ -11,6 +12,8 @@ public final class Store: Sendable {
   public let path: String
   private let queue: DatabaseQueue
   private let statements = StatementCache()
+
+  private static let setup = sqlite_setup()
 
   deinit { statements.close() }
 
@@ -31,6 +34,8 @@ public final class Store: Sendable {
   /// - Parameter migrations: The whole schema, oldest migration first.
   /// - Throws: ``StorageError``.
   public init(path: String, access: Access, migrations: [Migration]) throws {
+    // Where SQLite was in use already it works as ever, only slower.
+    _ = Store.setup
     if access == .existing || access == .readOnly, !FileManager.default.fileExists(atPath: path) { throw StorageError.missing(path: path) }
     var configuration = Configuration()
     configuration.label = "makegood"
