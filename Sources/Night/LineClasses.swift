@@ -30,8 +30,12 @@ private struct KnownClasses {
   private var numbers: [UInt64: Int] = [:]
   private var ofBlock: [Int] = []
   /// The latest number found for each hash of a short word, and of a class.
-  private var shortWords = [(key: UInt64, length: Int, number: Int)](repeating: (0, -1, 0), count: 256)
-  private var latest = [(key: UInt64, number: Int)](repeating: (.max, 0), count: 256)
+  private var shortWords = [(key: UInt64, length: Int, number: Int)](repeating: (0, -1, 0), count: slots)
+  private var latest = [(key: UInt64, number: Int)](repeating: (.max, 0), count: slots)
+
+  /// Several times as many as there are classes of an ordinary seller: two that share a place drive each other out.
+  private static let slots = 1 << slotBits
+  private static let slotBits = 12
 
   mutating func begin(_ block: [ByteText]) {
     ofBlock.removeAll(keepingCapacity: true)
@@ -64,7 +68,7 @@ private struct KnownClasses {
     return latest[slot].number
   }
 
-  private static func slot(of key: UInt64) -> Int { Int(key.spread >> 56) }
+  private static func slot(of key: UInt64) -> Int { Int(key.spread >> UInt64(64 - slotBits)) }
 
   private mutating func find(_ key: UInt64, _ carrier: Int, _ region: Int, _ plan: Int) -> Int {
     if let known = numbers[key] { return known }

@@ -2,6 +2,7 @@ import Foundation
 public import GRDB
 import GRDBSQLite
 import SQLiteSetup
+import Synchronization
 
 /// The database file: opened with the durability the ledger needs, and with one writer at a time.
 public final class Store: Sendable {
@@ -12,10 +13,15 @@ public final class Store: Sendable {
   public let path: String
   private let queue: DatabaseQueue
   private let statements = StatementCache()
+  private let besides = Mutex<[Beside]>([])
 
   private static let setup = sqlite_setup()
 
-  deinit { statements.close() }
+  deinit {
+    // Those that only read go first: the last one takes the write-ahead log into the database.
+    besides.withLock { $0 = [] }
+    statements.close()
+  }
 
   /// How a database file is opened.
   public enum Access: Sendable {
@@ -145,15 +151,27 @@ public final class Store: Sendable {
   /// committed meanwhile.
   public func readBeside<Result>(_ body: (Connection) throws -> Result) throws -> Result {
     try mapped {
+      let beside = try besides.withLock { $0.popLast() } ?? Beside(path)
+      let result = try beside.queue.read { try body(Connection($0, beside.statements)) }
+      besides.withLock { $0.append(beside) }
+      return result
+    }
+  }
+
+  /// A connection that reads beside. Reading the schema costs as much as some hundred pages: threads take those that others have left.
+  private final class Beside: Sendable {
+    let queue: DatabaseQueue
+    let statements = StatementCache()
+
+    init(_ path: String) throws {
       var configuration = Configuration()
       configuration.label = "makegood beside"
       configuration.readonly = true
       configuration.busyMode = .timeout(5)
-      let beside = try DatabaseQueue(path: path, configuration: configuration)
-      let statements = StatementCache()
-      defer { statements.close() }
-      return try beside.read { try body(Connection($0, statements)) }
+      queue = try DatabaseQueue(path: path, configuration: configuration)
     }
+
+    deinit { statements.close() }
   }
 
   /// How a transaction ends when its body returns.

@@ -33,12 +33,18 @@ import Testing
 
   /// Where the night of the next day looks, once the records have come.
   private static func looks(at outages: [Outage], known: [Outage] = [], ordersPerLine: Int64 = 1) throws -> Looks {
-    let product = try Product()
     var world = quiet
     world.outages = known
+    return try looks(after: world, ordersPerLine: ordersPerLine) { $0.outages += outages }
+  }
+
+  /// - Parameter change: What comes when a day is closed; nothing may.
+  private static func looks(after world: World, ordersPerLine: Int64 = 1, _ change: (inout World) -> Void = { _ in }) throws -> Looks {
+    let product = try Product()
     try product.take(world)
     try product.close(day)
-    world.outages += outages
+    var world = world
+    change(&world)
     try product.take(world)
     return try product.store.transaction { connection in
       let settings = try connection.settings()
@@ -84,5 +90,33 @@ import Testing
     ]
     #expect(try Self.looks(at: [region], known: before) == Looks(isScan: false, named: ["o-1"]))
     #expect(try Self.looks(at: [region], known: Array(before.dropFirst())) == Looks(isScan: false, named: []))
+  }
+
+  @Test func `at an order again on a day of use that is known ahead, where that may count`() throws {
+    func isNamed(_ use: Usage..., after change: (inout World) -> Void) throws -> Bool {
+      var world = Self.quiet
+      world.usage = use
+      change(&world)
+      return try Self.looks(after: world).named == ["o-1"]
+    }
+    let tomorrow = Self.day + 1
+    let used = Usage(orderID: "o-1", day: tomorrow, calls: 1)
+    let verified = Usage(orderID: "o-1", day: tomorrow, verifications: 1)
+    func outage(_ world: inout World) { world.outages = [Self.outage(.line("+1202555011"), hours: 25, from: Self.noon - 2 * 86_400)] }
+    func withdrawal(_ world: inout World) {
+      world.withdrawals = [Withdrawal(id: "w", scope: .line("+1202555011"), effectiveAt: Self.noon - 2 * 86_400)]
+    }
+    // N2 Days of an outage that is over are used or not; those of a withdrawal go on.
+    #expect(try !isNamed(used, after: outage))
+    #expect(try isNamed(used, after: withdrawal))
+    // N3 The first verification is told with the item, and no other.
+    #expect(try isNamed(verified, after: outage))
+    #expect(try !isNamed(Usage(orderID: "o-1", day: Self.day - 5, verifications: 1), verified, after: outage))
+    // W1 Any use may decide a request otherwise.
+    #expect(
+      try isNamed(used) { world in
+        outage(&world)
+        world.requests = [Request(id: "r", orderID: "o-1", requestedAt: Self.noon)]
+      })
   }
 }

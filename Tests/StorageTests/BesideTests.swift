@@ -30,4 +30,18 @@ import Testing
     }
     #expect(try store.readBeside(count) == 3)
   }
+
+  /// A connection that has read is kept for the next; it must not outlive the one that writes, which takes the log into the database.
+  @Test func `leaves no log beside the database`() throws {
+    let path = FileManager.default.temporaryDirectory.appendingPathComponent("makegood-beside-\(UUID().uuidString).db").path
+    defer { for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: path + suffix) } }
+    do {
+      let numbers = Store.Migration(name: "one", sql: "CREATE TABLE numbers (number INTEGER PRIMARY KEY) STRICT")
+      let store = try Store(path: path, access: .creating, migrations: [numbers])
+      for _ in 0..<2 { try store.readBeside { _ in } }
+      try store.transaction { (.commit, try $0.execute("INSERT INTO numbers VALUES (1)")) }
+      #expect(FileManager.default.fileExists(atPath: path + "-wal"))
+    }
+    #expect(!FileManager.default.fileExists(atPath: path + "-wal"))
+  }
 }
