@@ -39,27 +39,38 @@ extension Connection {
     try rows.each(before: nil, inRow)
   }
 
+  // Indexes have all of this: the sheets themselves are pages long.
+  private static let reportedSheets = """
+    FROM sheets INDEXED BY sheet_left WHERE run_id < ?1 AND left_count > 0
+    UNION ALL SELECT first_item FROM sheets INDEXED BY sheet_of_order WHERE run_id = ?1
+    """
+
   /// The number of sheets that a run's reports tell of.
   public func reportedSheets(of run: RunID) throws -> Int64 {
-    try integer("SELECT count(*) FROM sheets WHERE run_id <= \(run.number) AND (left_count > 0 OR run_id = \(run.number))")
+    let sheets = try prepare("SELECT count(*) FROM (SELECT first_item \(Connection.reportedSheets))")
+    try sheets.bind(1, run.number)
+    return try sheets.step() ? sheets.int(0) : 0
   }
 
   /// Cuts the ids of items into ranges of about so many, and never within a sheet.
   public func parts(ofReported run: RunID, items most: Int64) throws -> [Range<Int64>] {
     var cuts: [Int64] = [0]
-    /// Behind the sheet that was read last.
-    var end: Int64 = 0
-    func cut(upTo first: Int64) { while let last = cuts.last, max(last + most, end) < first { cuts.append(max(last + most, end)) } }
-    let sheets = try prepare(
-      "SELECT first_item, last_item FROM sheets WHERE run_id <= ?1 AND (left_count > 0 OR run_id = ?1) ORDER BY first_item")
+    let sheets = try prepare("SELECT first_item \(Connection.reportedSheets) ORDER BY first_item")
     try sheets.bind(1, run.number)
-    while try sheets.step() {
-      let (first, last) = (sheets.int(0), sheets.int(1))
-      if first > end { cut(upTo: first) }
-      if let cut = cuts.last, cut < first, last - cut >= most { cuts.append(first) }
-      end = last + 1
+    /// The sheet that was read last, and what comes behind it up to an id.
+    var sheet: Int64?
+    func cut(upTo id: Int64) throws {
+      if id - (sheet ?? 0) <= most { return }
+      let end = try sheet.map { try integer("SELECT last_item + 1 FROM sheets WHERE first_item = \($0)") } ?? 0
+      while let last = cuts.last, max(last + most, end) < id { cuts.append(max(last + most, end)) }
     }
-    cut(upTo: try integer("SELECT max(item_id) FROM items"))
+    while try sheets.step() {
+      let first = sheets.int(0)
+      try cut(upTo: first)
+      if let last = cuts.last, last < first, first - last >= most { cuts.append(first) }
+      sheet = first
+    }
+    try cut(upTo: integer("SELECT max(item_id) FROM items"))
     return zip(cuts, cuts.dropFirst() + [.max]).map { $0..<$1 }
   }
 
