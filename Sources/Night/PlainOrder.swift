@@ -84,25 +84,33 @@ extension OrderRows {
   /// The first instant from `cut` on at which something known of the order takes effect; the cut itself while a ticket is open.
   ///
   /// - Parameters:
-  ///   - faults: Those of its line as of the cut. A day of use counts where they make it refundable (N2); a fault that goes on is looked at by itself.
-  ///   - hasRequests: Whether requests of it are known, which any use may decide otherwise (W1, N3).
+  ///   - faults: Those of its line as of the cut. What takes effect behind the last day that they make refundable changes nothing of what is owed for
+  ///     them; a fault that goes on is looked at by itself.
+  ///   - hasRequests: Whether requests of it are known, which all of it may decide otherwise.
   func due(from cut: Instant, _ faults: LineFaults, hasRequests: Bool) -> Instant? {
     let now = cut.seconds
     var due = Int64.max
     func note(_ instant: Int64?) { if let instant, instant >= now { due = min(due, instant) } }
-    note(order.provisioned)
-    note(order.activated)
-    note(order.ended)
-    for index in periods.indices { note(periods[index].paidAt) }
-    for index in addons.indices {
+    func counts(_ day: ServiceDay) -> Bool { hasRequests || day < faults.end }
+    func counts(_ instant: Int64?) -> Bool { instant.map { counts(Instant(seconds: $0).day) } ?? false }
+    let wasServed = counts(order.provisioned)
+    // P5 Before its activation it is in service from its provisioning on.
+    if wasServed {
+      note(order.provisioned)
+      note(order.activated)
+    }
+    // N5, P1 That leaves nothing of what was owed before, or is for a person.
+    if counts(order.ended) || order.endReason == .aup || order.endReason == .withdrawn { note(order.ended) }
+    for index in periods.indices where counts(ServiceDay(ordinal: periods[index].starts)) { note(periods[index].paidAt) }
+    for index in addons.indices where counts(ServiceDay(ordinal: periods[addons[index].period].starts)) {
       note(addons[index].from)
       note(addons[index].to)
     }
     // N3 The first verification there ever was is told with the item.
-    let wasVerified = usage.contains { $0.verifications > 0 && !$0.isVoided && ServiceDay(ordinal: $0.day).start < cut }
+    let isToTell = wasServed && !usage.contains { $0.verifications > 0 && !$0.isVoided && ServiceDay(ordinal: $0.day).start < cut }
     for index in usage.indices where !usage[index].isVoided {
       let day = ServiceDay(ordinal: usage[index].day)
-      if hasRequests || day < faults.end || (usage[index].verifications > 0 && !wasVerified) { note(day.start.seconds) }
+      if counts(day) || (usage[index].verifications > 0 && isToTell) { note(day.start.seconds) }
     }
     for index in tickets.indices where !tickets[index].isVoided {
       note(tickets[index].opened)

@@ -92,31 +92,78 @@ import Testing
     #expect(try Self.looks(at: [region], known: Array(before.dropFirst())) == Looks(isScan: false, named: []))
   }
 
+  /// What is known ahead, as in a run over many nights: whether it brings an order up again that had items, on the day on which it takes effect.
+  private static func comesUp(_ change: (inout World) -> Void) throws -> Bool {
+    var world = quiet
+    change(&world)
+    return try looks(after: world).named == ["o-1"]
+  }
+
+  /// An outage of the first order's line that is over, and a withdrawal that is not.
+  private static func outage(_ world: inout World) { world.outages = [outage(.line("+1202555011"), hours: 25, from: noon - 2 * 86_400)] }
+  private static func withdrawal(_ world: inout World) {
+    world.withdrawals = [Withdrawal(id: "w", scope: .line("+1202555011"), effectiveAt: noon - 2 * 86_400)]
+  }
+
   @Test func `at an order again on a day of use that is known ahead, where that may count`() throws {
-    func isNamed(_ use: Usage..., after change: (inout World) -> Void) throws -> Bool {
-      var world = Self.quiet
-      world.usage = use
-      change(&world)
-      return try Self.looks(after: world).named == ["o-1"]
-    }
-    let tomorrow = Self.day + 1
-    let used = Usage(orderID: "o-1", day: tomorrow, calls: 1)
-    let verified = Usage(orderID: "o-1", day: tomorrow, verifications: 1)
-    func outage(_ world: inout World) { world.outages = [Self.outage(.line("+1202555011"), hours: 25, from: Self.noon - 2 * 86_400)] }
-    func withdrawal(_ world: inout World) {
-      world.withdrawals = [Withdrawal(id: "w", scope: .line("+1202555011"), effectiveAt: Self.noon - 2 * 86_400)]
+    let used = Usage(orderID: "o-1", day: Self.day + 1, calls: 1)
+    let verified = Usage(orderID: "o-1", day: Self.day + 1, verifications: 1)
+    func comesUp(_ use: Usage..., after fault: (inout World) -> Void) throws -> Bool {
+      try Self.comesUp {
+        fault(&$0)
+        $0.usage = use
+      }
     }
     // N2 Days of an outage that is over are used or not; those of a withdrawal go on.
-    #expect(try !isNamed(used, after: outage))
-    #expect(try isNamed(used, after: withdrawal))
+    #expect(try !comesUp(used, after: Self.outage))
+    #expect(try comesUp(used, after: Self.withdrawal))
     // N3 The first verification is told with the item, and no other.
-    #expect(try isNamed(verified, after: outage))
-    #expect(try !isNamed(Usage(orderID: "o-1", day: Self.day - 5, verifications: 1), verified, after: outage))
+    #expect(try comesUp(verified, after: Self.outage))
+    #expect(try !comesUp(Usage(orderID: "o-1", day: Self.day - 5, verifications: 1), verified, after: Self.outage))
     // W1 Any use may decide a request otherwise.
     #expect(
-      try isNamed(used) { world in
-        outage(&world)
+      try comesUp(used) { world in
+        Self.outage(&world)
         world.requests = [Request(id: "r", orderID: "o-1", requestedAt: Self.noon)]
       })
+  }
+
+  @Test func `at an order again when it ends, where that may count`() throws {
+    func comesUp(_ reason: Order.EndReason, after fault: (inout World) -> Void) throws -> Bool {
+      try Self.comesUp {
+        fault(&$0)
+        ($0.orders[0].endedAt, $0.orders[0].endReason) = (Self.noon + 86_400, reason)
+      }
+    }
+    // P5 Days behind the end are none of the service; those of the outage lie before it.
+    #expect(try !comesUp(.expired, after: Self.outage))
+    #expect(try comesUp(.expired, after: Self.withdrawal))
+    // N5 takes all of them, and P1 is for a person.
+    #expect(try comesUp(.aup, after: Self.outage))
+    #expect(try comesUp(.withdrawn, after: Self.outage))
+  }
+
+  @Test func `at an order again when it is activated or paid for, where that may count`() throws {
+    func activated(provisioned day: Int, after fault: (inout World) -> Void) throws -> Bool {
+      try Self.comesUp {
+        fault(&$0)
+        ($0.orders[0].provisionedAt, $0.orders[0].activatedAt) = (day * 86_400, Self.noon + 86_400)
+      }
+    }
+    // P5 Until then it was in service from its provisioning on, and is no more.
+    #expect(try activated(provisioned: Self.day - 20, after: Self.outage))
+    #expect(try !activated(provisioned: Self.day, after: Self.outage))
+    func paid(_ first: Int, after fault: (inout World) -> Void) throws -> Bool {
+      try Self.comesUp {
+        fault(&$0)
+        $0.periods[0].endsOn = first
+        $0.periods.append(
+          Period(id: "p-1b", orderID: "o-1", startsOn: first, endsOn: first + 30, paidCents: 3_000, paidAt: Self.noon + 86_400))
+      }
+    }
+    // A period that is known late may hold days of the outage; one that begins behind them cannot.
+    #expect(try paid(Self.day - 1, after: Self.outage))
+    #expect(try !paid(Self.day, after: Self.outage))
+    #expect(try paid(Self.day, after: Self.withdrawal))
   }
 }
