@@ -58,7 +58,7 @@ extension ServiceFacts {
         marks + cancelled.map { FaultDays(days: $0.days, cause: .cancellation, evidence: $0.evidence, isOpen: false) })
     }
     var isFaultOpen = false
-    for index in marks.indices {
+    for index in marks.places(touching: period.days) {
       guard let days = marks[index].days.intersection(period.days) else { continue }
       if marks[index].isOpen { isFaultOpen = true }
       guard let days = days.intersection(service) else { continue }

@@ -60,25 +60,43 @@ extension FaultDays {
     return apart(marks)
   }
 
-  /// Cuts marks that overlap into days with one cause and one evidence: of the causes on a day the strongest counts (P6).
+  /// Cuts marks that overlap into days with one cause and one evidence: of the causes on a day the strongest counts (P5).
   ///
   /// - Returns: Ascending, not overlapping.
   static func apart(_ marks: [FaultDays]) -> [FaultDays] {
+    let marks = marks.sorted { $0.days.first < $1.days.first }
     var found: [FaultDays] = []
-    guard var first = marks.map(\.days.first).min(), let last = marks.map(\.days.end).max() else { return found }
-    while first < last {
-      // The same marks hold until the next day on which one of them begins or ends.
-      var end = last
-      for mark in marks where first < mark.days.end { end = min(end, first < mark.days.first ? mark.days.first : mark.days.end) }
-      let holding = marks.filter { $0.days.contains(first) }
-      if let strongest = holding.map(\.cause).min(), let days = DayRange(first, upTo: end) {
+    var (holding, next): ([FaultDays], Int) = ([], 0)
+    var day = marks.first?.days.first
+    while let first = day {
+      while next < marks.count, marks[next].days.first <= first {
+        holding.append(marks[next])
+        next += 1
+      }
+      holding.removeAll { $0.days.end <= first }
+      // The same marks hold until the next day on which one of them ends or another begins.
+      day = (holding.map(\.days.end) + (next < marks.count ? [marks[next].days.first] : [])).min()
+      if let strongest = holding.map(\.cause).min(), let day, let days = DayRange(first, upTo: day) {
         found.append(
           FaultDays(
             days: days, cause: strongest, evidence: OrderFacts.joined(holding.filter { $0.cause == strongest }.map(\.evidence)),
             isOpen: holding.contains { $0.isOpen }))
       }
-      first = end
     }
     return found
+  }
+}
+
+extension [FaultDays] {
+  /// The places of those that touch some days; they are ascending and do not overlap.
+  func places(touching days: DayRange) -> Range<Int> {
+    var (low, high) = (0, count)
+    while low < high {
+      let middle = (low + high) / 2
+      if self[middle].days.end <= days.first { low = middle + 1 } else { high = middle }
+    }
+    var end = low
+    while end < count, self[end].days.first < days.end { end += 1 }
+    return low..<end
   }
 }

@@ -119,18 +119,18 @@ public struct Settlement: Hashable, Sendable {
       pending = Settlement.kept(of: current, outside: window)
       room = room - pending.total
     }
-    var worth = pending.total
+    var total = pending.total
     for index in entitled.indices {
       guard let days = window.map({ entitled[index].days.intersection($0) }) ?? entitled[index].days else { continue }
       days.eachGap(between: taken) { free in
         let amount = max(.zero, min(share(free), room))
-        (room, worth) = (room - amount, worth + amount)
+        (room, total) = (room - amount, total + amount)
         pending.append(
           ItemStretch(days: free, cause: entitled[index].cause, evidence: entitled[index].evidence, amount: amount, base: proration.base))
       }
     }
     if window != nil { pending = Settlement.tidied(pending) }
-    self.pending = worth > .zero ? pending : []
+    self.pending = total > .zero ? pending : []
 
     // D2 What was committed stays as it is; what is wrong about it is for a person.
     differences = []
