@@ -5,8 +5,8 @@ import Storage
 
 /// What was found in some blocks by their orders' rows alone, as if nothing else were known of any.
 struct ScannedBlocks: Sendable {
-  /// The plain ones.
-  var settled = SettledOrders(capacity: 1 << 20)
+  /// The plain ones; and the blocks' texts.
+  var settled = SettledOrders(capacity: 1 << 21)
   var blocks: [Block] = []
   private var findings: [Finding] = []
 
@@ -14,6 +14,8 @@ struct ScannedBlocks: Sendable {
     var orderCount: Int64
     /// The id that it begins with.
     var first: Openings.Text
+    /// All of it as it lies in the database, and what lies over it.
+    var orders, patch: Openings.Text
     /// Whether all that something may be the matter with are plain.
     var isPlain = true
     fileprivate var findings: Range<Int>
@@ -29,9 +31,13 @@ struct ScannedBlocks: Sendable {
 
   func findings(in block: Block) -> ArraySlice<Finding> { findings[block.findings] }
 
-  fileprivate mutating func begin(_ orderCount: Int64, _ first: ByteText) {
-    blocks.append(
-      Block(orderCount: orderCount, first: unsafe settled.openings.keep(first.bytes), findings: findings.count..<findings.count))
+  /// - Parameter row: A block, with ``BlockScan/columns``.
+  fileprivate mutating func begin(_ row: RawStatement) {
+    let texts = settled.openings
+    unsafe blocks.append(
+      Block(
+        orderCount: row.int(0), first: texts.keep(ByteText(row, 2).bytes), orders: texts.keep(row.blobBytes(1)), patch: texts.keep(row.blobBytes(3)),
+        findings: findings.count..<findings.count))
   }
 
   fileprivate mutating func add(_ finding: Finding) {
@@ -63,7 +69,7 @@ struct BlockScan {
     var scanned = ScannedBlocks()
     while try rows.step() {
       guard unsafe reader.open(rows.blobBytes(1), patch: rows.blobBytes(3)) else { throw OrderReader.unreadable }
-      scanned.begin(rows.int(0), ByteText(rows, 2))
+      scanned.begin(rows)
       if reader.isNotable || outlooks.faults.mayQualify { try scan(into: &scanned) }
     }
     return scanned

@@ -161,20 +161,17 @@ final class OrderReader {
   private func scan(_ outlooks: inout LineOutlooks, _ affected: AffectedOrders?, _ beside: BesideReading, _ visitor: some Visitor) throws {
     let ends = try connection.prepare("SELECT first_order FROM order_blocks ORDER BY first_order")
     _ = try ends.step()
-    let blocks = try connection.prepare("SELECT orders, entries FROM \(BlockSchema.patchedBlocks) WHERE first_order = ?1")
     var count: Int64 = 0
     try beside.each { scanned in
       for block in scanned.blocks {
         tell(visitor, &count, block.orderCount)
-        let first = unsafe scanned.settled.openings.bytes(block.first)
-        let known = try unsafe known(from: ByteText(first), before: ends.step() ? ByteText(ends, 0) : nil, affected)
+        let texts = scanned.settled.openings
+        let known = try unsafe known(from: ByteText(texts.bytes(block.first)), before: ends.step() ? ByteText(ends, 0) : nil, affected)
         if !known.isNamed && !known.hasRows && block.isPlain {
           for finding in scanned.findings(in: block) { if let order = finding.settled { try visitor.open(order, of: scanned.settled) } }
           continue
         }
-        unsafe try blocks.bind(1, bytes: first)
-        defer { blocks.reset() }
-        guard try blocks.step(), unsafe reader.open(blocks.blobBytes(0), patch: blocks.blobBytes(1)) else { throw OrderReader.unreadable }
+        guard unsafe reader.open(texts.bytes(block.orders), patch: texts.bytes(block.patch)) else { throw OrderReader.unreadable }
         try look(at: block, of: scanned, known, &outlooks, affected, visitor)
       }
     }
