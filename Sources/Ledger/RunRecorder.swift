@@ -117,7 +117,8 @@ public final class RunRecorder {
   ///
   /// - Parameter isPlain: Whether its order has no request and no other item, so that nobody asks for it again in this run. Such items go onto
   ///   sheets; they are opened in the order of their orders.
-  public func open(_ item: consuming Item, days: [ItemStretch], isPlain: Bool = false) throws {
+  /// - Returns: The item as it was opened.
+  @discardableResult public func open(_ item: consuming Item, days: [ItemStretch], isPlain: Bool = false) throws -> ItemWithDays {
     item.id = nextID
     item.run = run
     item.version = 1
@@ -127,14 +128,16 @@ public final class RunRecorder {
     nextID = ItemID(nextID.number + 1)
     totals.opened.add(item.amount)
     hasChanges = true
-    if isPlain && item.state == .pending && plainOpenings != nil {
+    let opened = ItemWithDays(item: item, stretches: days)
+    if isPlain && opened.item.state == .pending && plainOpenings != nil {
       texts.clear()
-      var orderID = item.orderID
+      var orderID = opened.item.orderID
       let order = orderID.withUTF8 { unsafe texts.keep($0) }
-      try plainOpenings?.add(item.id, texts.add(item, days), of: order, in: texts)
+      try plainOpenings?.add(opened.item.id, texts.add(opened.item, days), of: order, in: texts)
     } else {
-      try insert(ItemWithDays(item: item, stretches: days))
+      try insert(opened)
     }
+    return opened
   }
 
   /// Opens an item of a plain order; items are opened in the order of their orders.

@@ -22,17 +22,17 @@ struct OrderSettlement {
       guard (facts.periods + candidate.voidedPeriods).contains(where: isInWindow) else { return false }
     }
     try recorder.lookAt(order: { facts.orderID })
-    let firstNew = recorder.nextID
+    var opened: [ItemWithDays] = []
     let decision = facts.decide(settings: common.settings, asOf: cut, lineFaults: candidate.faults)
     for (period, entitlement) in zip(facts.periods, decision.entitlements) {
       let isKnown = entitlement != nil
       let entitlement = entitlement ?? .nothing(in: period.terms)
       let mayHaveItems = candidate.hasItems || moved.periods.contains(period.periodID)
       if entitlement.stretches.isEmpty && !mayHaveItems { continue }
-      try settle(period, entitlement, isKnown: isKnown, mayHaveItems: mayHaveItems, facts: facts, decision: decision)
+      try settle(period, entitlement, isKnown: isKnown, mayHaveItems: mayHaveItems, facts: facts, decision: decision, &opened)
     }
     for period in candidate.voidedPeriods where candidate.hasItems || moved.periods.contains(period.periodID) {
-      try settle(period, .nothing(in: period.terms), isKnown: false, mayHaveItems: true, facts: facts, decision: decision)
+      try settle(period, .nothing(in: period.terms), isKnown: false, mayHaveItems: true, facts: facts, decision: decision, &opened)
     }
     if candidate.hasItems && window == nil && moved.formerOrders.contains(facts.orderID) { try withdrawItems(ofPeriodsMovedAway: candidate) }
     if decision.isWithdrawnWithoutRecord && !candidate.isVoided {
@@ -42,8 +42,7 @@ struct OrderSettlement {
           explanation: "The order ended as withdrawn, but no withdrawal record says so; nothing is refunded without one (P1)."))
     }
     if !facts.requests.isEmpty {
-      let mayHaveItems = candidate.hasItems || recorder.nextID != firstNew
-      let items = mayHaveItems ? try recorder.items(ofOrder: facts.orderID) : []
+      let items = candidate.hasItems ? try recorder.items(ofOrder: facts.orderID) : opened
       for (request, outcome) in zip(facts.requests, decision.requests) {
         if let outcome { try record(request, outcome, facts: facts, items: items) }
       }
@@ -68,9 +67,12 @@ struct OrderSettlement {
     }
   }
 
-  /// - Parameter isKnown: Whether the period has a base: it is paid for as of the date, and not void.
+  /// - Parameters:
+  ///   - isKnown: Whether the period has a base: it is paid for as of the date, and not void.
+  ///   - opened: Takes what is opened.
   private func settle(
-    _ period: PeriodFacts, _ entitlement: Entitlement, isKnown: Bool, mayHaveItems: Bool, facts: OrderFacts, decision: OrderDecision
+    _ period: PeriodFacts, _ entitlement: Entitlement, isKnown: Bool, mayHaveItems: Bool, facts: OrderFacts, decision: OrderDecision,
+    _ opened: inout [ItemWithDays]
   ) throws {
     var held = mayHaveItems ? try recorder.items(ofPeriod: period.periodID, ofOrder: facts.orderID) : []
     // A rerun tells what is wrong with any period of an order that it looks at, and changes those that touch its days.
@@ -85,7 +87,7 @@ struct OrderSettlement {
       // Where there never was an item there was no other base; one that was withdrawn may have left one.
       if isKnown && mayHaveItems { try noteBase(of: period, entitlement, held, settlement.pending) }
       let isPlain = !mayHaveItems && facts.requests.isEmpty
-      try settle(settlement.pending, period, entitlement, held, isPlain: isPlain, facts: facts, decision: decision)
+      try settle(settlement.pending, period, entitlement, held, isPlain: isPlain, facts: facts, decision: decision, &opened)
       if entitlement.isAutomatic && !settlement.pending.isEmpty {
         // What the policy has just approved is committed too, and may be worth more than was left of the base (P5).
         let items = try recorder.items(ofPeriod: period.periodID, ofOrder: facts.orderID).map(LedgerItem.init)
@@ -111,7 +113,7 @@ struct OrderSettlement {
   /// Makes the period's undecided item what it should be.
   private func settle(
     _ owed: [ItemStretch], _ period: PeriodFacts, _ entitlement: Entitlement, _ held: [ItemWithDays],
-    isPlain: Bool, facts: OrderFacts, decision: OrderDecision
+    isPlain: Bool, facts: OrderFacts, decision: OrderDecision, _ opened: inout [ItemWithDays]
   ) throws {
     let current = held.first { $0.item.state.isUndecided }
     var pending = owed
@@ -121,7 +123,8 @@ struct OrderSettlement {
     switch (current, pending.isEmpty) {
     case (nil, true): break
     case (nil, false):
-      try recorder.open(item(nil, period, entitlement, pending, facts: facts, decision: decision), days: pending, isPlain: isPlain)
+      opened.append(
+        try recorder.open(item(nil, period, entitlement, pending, facts: facts, decision: decision), days: pending, isPlain: isPlain))
     case (let current?, true): try recorder.withdraw(current.item)
     case (let current?, false):
       var new = item(current.item, period, entitlement, pending, facts: facts, decision: decision)
