@@ -200,14 +200,17 @@ public final class OrderWalk {
 
 /// The orders that imports changed.
 public enum ChangedOrders {
-  /// How many blocks there are, and how many of them an import after `importID` changed, patches over them included.
-  public static func blocks(since importID: Int64, on connection: Connection) throws -> (changed: Int64, all: Int64) {
+  /// How much imports after `importID` changed: blocks, of all that there are, and bytes of patches over others.
+  public static func extent(since importID: Int64, on connection: Connection) throws -> (blocks: Int64, all: Int64, patchBytes: Int64) {
     let row = try connection.prepare(
-      "SELECT (SELECT count(*) FROM order_blocks WHERE import_id > ?1) + (SELECT count(*) FROM block_patches WHERE import_id > ?1)")
+      """
+      SELECT (SELECT count(*) FROM order_blocks WHERE import_id > ?1),
+        (SELECT coalesce(sum(length(entries)), 0) FROM block_patches WHERE import_id > ?1)
+      """)
     try row.bind(1, importID)
     _ = try row.step()
     // The number of the last block is close enough: none is ever removed.
-    return (row.int(0), try connection.count("SELECT max(block) FROM order_blocks"))
+    return (row.int(0), try connection.count("SELECT max(block) FROM order_blocks"), row.int(1))
   }
 
   /// Calls `body` with every order of which a row came or changed after an import.
