@@ -100,8 +100,6 @@ public struct Settlement: Hashable, Sendable {
     let proration = entitlement.proration
     func share(_ days: DayRange) -> Cents { PeriodTerms.share(of: days, in: period, proration) }
 
-    // Places, not values: most orders have no items, and each value would be counted for nothing.
-    let entitled = entitlement.stretches
     // Days a person or an earlier night has decided: committed ones are spent, rejected ones are barred for every cause.
     let taken = items.filter { $0.state.isCommitted || $0.state == .rejected }.flatMap { $0.stretches.map(\.days) }.sorted { $0.first < $1.first }
     let committed = items.filter(\.state.isCommitted)
@@ -112,25 +110,22 @@ public struct Settlement: Hashable, Sendable {
     var pending: [ItemStretch] = []
     let current = items.first { $0.state.isUndecided }
     let isWhole =
-      entitled.indices.contains { entitled[$0].cause.takesWholePeriods }
-      || current?.stretches.contains { $0.cause.takesWholePeriods } ?? false
+      entitlement.stretches.contains { $0.cause.takesWholePeriods } || current?.stretches.contains { $0.cause.takesWholePeriods } ?? false
     let window = isWhole ? nil : window
     if let window, let current {
       pending = Settlement.kept(of: current, outside: window)
       room = room - pending.total
     }
-    var total = pending.total
-    for index in entitled.indices {
-      guard let days = window.map({ entitled[index].days.intersection($0) }) ?? entitled[index].days else { continue }
+    for stretch in entitlement.stretches {
+      guard let days = window.map({ stretch.days.intersection($0) }) ?? stretch.days else { continue }
       days.eachGap(between: taken) { free in
         let amount = max(.zero, min(share(free), room))
-        (room, total) = (room - amount, total + amount)
-        pending.append(
-          ItemStretch(days: free, cause: entitled[index].cause, evidence: entitled[index].evidence, amount: amount, base: proration.base))
+        room = room - amount
+        pending.append(ItemStretch(days: free, cause: stretch.cause, evidence: stretch.evidence, amount: amount, base: proration.base))
       }
     }
     if window != nil { pending = Settlement.tidied(pending) }
-    self.pending = total > .zero ? pending : []
+    self.pending = pending.total > .zero ? pending : []
 
     // D2 What was committed stays as it is; what is wrong about it is for a person.
     differences = []
@@ -140,8 +135,8 @@ public struct Settlement: Hashable, Sendable {
       var worth = Cents.zero
       for stretch in item.stretches {
         var stillOwed = Cents.zero
-        for index in entitled.indices {
-          guard let days = entitled[index].days.intersection(stretch.days) else { continue }
+        for entitled in entitlement.stretches {
+          guard let days = entitled.days.intersection(stretch.days) else { continue }
           stillOwed += Settlement.amount(of: days, in: stretch, of: item)
           worth += share(days)
         }
