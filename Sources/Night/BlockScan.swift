@@ -5,7 +5,7 @@ import Storage
 
 /// What was found in some blocks by their orders' rows alone, as if nothing else were known of any.
 struct ScannedBlocks: Sendable {
-  /// The plain ones; and the blocks' texts.
+  /// The plain ones; and the blocks' texts. There is room for all of a part, as what is not touched costs no memory.
   var settled = SettledOrders(capacity: 1 << 21)
   var blocks: [Block] = []
   private var findings: [Finding] = []

@@ -33,17 +33,17 @@ final class FaultIndex {
   final class ClassFaults {
     let records: [FaultRecord]
     /// What these records alone make as of the date.
-    let line: LineFaults
+    let lineFaults: LineFaults
     /// Whether one of those faults could qualify.
     let mayQualify: Bool
     /// The texts that tell the class from others.
     let carrier, region, plan: String
     fileprivate let features: Set<String>
 
-    fileprivate init(_ records: [FaultRecord], _ line: LineFaults, of members: LineClasses.Members, features: Set<String>, mayQualify: Bool) {
-      (self.records, self.line, self.features, self.mayQualify) = (records, line, features, mayQualify)
+    fileprivate init(_ records: [FaultRecord], _ lineFaults: LineFaults, of line: LineClasses.Members, features: Set<String>, mayQualify: Bool) {
+      (self.records, self.lineFaults, self.features, self.mayQualify) = (records, lineFaults, features, mayQualify)
       func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
-      (carrier, region, plan) = (text(members.carrier), text(members.region), text(members.plan))
+      (carrier, region, plan) = (text(line.carrier), text(line.region), text(line.plan))
     }
   }
 
@@ -162,7 +162,7 @@ final class FaultIndex {
   /// Whether a fault of a line that these records have a part in could qualify; those of its very number are not looked at.
   func mayQualify(of number: Int, line: UInt64, by records: [FaultRecord]) -> Bool {
     if records.isEmpty { return false }
-    return faults(of: number, line: line).line.faults.contains { fault in
+    return faults(of: number, line: line).lineFaults.faults.contains { fault in
       fault.qualifies(under: numbers, asOf: cut) && fault.records.contains { part in records.contains { $0.evidence == part.evidence } }
     }
   }

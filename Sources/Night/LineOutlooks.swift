@@ -64,7 +64,7 @@ struct LineOutlooks {
         faultsOfClasses.append(nil)
       }
       ofClasses[classNumber] = outlook
-      faultsOfClasses[classNumber] = faults.faults(of: classNumber, line: line).line
+      faultsOfClasses[classNumber] = faults.faults(of: classNumber, line: line).lineFaults
       return outlook
     }
     let key = PrefixedClass(number: classNumber, prefixes: prefixes)
@@ -77,7 +77,7 @@ struct LineOutlooks {
   /// The faults of a line whose outlook was asked for just now.
   func faults(of classNumber: Int, line: UInt64, _ outlook: LineOutlook) -> LineFaults {
     if outlook.contains(.isOfClass), let known = faultsOfClasses[classNumber] { return known }
-    return faults.faults(of: classNumber, line: line).line
+    return faults.faults(of: classNumber, line: line).lineFaults
   }
 
   private func find(_ classNumber: Int, _ line: UInt64) -> LineOutlook {

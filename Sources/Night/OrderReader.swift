@@ -247,7 +247,7 @@ final class OrderReader {
     try rows.read(into: &service)
     if order.isVoided { service.usage = [] }
     let requests = order.isVoided ? [] : try requests(of: order.id)
-    let known = own.isEmpty ? line.line : faults.faults(of: records)
+    let known = own.isEmpty ? line.lineFaults : faults.faults(of: records)
     let facts = OrderFacts(
       orderID: order.id.string, line: LineFacts(digits: order.line, carrier: line.carrier, region: line.region, plan: line.plan), service: service,
       periods: periods.valid, faults: records, requests: requests)

@@ -23,7 +23,7 @@ public struct ItemTerms: Hashable, Sendable {
 }
 
 /// Items to be opened, in the text in which they will stand on a sheet once they have ids: a night that opens half a million of them makes no value
-/// of any. It may go from one thread to another as a whole.
+/// of any. Other texts that go along are kept with them. It may go from one thread to another as a whole.
 @safe public final class Openings: @unchecked Sendable {
   /// A text among others.
   public struct Text: Hashable, Sendable {
@@ -44,7 +44,7 @@ public struct ItemTerms: Hashable, Sendable {
 
   public func clear() { texts.clear() }
 
-  /// Keeps an id.
+  /// Keeps an id, or what else goes along.
   public func keep(_ id: UnsafeBufferPointer<UInt8>) -> Text {
     let start = texts.count
     texts.write(id.count) { unsafe $0.raw(id) }
