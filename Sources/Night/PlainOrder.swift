@@ -99,8 +99,7 @@ extension OrderRows {
       note(order.provisioned)
       note(order.activated)
     }
-    // N5, P1 That leaves nothing of what was owed before, or is for a person.
-    if counts(order.ended) || order.endReason == .aup || order.endReason == .withdrawn { note(order.ended) }
+    if counts(order.ended) || order.endReason?.reachesBack ?? false { note(order.ended) }
     for index in periods.indices where counts(ServiceDay(ordinal: periods[index].starts)) { note(periods[index].paidAt) }
     for index in addons.indices where counts(ServiceDay(ordinal: periods[addons[index].period].starts)) {
       note(addons[index].from)

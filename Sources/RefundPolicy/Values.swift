@@ -26,7 +26,17 @@ public struct LineFacts: Hashable, Sendable {
 }
 
 /// Why an order ended: the column `end_reason`.
-public enum EndReason: String, Hashable, Sendable, CaseIterable { case expired, cancelled, withdrawn, aup }
+public enum EndReason: String, Hashable, Sendable, CaseIterable {
+  case expired, cancelled, withdrawn, aup
+
+  /// Whether an end for it means something for the days before it: N5 leaves nothing of them, and P1 wants a withdrawal record.
+  public var reachesBack: Bool {
+    switch self {
+    case .withdrawn, .aup: true
+    case .expired, .cancelled: false
+    }
+  }
+}
 
 /// Who a broken piece of infrastructure belonged to: the column `origin`. Only the seller's own counts (P2).
 public enum OutageOrigin: String, Hashable, Sendable, CaseIterable {
