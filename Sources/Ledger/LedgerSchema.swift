@@ -16,7 +16,10 @@ public import Storage
 /// Days are days since 1970-01-01, instants seconds since then, money is in cents. The views `item_days`, `item_list` and `log` show them as
 /// people write them.
 public enum LedgerSchema {
-  public static let migration = Store.Migration(name: "ledger 1", sql: tables + SheetSchema.tables + LedgerGuards.sql + SheetSchema.guards + views)
+  public static let migrations = [
+    Store.Migration(name: "ledger 1", sql: tables + SheetSchema.tables + LedgerGuards.sql + SheetSchema.guards + views),
+    Store.Migration(name: "ledger 1, items taken over", sql: SheetSchema.takeOverGuard),
+  ]
 
   private static let itemColumns = """
     order_id TEXT NOT NULL,

@@ -1,3 +1,5 @@
+import AuditLog
+import Facts
 import Foundation
 import Ledger
 import Storage
@@ -217,6 +219,22 @@ struct Attempt: Sendable, CustomTestStringConvertible {
     let ledger = try LedgerFixture()
     let error = #expect(throws: StorageError.self) { try ledger.execute(attempt.sql) }
     #expect("\(error as Any)".contains(attempt.answer), "\(error as Any)")
+  }
+
+  @Test func `a database of before gets the guards of now`() throws {
+    let path = FileManager.default.temporaryDirectory.appendingPathComponent("makegood-before-\(UUID().uuidString).db").path
+    defer { for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: path + suffix) } }
+    let all = [AuditSchema.migration, FactSchema.migration] + LedgerSchema.migrations + [PayoutSchema.migration]
+    let before = [AuditSchema.migration, FactSchema.migration, LedgerSchema.migrations[0], PayoutSchema.migration]
+    do {
+      let store = try Store(path: path, access: .creating, migrations: before)
+      try store.transaction { connection in
+        try connection.execute("CREATE TRIGGER item_is_taken_over BEFORE INSERT ON items BEGIN SELECT RAISE(ABORT, 'as it was'); END")
+        return (.commit, ())
+      }
+      #expect(try store.schemaFaults(all) == ["trigger item_is_taken_over was changed"])
+    }
+    #expect(try Store(path: path, access: .existing, migrations: all).schemaFaults(all) == [])
   }
 
   /// Each guard in its turn is taken away: an attempt that it alone had refused must get further then. Payouts have tests of their own.

@@ -49,6 +49,24 @@ enum SheetSchema {
   /// Items that no row has taken over.
   static let isLeft = "s.left_count > 0 AND \(value(.item)) NOT IN (SELECT item_id FROM items)"
 
+  /// A guard that came to be written otherwise: databases of before get it so.
+  static let takeOverGuard = """
+    DROP TRIGGER IF EXISTS item_is_taken_over;
+    -- A row of a run that is recorded already can only take over an item of a sheet, just as it stands there.
+    CREATE TRIGGER item_is_taken_over BEFORE INSERT ON items
+    WHEN EXISTS (SELECT 1 FROM runs WHERE run_id = NEW.run_id) AND NOT EXISTS (
+      SELECT 1 FROM sheets
+      WHERE first_item = \(place(of: "NEW.item_id")) AND run_id = NEW.run_id AND state = NEW.state AND opened_on = NEW.opened_on
+        -- No text inside a text reads so: its quotes have a backslash. Where the id itself has signs to be escaped, the sheet is taken apart.
+        AND (instr(items, '[' || NEW.item_id || ',' || json_quote(NEW.order_id) || ',' || json_quote(NEW.period_id) || ',' || json_quote(NEW.coin)
+            || ',' || json_quote(NEW.network) || ',' || NEW.amount_cents || ',') > 0
+          OR (SELECT (\(value(.item)), \(value(.order)), \(value(.period)), \(value(.amount)))
+              = (NEW.item_id, NEW.order_id, NEW.period_id, NEW.amount_cents)
+            FROM (SELECT json_extract(items, '$[' || (NEW.item_id - first_item) || ']') AS value) AS e)))
+    BEGIN SELECT RAISE(ABORT, 'the run is recorded: an item of it is taken over from its sheet as it was opened'); END;
+
+    """
+
   static let guards = """
     CREATE TRIGGER sheet_opens BEFORE INSERT ON sheets
     WHEN NEW.state <> 'pending' OR (NEW.left_count, NEW.left_cents) <> (NEW.item_count, NEW.cents)
@@ -66,19 +84,6 @@ enum SheetSchema {
       OR (NEW.state <> OLD.state AND EXISTS (SELECT 1 FROM runs WHERE run_id = OLD.run_id))
       OR ((NEW.left_count, NEW.left_cents) <> (OLD.left_count, OLD.left_cents) AND NEW.left_count <> OLD.left_count - 1)
     BEGIN SELECT RAISE(ABORT, 'a sheet is never changed: its items are taken over one by one'); END;
-
-    -- A row of a run that is recorded already can only take over an item of a sheet, just as it stands there.
-    CREATE TRIGGER item_is_taken_over BEFORE INSERT ON items
-    WHEN EXISTS (SELECT 1 FROM runs WHERE run_id = NEW.run_id) AND NOT EXISTS (
-      SELECT 1 FROM sheets
-      WHERE first_item = \(place(of: "NEW.item_id")) AND run_id = NEW.run_id AND state = NEW.state AND opened_on = NEW.opened_on
-        -- No text inside a text reads so: its quotes have a backslash. Where the id itself has signs to be escaped, the sheet is taken apart.
-        AND (instr(items, '[' || NEW.item_id || ',' || json_quote(NEW.order_id) || ',' || json_quote(NEW.period_id) || ',' || json_quote(NEW.coin)
-            || ',' || json_quote(NEW.network) || ',' || NEW.amount_cents || ',') > 0
-          OR (SELECT (\(value(.item)), \(value(.order)), \(value(.period)), \(value(.amount)))
-              = (NEW.item_id, NEW.order_id, NEW.period_id, NEW.amount_cents)
-            FROM (SELECT json_extract(items, '$[' || (NEW.item_id - first_item) || ']') AS value) AS e)))
-    BEGIN SELECT RAISE(ABORT, 'the run is recorded: an item of it is taken over from its sheet as it was opened'); END;
 
     CREATE TRIGGER sheet_is_left AFTER INSERT ON items
     WHEN EXISTS (SELECT 1 FROM runs WHERE run_id = NEW.run_id)
