@@ -24,7 +24,7 @@ public final class RunRecorder {
   /// Items of the orders as they stand on sheets of earlier runs.
   public let onSheets: SheetsOfOrders
   /// Nil where every item is opened in rows.
-  private var plainOpenings: PlainOpenings?
+  private let plainOpenings: PlainOpenings?
   private let texts = Openings()
   private let insertChange: RawStatement
   private let lastDecision, insertDecision: RawStatement
@@ -129,11 +129,11 @@ public final class RunRecorder {
     totals.opened.add(item.amount)
     hasChanges = true
     let opened = ItemWithDays(item: item, stretches: days)
-    if isPlain && opened.item.state == .pending && plainOpenings != nil {
+    if isPlain && opened.item.state == .pending, let plainOpenings {
       texts.clear()
       var orderID = opened.item.orderID
       let order = orderID.withUTF8 { unsafe texts.keep($0) }
-      try plainOpenings?.add(opened.item.id, texts.add(opened.item, days), of: order, in: texts)
+      try plainOpenings.add(opened.item.id, texts.add(opened.item, days), of: order, in: texts)
     } else {
       try insert(opened)
     }
@@ -146,8 +146,8 @@ public final class RunRecorder {
     nextID = ItemID(id.number + 1)
     totals.opened.add(entry.amount)
     hasChanges = true
-    if plainOpenings != nil {
-      try plainOpenings?.add(id, entry, of: order, in: openings)
+    if let plainOpenings {
+      try plainOpenings.add(id, entry, of: order, in: openings)
     } else {
       unsafe try insert(PlainOpenings.item(id, openings.bytes(entry), SheetHead(run: run, openedOn: businessDay, state: .pending)))
     }

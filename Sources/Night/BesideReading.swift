@@ -8,6 +8,8 @@ import Storage
 final class BesideReading {
   private let work: OrderedWork<ScannedBlocks>
   private let parts: Int
+  /// What was gone through: its memory takes the next blocks.
+  private let spares = Handed<ScannedBlocks>()
 
   /// - Parameters:
   ///   - connection: The one that writes.
@@ -18,7 +20,7 @@ final class BesideReading {
     parts = firsts.count
     // A scan for each thread, made here: what it is made from is this thread's.
     let scans = Handed((0..<OrderedWork<ScannedBlocks>.threads).map { _ in BlockScan(like: outlooks, settlement) })
-    work = OrderedWork(parts: firsts.count) { work in
+    work = OrderedWork(parts: firsts.count) { [spares] work in
       guard var scan = scans.take() else { return }
       try store.readBeside { connection in
         let blocks = try connection.prepare(
@@ -26,7 +28,9 @@ final class BesideReading {
         while let next = work.begin() {
           try blocks.bind(1, firsts[next])
           try blocks.bind(2, Int64(part))
-          work.give(next, try scan.scan(blocks))
+          var scanned = spares.take() ?? ScannedBlocks()
+          try scan.scan(blocks, into: &scanned)
+          work.give(next, consume scanned)
           blocks.reset()
         }
       }
@@ -34,7 +38,13 @@ final class BesideReading {
   }
 
   /// Calls `body` with what was found in blocks, in their order.
-  func each(_ body: (ScannedBlocks) throws -> Void) throws { for part in 0..<parts { try body(work.result(of: part)) } }
+  func each(_ body: (ScannedBlocks) throws -> Void) throws {
+    for part in 0..<parts {
+      let scanned = try work.result(of: part)
+      try body(scanned)
+      spares.give(consume scanned)
+    }
+  }
 
   /// Ends, whatever was read of it.
   func stop() { work.stop() }
@@ -50,14 +60,4 @@ final class BesideReading {
     }
     return firsts
   }
-}
-
-/// Values that are made on one thread and each used by one other.
-private final class Handed<Value>: @unchecked Sendable {
-  private let lock = NSLock()
-  private var values: [Value]
-
-  init(_ values: [Value]) { self.values = values }
-
-  func take() -> Value? { lock.withLock { values.popLast() } }
 }

@@ -6,8 +6,8 @@ import Storage
 /// What was found in some blocks by their orders' rows alone, as if nothing else were known of any.
 struct ScannedBlocks: Sendable {
   /// The plain ones; and the blocks' texts. There is room for all of a part, as what is not touched costs no memory.
-  var settled = SettledOrders(capacity: 1 << 21)
-  var blocks: [Block] = []
+  fileprivate(set) var settled = SettledOrders(capacity: 1 << 21)
+  private(set) var blocks: [Block] = []
   private var findings: [Finding] = []
 
   struct Block: Sendable {
@@ -30,6 +30,12 @@ struct ScannedBlocks: Sendable {
   }
 
   func findings(in block: Block) -> ArraySlice<Finding> { findings[block.findings] }
+
+  fileprivate mutating func clear() {
+    settled.clear()
+    blocks.removeAll(keepingCapacity: true)
+    findings.removeAll(keepingCapacity: true)
+  }
 
   /// - Parameter row: A block, with ``BlockScan/columns``.
   fileprivate mutating func begin(_ row: RawStatement) {
@@ -64,15 +70,16 @@ struct BlockScan {
   /// Of each block its number of orders, the orders, the id that it begins with, and what lies over it.
   static let columns = "order_count + coalesce(added_count, 0), orders, first_order, entries"
 
-  /// - Parameter rows: Blocks, with ``columns``.
-  mutating func scan(_ rows: RawStatement) throws -> ScannedBlocks {
-    var scanned = ScannedBlocks()
+  /// - Parameters:
+  ///   - rows: Blocks, with ``columns``.
+  ///   - scanned: Is made what was found in them.
+  mutating func scan(_ rows: RawStatement, into scanned: inout ScannedBlocks) throws {
+    scanned.clear()
     while try rows.step() {
       guard unsafe reader.open(rows.blobBytes(1), patch: rows.blobBytes(3)) else { throw OrderReader.unreadable }
       scanned.begin(rows)
       if reader.isNotable || outlooks.faults.mayQualify { try scan(into: &scanned) }
     }
-    return scanned
   }
 
   private mutating func scan(into scanned: inout ScannedBlocks) throws {
@@ -85,8 +92,9 @@ struct BlockScan {
       return outlook.isOfInterest($0, hasRows: false)
     }) {
       if head.isOrdinary && outlook.isOfShared {
-        try order.read(reader)
-        let settled = settlement.settle(order, outlooks.faults(of: classNumber, line: head.line, outlook), into: &scanned.settled)
+        let faults = outlooks.faults(of: classNumber, line: head.line, outlook)
+        try order.read(reader, faults)
+        let settled = settlement.settle(order, faults, into: &scanned.settled)
         if let settled { scanned.add(ScannedBlocks.Finding(index: reader.index, settled: settled)) }
       } else {
         scanned.add(ScannedBlocks.Finding(index: reader.index, settled: nil))

@@ -22,17 +22,22 @@ public enum NightReport {
     folder.count(corrections: try connection.corrections(countingIn: run.id))
     if let store, run.rerunDays == nil, try connection.reportedSheets(of: run.id) >= scale.threadsFrom {
       let parts = try connection.parts(ofReported: run.id, items: scale.part)
+      let written = Handed<ReportPart>()
       let work = OrderedWork<ReportPart>(parts: parts.count) { work in
         try store.readBeside { connection in
           while let next = work.begin() {
-            let part = ReportPart(items: Int(scale.part))
+            let part = written.take() ?? ReportPart(items: Int(scale.part))
             try items.write(parts[next], from: connection, to: part)
             work.give(next, part)
           }
         }
       }
       defer { work.stop() }
-      for part in parts.indices { try folder.write(work.result(of: part)) }
+      for index in parts.indices {
+        let part = try work.result(of: index)
+        try folder.write(part)
+        written.give(part)
+      }
     } else {
       let differences = try run.rerunDays.map { _ in try DifferenceReader(run.id, on: connection) }
       let part = ReportPart()

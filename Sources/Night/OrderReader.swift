@@ -142,9 +142,10 @@ final class OrderReader {
       let isNamed = try known.isNamed && (affected?.isNamed(reader.orderID) ?? false)
       if !isNamed && !outlook.contains(.isAffected) { continue }
       if let plain = ways.plain, head.isOrdinary, outlook.isOfShared, try !(known.hasRows && hasRows(reader.orderID)) {
-        try order.read(reader)
+        let lineFaults = outlooks.faults(of: classNumber, line: head.line, outlook)
+        try order.read(reader, lineFaults)
         settled.clear()
-        if let order = plain.settle(order, outlooks.faults(of: classNumber, line: head.line, outlook), into: &settled) {
+        if let order = plain.settle(order, lineFaults, into: &settled) {
           try visitor.open(order, of: settled)
         } else if isNamed {
           try visitor.nothingOwed(order.orderID)
@@ -259,8 +260,8 @@ final class OrderReader {
   /// The periods with their add-ons, those that count by day; a voided order has none that count.
   private func periods() throws -> (valid: [PeriodFacts], voided: [PeriodFacts]) {
     var (valid, voided): ([PeriodFacts], [PeriodFacts]) = ([], [])
-    try rows.eachPeriod { index, terms in
-      let period = rows.facts(ofPeriod: index, terms)
+    try rows.eachPeriod { index, days, addons in
+      let period = rows.facts(ofPeriod: index, rows.terms(ofPeriod: index, days, addons))
       if rows.order.isVoided || rows.periods[index].isVoided { voided.append(period) } else { valid.append(period) }
     }
     if valid.count > 1 { valid.sort { $0.days.first < $1.days.first } }

@@ -66,3 +66,19 @@ final class OrderedWork<Result: Sendable>: @unchecked Sendable {
     condition.unlock()
   }
 }
+
+/// Values that one thread gives and another takes, each for itself alone.
+final class Handed<Value>: @unchecked Sendable {
+  private let lock = NSLock()
+  private var values: [Value]
+
+  init(_ values: [Value] = []) { self.values = values }
+
+  func give(_ value: consuming Value) {
+    lock.lock()
+    values.append(value)
+    lock.unlock()
+  }
+
+  func take() -> Value? { lock.withLock { values.popLast() } }
+}

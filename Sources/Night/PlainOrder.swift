@@ -7,16 +7,23 @@ import Storage
 /// Most orders of a night are such. One value is read into again and again, so that an order that is owed nothing costs no memory.
 struct PlainOrder {
   private(set) var rows = OrderRows()
+  /// Only of use where there are ``periods``.
   private(set) var service = ServiceFacts()
-  /// Those that are not void, ascending by first day, each with its place among the rows.
+  /// Those of which faults make days refundable, ascending by first day, each with its place among the rows.
   private(set) var periods: [(terms: PeriodTerms, row: Int)] = []
 
   /// Reads the order that a reader stands on.
-  mutating func read(_ reader: BlockReader) throws {
+  ///
+  /// - Parameter faults: Those of its line.
+  mutating func read(_ reader: BlockReader, _ faults: LineFaults) throws {
     reader.read(into: &rows, withPayments: false)
+    if !periods.isEmpty { periods.removeAll(keepingCapacity: true) }
+    try rows.eachPeriod { row, days, addons in
+      let isTouched = faults.touch(days, paidAt: Instant(seconds: rows.periods[row].paidAt))
+      if isTouched && !rows.periods[row].isVoided { periods.append((rows.terms(ofPeriod: row, days, addons), row)) }
+    }
+    if periods.isEmpty { return }
     try rows.read(into: &service)
-    periods.removeAll(keepingCapacity: true)
-    try rows.eachPeriod { row, terms in if !rows.periods[row].isVoided { periods.append((terms, row)) } }
     if periods.count > 1 { sort() }
   }
 
@@ -43,21 +50,22 @@ extension OrderRow {
 }
 
 extension OrderRows {
-  /// Calls `body` with the place of each period, and what decides how much its days are worth.
-  func eachPeriod(_ body: (Int, PeriodTerms) throws -> Void) throws {
+  /// Calls `body` with the place of each period, its days, and the places of its add-ons.
+  func eachPeriod(_ body: (Int, DayRange, _ addons: Range<Int>) throws -> Void) throws {
     var addon = 0
     for index in periods.indices {
       // Add-ons stand by their periods.
       let first = addon
       while addon < addons.count, addons[addon].period == index { addon += 1 }
-      try body(index, try terms(ofPeriod: index, addons: first..<addon))
+      guard let days = DayRange(ServiceDay(ordinal: periods[index].starts), upTo: ServiceDay(ordinal: periods[index].ends)) else {
+        throw StorageError.refused(why: "period \(periods[index].id.string) has no days")
+      }
+      try body(index, days, first..<addon)
     }
   }
 
-  private func terms(ofPeriod index: Int, addons range: Range<Int>) throws -> PeriodTerms {
-    guard let days = DayRange(ServiceDay(ordinal: periods[index].starts), upTo: ServiceDay(ordinal: periods[index].ends)) else {
-      throw StorageError.refused(why: "period \(periods[index].id.string) has no days")
-    }
+  /// What decides how much the days of a period are worth.
+  func terms(ofPeriod index: Int, _ days: DayRange, _ range: Range<Int>) -> PeriodTerms {
     var terms = PeriodTerms(
       days: days, paid: Cents(periods[index].paid), setupFee: Cents(periods[index].setupFee), paidAt: Instant(seconds: periods[index].paidAt))
     for addon in range where !addons[addon].isVoided { terms.addons.append(addons[addon].facts) }
@@ -90,6 +98,7 @@ extension OrderRows {
   func due(from cut: Instant, _ faults: LineFaults, hasRequests: Bool) -> Instant? {
     let now = cut.seconds
     var due = Int64.max
+    func isAhead(_ instant: Int64?) -> Bool { instant.map { $0 >= now } ?? false }
     func note(_ instant: Int64?) { if let instant, instant >= now { due = min(due, instant) } }
     func counts(_ day: ServiceDay) -> Bool { hasRequests || day < faults.end }
     func counts(_ instant: Int64?) -> Bool { instant.map { counts(Instant(seconds: $0).day) } ?? false }
@@ -99,17 +108,22 @@ extension OrderRows {
       note(order.provisioned)
       note(order.activated)
     }
-    if counts(order.ended) || order.endReason?.reachesBack ?? false { note(order.ended) }
-    for index in periods.indices where counts(ServiceDay(ordinal: periods[index].starts)) { note(periods[index].paidAt) }
+    if isAhead(order.ended), counts(order.ended) || order.endReason?.reachesBack ?? false { note(order.ended) }
+    for index in periods.indices where isAhead(periods[index].paidAt) && counts(ServiceDay(ordinal: periods[index].starts)) {
+      note(periods[index].paidAt)
+    }
     for index in addons.indices where counts(ServiceDay(ordinal: periods[addons[index].period].starts)) {
       note(addons[index].from)
       note(addons[index].to)
     }
-    // N3 The first verification there ever was is told with the item.
-    let isToTell = wasServed && !usage.contains { $0.verifications > 0 && !$0.isVoided && ServiceDay(ordinal: $0.day).start < cut }
-    for index in usage.indices where !usage[index].isVoided {
-      let day = ServiceDay(ordinal: usage[index].day)
-      if counts(day) || (usage[index].verifications > 0 && isToTell) { note(day.start.seconds) }
+    // Days of use come in their order: mostly none is ahead.
+    if let last = usage.indices.last, isAhead(ServiceDay(ordinal: usage[last].day).start.seconds) {
+      // N3 The first verification there ever was is told with the item.
+      let isToTell = wasServed && !usage.contains { $0.verifications > 0 && !$0.isVoided && ServiceDay(ordinal: $0.day).start < cut }
+      for index in usage.indices where !usage[index].isVoided {
+        let day = ServiceDay(ordinal: usage[index].day)
+        if counts(day) || (usage[index].verifications > 0 && isToTell) { note(day.start.seconds) }
+      }
     }
     for index in tickets.indices where !tickets[index].isVoided {
       note(tickets[index].opened)

@@ -24,19 +24,19 @@ struct PlainSettlement: Sendable {
   func settle(_ order: PlainOrder, _ faults: LineFaults, into orders: inout SettledOrders) -> SettledOrder? {
     let first = orders.entries.count
     for index in order.periods.indices where order.periods[index].terms.isKnown(asOf: cut) {
-      let entitlement = order.service.entitlement(for: order.periods[index].terms, faults: faults, asOf: cut)
-      if entitlement.stretches.isEmpty { continue }
-      let pending = Settlement(period: order.periods[index].terms.days, entitlement: entitlement, items: []).pending
+      order.service.entitle(order.periods[index].terms, faults: faults, asOf: cut, to: &orders.entitlement)
+      if orders.entitlement.stretches.isEmpty { continue }
+      Settlement.find(pendingOf: order.periods[index].terms.days, orders.entitlement, to: &orders.pending)
       let row = order.periods[index].row
       guard
         let terms = terms(
-          order.periods[index].terms, coin: order.rows.periods[row].coin.string, entitlement, pending, openedOn: businessDay, payee: .unknown,
-          answered: nil, wasVerified: order.service.wasVerified(asOf: cut))
+          order.periods[index].terms, coin: order.rows.periods[row].coin.string, orders.entitlement, orders.pending, openedOn: businessDay,
+          payee: .unknown, answered: nil, wasVerified: order.service.wasVerified(asOf: cut))
       else { continue }
       unsafe orders.entries.append(
         orders.openings.add(
           order: order.rows.order.id.bytes, period: order.rows.periods[row].id.bytes, coin: order.rows.periods[row].coin.bytes,
-          network: order.rows.periods[row].network.bytes, terms, pending))
+          network: order.rows.periods[row].network.bytes, terms, orders.pending))
     }
     let due = order.rows.due(from: cut, faults, hasRequests: false)
     if due == nil && first == orders.entries.count { return nil }
@@ -88,6 +88,9 @@ struct SettledOrder: Sendable {
 struct SettledOrders: Sendable {
   let openings: Openings
   var entries: [Openings.Entry] = []
+  // Of the period at hand; kept, so that there is room.
+  fileprivate var entitlement = Entitlement.nothing(inDays: 1)
+  fileprivate var pending: [ItemStretch] = []
 
   init(capacity: Int = 8192) { openings = Openings(capacity: capacity) }
 

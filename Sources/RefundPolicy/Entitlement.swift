@@ -22,9 +22,11 @@ public struct Entitlement: Hashable, Sendable {
 
 extension Entitlement {
   /// A period of which nothing is owed: it is void, or not paid for yet.
-  public static func nothing(in period: PeriodTerms) -> Entitlement {
-    Entitlement(
-      stretches: [], proration: Proration(base: .zero, dayCount: period.days.dayCount), isAutomatic: false, isFaultOpen: false)
+  public static func nothing(in period: PeriodTerms) -> Entitlement { nothing(inDays: period.days.dayCount) }
+
+  /// A period of so many days, of which nothing is owed.
+  public static func nothing(inDays dayCount: Int) -> Entitlement {
+    Entitlement(stretches: [], proration: Proration(base: .zero, dayCount: dayCount), isAutomatic: false, isFaultOpen: false)
   }
 }
 
@@ -42,16 +44,26 @@ extension ServiceFacts {
   ///   - period: A period of the line's order that is known as of the date.
   ///   - faults: Those of the line as of the date.
   ///   - cut: Midnight UTC that ends the business date.
-  public func entitlement(for period: PeriodTerms, faults: LineFaults, asOf cut: Instant) -> Entitlement {
-    entitlement(for: period, faults: faults, cancelled: [], asOf: cut)
+  ///   - entitlement: Is made what the period is owed, in the room that it has: a night asks for a million.
+  public func entitle(_ period: PeriodTerms, faults: LineFaults, asOf cut: Instant, to entitlement: inout Entitlement) {
+    entitle(period, faults: faults, cancelled: [], asOf: cut, to: &entitlement)
   }
 
-  func entitlement(for period: PeriodTerms, faults: LineFaults, cancelled: [CancelledDays], asOf cut: Instant) -> Entitlement {
+  func entitlement(for period: PeriodTerms, faults: LineFaults, cancelled: [CancelledDays] = [], asOf cut: Instant) -> Entitlement {
     var entitlement = Entitlement.nothing(in: period)
+    entitle(period, faults: faults, cancelled: cancelled, asOf: cut, to: &entitlement)
+    return entitlement
+  }
+
+  private func entitle(
+    _ period: PeriodTerms, faults: LineFaults, cancelled: [CancelledDays], asOf cut: Instant, to entitlement: inout Entitlement
+  ) {
+    entitlement.stretches.removeAll(keepingCapacity: true)
+    (entitlement.isAutomatic, entitlement.isFaultOpen) = (false, false)
     entitlement.proration = Proration(base: period.base(asOf: cut), dayCount: period.days.dayCount)
     // N5 Nothing, for any day.
-    if isTerminatedForAbuse(asOf: cut) { return entitlement }
-    guard let service = inService(period.days, isCancelled: !cancelled.isEmpty, asOf: cut) else { return entitlement }
+    if isTerminatedForAbuse(asOf: cut) { return }
+    guard let service = inService(period.days, isCancelled: !cancelled.isEmpty, asOf: cut) else { return }
     var marks = faults.days(paidAt: period.paidAt)
     if !cancelled.isEmpty {
       marks = FaultDays.apart(
@@ -65,7 +77,6 @@ extension ServiceFacts {
       appendUnused(days, cause: marks[index].cause, evidence: marks[index].evidence, to: &entitlement.stretches, asOf: cut)
     }
     entitlement.isFaultOpen = isFaultOpen && !entitlement.stretches.isEmpty
-    return entitlement
   }
 
   /// P5: from the day of activation (of provisioning, while it is not activated) to the day of the order's end, both included; to the end of the

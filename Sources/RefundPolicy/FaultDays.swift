@@ -39,6 +39,9 @@ public final class LineFaults: Sendable {
     end = (underSets.map(\.days) + [atFirst]).compactMap(\.last?.days.end).max() ?? ServiceDay(ordinal: .min)
   }
 
+  /// Whether they make days of a period refundable, whatever else is known of its order.
+  public func touch(_ days: DayRange, paidAt: Instant) -> Bool { !self.days(paidAt: paidAt).places(touching: days).isEmpty }
+
   /// The days under the numbers for what was paid for at `instant`: a change never rewrites the past.
   func days(paidAt instant: Instant) -> [FaultDays] {
     guard let index = underSets.lastIndex(where: { $0.effectiveFrom <= instant }) else { return atFirst }

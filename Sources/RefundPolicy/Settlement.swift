@@ -11,6 +11,10 @@ public struct ItemStretch: Hashable, Sendable {
     (self.days, self.cause, self.evidence, self.amount, self.base) = (days, cause, evidence, amount, base)
   }
 
+  fileprivate init(_ days: DayRange, of entitled: EntitledStretch, amount: Cents, base: Cents) {
+    self.init(days: days, cause: entitled.cause, evidence: entitled.evidence, amount: amount, base: base)
+  }
+
   /// Whether the next one goes on where this one ends, with the same cause and evidence.
   fileprivate func goesOn(in next: ItemStretch) -> Bool { days.end == next.days.first && cause == next.cause && evidence == next.evidence }
 }
@@ -119,9 +123,7 @@ public struct Settlement: Hashable, Sendable {
     for stretch in entitlement.stretches {
       guard let days = window.map({ stretch.days.intersection($0) }) ?? stretch.days else { continue }
       days.eachGap(between: taken) { free in
-        let amount = max(.zero, min(share(free), room))
-        room = room - amount
-        pending.append(ItemStretch(days: free, cause: stretch.cause, evidence: stretch.evidence, amount: amount, base: proration.base))
+        pending.append(ItemStretch(free, of: stretch, amount: Settlement.taken(share(free), of: &room), base: proration.base))
       }
     }
     if window != nil { pending = Settlement.tidied(pending) }
@@ -148,6 +150,28 @@ public struct Settlement: Hashable, Sendable {
       if owed > worth { differences.append(Difference(item: item.id, kind: .overpaid, amount: owed - worth)) }
       if owed < worth { differences.append(Difference(item: item.id, kind: .underpaid, amount: worth - owed)) }
     }
+  }
+
+  /// What should be pending of a period that has no items yet: ``init(period:entitlement:items:within:)`` of it, and no more.
+  ///
+  /// - Parameter pending: Is made that, in the room that it has.
+  public static func find(pendingOf period: DayRange, _ entitlement: Entitlement, to pending: inout [ItemStretch]) {
+    pending.removeAll(keepingCapacity: true)
+    var room = entitlement.proration.base
+    for index in entitlement.stretches.indices {
+      let share = PeriodTerms.share(of: entitlement.stretches[index].days, in: period, entitlement.proration)
+      pending.append(
+        ItemStretch(
+          entitlement.stretches[index].days, of: entitlement.stretches[index], amount: taken(share, of: &room), base: entitlement.proration.base))
+    }
+    if room == entitlement.proration.base { pending.removeAll(keepingCapacity: true) }
+  }
+
+  /// Takes a share of what the period may still be owed, or what is left of that (P5).
+  private static func taken(_ share: Cents, of room: inout Cents) -> Cents {
+    let amount = max(.zero, min(share, room))
+    room = room - amount
+    return amount
   }
 
   /// The days of the undecided item that a rerun leaves as they are.

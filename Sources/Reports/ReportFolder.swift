@@ -44,11 +44,11 @@ public struct ReportFolder: ~Copyable {
 
   /// Writes rows of a part of the run's items.
   public mutating func write(_ part: ReportPart) throws(ReportError) {
-    try refunds.write(&part.rows.refunds)
-    try refundDays.write(&part.rows.refundDays)
-    try queue.write(&part.rows.queue)
-    figures.add(part.rows.figures)
-    part.rows.clear()
+    try unsafe refunds.write(&part.rows.refunds)
+    try unsafe refundDays.write(&part.rows.refundDays)
+    try unsafe queue.write(&part.rows.queue)
+    unsafe figures.add(part.rows.figures)
+    unsafe part.rows.clear()
   }
 
   /// Days of a cause and their amount, in what was written so far.

@@ -4,14 +4,14 @@ public import RefundPolicy
 ///
 /// What was written is gone from it, and it takes the next rows.
 public final class ReportPart: @unchecked Sendable {
-  // All in one value: whoever writes a row asks once for the right to it.
-  var rows: Rows
+  // Asked for with every row: nothing that it calls comes back here, so nobody needs to see to it each time.
+  @exclusivity(unchecked) var rows: Rows
 
   /// - Parameter items: For how many there is room at first.
-  public init(items: Int = 200) { rows = Rows(items: items) }
+  public init(items: Int = 200) { unsafe rows = Rows(items: items) }
 
   /// Whether it is time to write it.
-  public var isLarge: Bool { rows.refunds.count + rows.queue.count >= RowText.flushSize }
+  public var isLarge: Bool { unsafe rows.refunds.count + rows.queue.count >= RowText.flushSize }
 
   /// Writes the rows of an item.
   ///
@@ -19,16 +19,16 @@ public final class ReportPart: @unchecked Sendable {
   ///   - change: Of its amount by the run; nil where that did not change it.
   ///   - waits: Whether it is undecided at the end of the run.
   public func write(_ item: borrowing ReportedItem<String>, run: Int64, change: Cents?, waits: Bool) {
-    rows.put(item, run: run, change: change, waits: waits)
+    unsafe rows.put(item, run: run, change: change, waits: waits)
   }
 
   public func write(_ item: borrowing ReportedItem<TextBytes>, run: Int64, change: Cents?, waits: Bool) {
-    rows.put(item, run: run, change: change, waits: waits)
+    unsafe rows.put(item, run: run, change: change, waits: waits)
   }
 
   /// Writes days of the item that the run changed last.
-  public func write(_ days: ReportedDays<String>) { rows.put(days) }
-  public func write(_ days: ReportedDays<TextBytes>) { rows.put(days) }
+  public func write(_ days: ReportedDays<String>) { unsafe rows.put(days) }
+  public func write(_ days: ReportedDays<TextBytes>) { unsafe rows.put(days) }
 
   /// The rows of each file.
   struct Rows: ~Copyable {

@@ -2,28 +2,28 @@
 ///
 /// Texts it gives lie in the block, in the patch or in its arena: good until the next ``open(_:patch:)``.
 public final class BlockReader {
-  // All in one value: whoever reads asks once for the right to it, and not once for each of its parts.
-  private var cursor = BlockCursor()
+  // Asked for with every order: nothing that it calls comes back here, so nobody needs to see to it each time.
+  @exclusivity(unchecked) private var cursor = BlockCursor()
 
   public init() {}
 
-  public var words: [ByteText] { cursor.words }
-  var orderTemplate: ByteText { cursor.orderTemplate }
-  var periodTemplate: ByteText { cursor.periodTemplate }
+  public var words: [ByteText] { unsafe cursor.words }
+  var orderTemplate: ByteText { unsafe cursor.orderTemplate }
+  var periodTemplate: ByteText { unsafe cursor.periodTemplate }
 
   /// The row of the order that ``next()`` came to.
-  public var order: OrderRow { cursor.order }
+  public var order: OrderRow { unsafe cursor.order }
   /// Its id.
-  public var orderID: ByteText { cursor.order.id }
+  public var orderID: ByteText { unsafe cursor.order.id }
   /// The place of the order among those of the block and its patch, from 0; -1 before the first.
-  public var index: Int { cursor.index }
+  public var index: Int { unsafe cursor.index }
   /// Its carrier, region and plan.
-  public var place: LinePlace { cursor.place }
+  public var place: LinePlace { unsafe cursor.place }
   /// Whether restoration tickets are among its rows.
-  public var hasTickets: Bool { cursor.hasTickets }
+  public var hasTickets: Bool { unsafe cursor.hasTickets }
 
   /// Whether an order of the block may have been withdrawn, or may have a ticket.
-  public var isNotable: Bool { cursor.isNotable }
+  public var isNotable: Bool { unsafe cursor.isNotable }
 
   /// Begins a block; false where the bytes are none.
   ///
@@ -31,52 +31,52 @@ public final class BlockReader {
   public func open(_ bytes: UnsafeBufferPointer<UInt8>, patch: UnsafeBufferPointer<UInt8>) -> Bool { unsafe cursor.open(bytes, patch) }
 
   /// Goes to the next order and reads its own row; what belongs to it is read by ``read(into:)``, or passed over.
-  public func next() -> Bool { cursor.next() }
+  public func next() -> Bool { unsafe cursor.next() }
 
   /// Goes to the next order and reads its id alone; nothing else of it may be asked for before ``readRow()``.
-  public func nextID() -> Bool { cursor.nextID() }
+  public func nextID() -> Bool { unsafe cursor.nextID() }
 
   /// Reads the row of the order that ``nextID()`` came to; once.
-  public func readRow() { cursor.readRow() }
+  public func readRow() { unsafe cursor.readRow() }
 
   /// Goes to the next order like ``nextID()``; its id, and of which rows it was made.
-  func nextHead() -> (id: ByteText, sourceHash: UInt64)? { cursor.nextHead() }
+  func nextHead() -> (id: ByteText, sourceHash: UInt64)? { unsafe cursor.nextHead() }
 
   /// Goes to the next order that is of interest and reads its own row; the others are passed by, with no more of them read than the question needs.
-  public func next(where isOfInterest: (OrderHead) throws -> Bool) rethrows -> Bool { try cursor.next(where: isOfInterest) }
+  public func next(where isOfInterest: (OrderHead) throws -> Bool) rethrows -> Bool { try unsafe cursor.next(where: isOfInterest) }
 
   /// Whether something in the block did not fit.
-  public var isBroken: Bool { cursor.isBroken }
+  public var isBroken: Bool { unsafe cursor.isBroken }
 
   /// The order's bytes as they stand.
-  var raw: ByteText { cursor.raw }
+  var raw: ByteText { unsafe cursor.raw }
 
   // What lies over the block.
 
   /// Whether anything does.
-  var hasPatch: Bool { cursor.hasPatch }
+  var hasPatch: Bool { unsafe cursor.hasPatch }
   /// How many of the words are the block's own; those of its patch follow.
-  var blockWordCount: Int { cursor.blockWordCount }
+  var blockWordCount: Int { unsafe cursor.blockWordCount }
   /// The block's own bytes, and the patch's.
-  var block: ByteText { cursor.block }
-  var patch: ByteText { cursor.patch }
+  var block: ByteText { unsafe cursor.block }
+  var patch: ByteText { unsafe cursor.patch }
   /// Whether the order at hand lies in the patch.
-  var isPatched: Bool { cursor.isPatched }
+  var isPatched: Bool { unsafe cursor.isPatched }
   /// The place over the block of the order at hand; also where one would come that stands in its stead.
-  var patchPlace: PatchPlace { cursor.patchPlace }
+  var patchPlace: PatchPlace { unsafe cursor.patchPlace }
   /// The place over the block of an order that comes before the one at hand, or after the last.
-  var placeBefore: PatchPlace { PatchPlace(index: cursor.passed, replaces: false) }
+  var placeBefore: PatchPlace { unsafe PatchPlace(index: cursor.passed, replaces: false) }
   /// The patch's entries before the order at hand, and all others.
-  var entriesBefore: ByteText { cursor.entriesBefore }
-  var entriesLeft: ByteText { cursor.entriesLeft }
+  var entriesBefore: ByteText { unsafe cursor.entriesBefore }
+  var entriesLeft: ByteText { unsafe cursor.entriesLeft }
 
   /// Goes to the next order of the patch, whatever lies in the block between; not to be mixed with ``next()``.
-  func nextPatched() -> Bool { cursor.nextPatched() }
+  func nextPatched() -> Bool { unsafe cursor.nextPatched() }
 
   /// Reads the whole order; once after each ``next()``.
   ///
   /// - Parameter withPayments: Whether to read amounts of coin and transaction ids, which say nothing of what is owed; else they stay empty.
-  public func read(into rows: inout OrderRows, withPayments: Bool = true) { cursor.read(into: &rows, withPayments) }
+  public func read(into rows: inout OrderRows, withPayments: Bool = true) { unsafe cursor.read(into: &rows, withPayments) }
 }
 
 /// The numbers of a line's carrier, region and plan among a block's words.

@@ -3,7 +3,7 @@ import RefundPolicy
 import Storage
 
 /// What a nightly opens that nothing else in it asks for again: on sheets when it is much, else in rows.
-struct PlainOpenings {
+final class PlainOpenings {
   private let sheets: SheetWriter
   private let sheetsFrom: Int
   private let head: SheetHead
@@ -19,7 +19,7 @@ struct PlainOpenings {
     self.sheetsFrom = sheetsFrom
   }
 
-  mutating func add(_ id: ItemID, _ entry: Openings.Entry, of order: Openings.Text, in openings: Openings) throws {
+  func add(_ id: ItemID, _ entry: Openings.Entry, of order: Openings.Text, in openings: Openings) throws {
     if isMuch { return unsafe try sheets.add(id, openings.bytes(entry), of: openings.bytes(order), entry.amount, entry.dueOn) }
     few.append((id, unsafe texts.keep(openings.bytes(order)), unsafe texts.keep(openings.bytes(entry), like: entry)))
     if few.count < sheetsFrom { return }
@@ -30,7 +30,7 @@ struct PlainOpenings {
   }
 
   /// - Parameter insert: Writes into rows what is not enough for sheets.
-  mutating func finish(_ insert: (ItemWithDays) throws -> Void) throws {
+  func finish(_ insert: (ItemWithDays) throws -> Void) throws {
     for (id, _, entry) in few { unsafe try insert(PlainOpenings.item(id, texts.bytes(entry), head)) }
     few = []
     try sheets.flush()
