@@ -94,7 +94,7 @@ struct BlockScan {
       if head.isOrdinary && outlook.isOfShared {
         let faults = outlooks.faults(of: classNumber, line: head.line, outlook)
         try order.read(reader, faults)
-        let settled = settlement.settle(order, faults, into: &scanned.settled)
+        let settled = settlement.settle(&order, faults, into: &scanned.settled)
         if let settled { scanned.add(ScannedBlocks.Finding(index: reader.index, settled: settled)) }
       } else {
         scanned.add(ScannedBlocks.Finding(index: reader.index, settled: nil))

@@ -145,7 +145,7 @@ final class OrderReader {
         let lineFaults = outlooks.faults(of: classNumber, line: head.line, outlook)
         try order.read(reader, lineFaults)
         settled.clear()
-        if let order = plain.settle(order, lineFaults, into: &settled) {
+        if let order = plain.settle(&order, lineFaults, into: &settled) {
           try visitor.open(order, of: settled)
         } else if isNamed {
           try visitor.nothingOwed(order.orderID)
@@ -260,8 +260,10 @@ final class OrderReader {
   /// The periods with their add-ons, those that count by day; a voided order has none that count.
   private func periods() throws -> (valid: [PeriodFacts], voided: [PeriodFacts]) {
     var (valid, voided): ([PeriodFacts], [PeriodFacts]) = ([], [])
-    try rows.eachPeriod { index, days, addons in
-      let period = rows.facts(ofPeriod: index, rows.terms(ofPeriod: index, days, addons))
+    var addons = 0..<0
+    for index in rows.periods.indices {
+      addons = rows.addons(ofPeriod: index, from: addons.upperBound)
+      let period = rows.facts(ofPeriod: index, rows.terms(ofPeriod: index, try rows.days(ofPeriod: index), addons))
       if rows.order.isVoided || rows.periods[index].isVoided { voided.append(period) } else { valid.append(period) }
     }
     if valid.count > 1 { valid.sort { $0.days.first < $1.days.first } }

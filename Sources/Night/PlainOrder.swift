@@ -18,9 +18,12 @@ struct PlainOrder {
   mutating func read(_ reader: BlockReader, _ faults: LineFaults) throws {
     reader.read(into: &rows, withPayments: false)
     if !periods.isEmpty { periods.removeAll(keepingCapacity: true) }
-    try rows.eachPeriod { row, days, addons in
-      let isTouched = faults.touch(days, paidAt: Instant(seconds: rows.periods[row].paidAt))
-      if isTouched && !rows.periods[row].isVoided { periods.append((rows.terms(ofPeriod: row, days, addons), row)) }
+    var addons = 0..<0
+    for row in rows.periods.indices {
+      let days = try rows.days(ofPeriod: row)
+      addons = rows.addons(ofPeriod: row, from: addons.upperBound)
+      if rows.periods[row].isVoided || !faults.touch(days, paidAt: Instant(seconds: rows.periods[row].paidAt)) { continue }
+      periods.append((rows.terms(ofPeriod: row, days, addons), row))
     }
     if periods.isEmpty { return }
     try rows.read(into: &service)
@@ -50,25 +53,25 @@ extension OrderRow {
 }
 
 extension OrderRows {
-  /// Calls `body` with the place of each period, its days, and the places of its add-ons.
-  func eachPeriod(_ body: (Int, DayRange, _ addons: Range<Int>) throws -> Void) throws {
-    var addon = 0
-    for index in periods.indices {
-      // Add-ons stand by their periods.
-      let first = addon
-      while addon < addons.count, addons[addon].period == index { addon += 1 }
-      guard let days = DayRange(ServiceDay(ordinal: periods[index].starts), upTo: ServiceDay(ordinal: periods[index].ends)) else {
-        throw StorageError.refused(why: "period \(periods[index].id.string) has no days")
-      }
-      try body(index, days, first..<addon)
+  func days(ofPeriod index: Int) throws -> DayRange {
+    guard let days = DayRange(ServiceDay(ordinal: periods[index].starts), upTo: ServiceDay(ordinal: periods[index].ends)) else {
+      throw StorageError.refused(why: "period \(periods[index].id.string) has no days")
     }
+    return days
+  }
+
+  /// The places of a period's add-ons, which stand by their periods: from behind those of the period before it.
+  func addons(ofPeriod index: Int, from first: Int) -> Range<Int> {
+    var end = first
+    while end < addons.count, addons[end].period == index { end += 1 }
+    return first..<end
   }
 
   /// What decides how much the days of a period are worth.
-  func terms(ofPeriod index: Int, _ days: DayRange, _ range: Range<Int>) -> PeriodTerms {
+  func terms(ofPeriod index: Int, _ days: DayRange, _ places: Range<Int>) -> PeriodTerms {
     var terms = PeriodTerms(
       days: days, paid: Cents(periods[index].paid), setupFee: Cents(periods[index].setupFee), paidAt: Instant(seconds: periods[index].paidAt))
-    for addon in range where !addons[addon].isVoided { terms.addons.append(addons[addon].facts) }
+    for addon in places where !addons[addon].isVoided { terms.addons.append(addons[addon].facts) }
     return terms
   }
 

@@ -3,7 +3,7 @@ import Ledger
 import RefundPolicy
 
 /// Turns what the policy says of an order into items, where nothing is known of it but its own rows; nothing of the ledger is asked.
-struct PlainSettlement: Sendable {
+final class PlainSettlement: Sendable {
   let settings: SettingsHistory
   let operating: OperatingNumbers
   let businessDay: ServiceDay
@@ -18,10 +18,11 @@ struct PlainSettlement: Sendable {
   /// What an order is owed: what ``OrderSettlement/settle(_:)`` does of one without items and requests, and no more.
   ///
   /// - Parameters:
+  ///   - order: Is only read; but to hand on a copy is to count who holds each of its parts.
   ///   - faults: Those of its line as of the date.
   ///   - orders: Takes the items.
   /// - Returns: Nil where nothing is owed and time alone changes nothing.
-  func settle(_ order: PlainOrder, _ faults: LineFaults, into orders: inout SettledOrders) -> SettledOrder? {
+  func settle(_ order: inout PlainOrder, _ faults: LineFaults, into orders: inout SettledOrders) -> SettledOrder? {
     let first = orders.entries.count
     for index in order.periods.indices where order.periods[index].terms.isKnown(asOf: cut) {
       order.service.entitle(order.periods[index].terms, faults: faults, asOf: cut, to: &orders.entitlement)
