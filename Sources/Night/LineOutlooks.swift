@@ -14,6 +14,8 @@ struct LineOutlook: OptionSet {
   static let isAffected = LineOutlook(rawValue: 8)
   /// All lines of the class have it that no record of a number or prefix hits.
   static let isOfClass = LineOutlook(rawValue: 16)
+  /// All lines of the class have it that the same prefixes fit, and that no record of a number hits.
+  static let isOfPrefixes = LineOutlook(rawValue: 32)
 
   /// Whether faults could qualify that it shares with others of its class and prefixes, and none of its own.
   var isOfShared: Bool { contains(.mayQualify) && !contains(.hasOwnRecords) }
@@ -35,7 +37,18 @@ struct LineOutlooks {
   private var ofClasses: [LineOutlook] = []
   /// What shared records make of lines of those classes.
   private var faultsOfClasses: [LineFaults?] = []
-  private var ofPrefixes: [PrefixedClass: LineOutlook] = [:]
+  /// The latest found for each hash of a class and its prefixes, and where the one stands that was asked for last.
+  private var ofPrefixes = [OfPrefixes](repeating: OfPrefixes(), count: 1 << slotBits)
+  private var slot = 0
+
+  private struct OfPrefixes {
+    var classNumber = -1
+    var span = -1
+    var outlook = LineOutlook()
+    var faults: LineFaults?
+  }
+
+  private static let slotBits = 10
 
   init(_ faults: FaultIndex, affecting: (changed: FaultIndex?, grown: FaultIndex?)?) {
     (self.faults, self.affecting) = (faults, affecting)
@@ -55,8 +68,8 @@ struct LineOutlooks {
   mutating func outlook(of classNumber: Int, line: UInt64) -> LineOutlook {
     // None of what has records of its very number is kept: it is told of that line alone.
     if own.has(line: line) { return find(classNumber, line) }
-    let prefixes = own.prefixes(of: line)
-    if prefixes.isEmpty {
+    switch own.fit(of: line) {
+    case .none:
       if classNumber < ofClasses.count, ofClasses[classNumber].contains(.isOfClass) { return ofClasses[classNumber] }
       let outlook = find(classNumber, line).union(.isOfClass)
       while ofClasses.count <= classNumber {
@@ -66,17 +79,22 @@ struct LineOutlooks {
       ofClasses[classNumber] = outlook
       faultsOfClasses[classNumber] = faults.faults(of: classNumber, line: line).lineFaults
       return outlook
+    case .span(let span):
+      slot = Int((UInt64(classNumber) << 32 | UInt64(span)).spread >> UInt64(64 - LineOutlooks.slotBits))
+      if ofPrefixes[slot].classNumber != classNumber || ofPrefixes[slot].span != span {
+        ofPrefixes[slot] = OfPrefixes(
+          classNumber: classNumber, span: span, outlook: find(classNumber, line).union(.isOfPrefixes),
+          faults: faults.faults(of: classNumber, line: line).lineFaults)
+      }
+      return ofPrefixes[slot].outlook
+    case .odd: return find(classNumber, line)
     }
-    let key = PrefixedClass(number: classNumber, prefixes: prefixes)
-    if let outlook = ofPrefixes[key] { return outlook }
-    let outlook = find(classNumber, line)
-    ofPrefixes[key] = outlook
-    return outlook
   }
 
   /// The faults of a line whose outlook was asked for just now.
   func faults(of classNumber: Int, line: UInt64, _ outlook: LineOutlook) -> LineFaults {
     if outlook.contains(.isOfClass), let known = faultsOfClasses[classNumber] { return known }
+    if outlook.contains(.isOfPrefixes), let known = ofPrefixes[slot].faults { return known }
     return faults.faults(of: classNumber, line: line).lineFaults
   }
 

@@ -6,6 +6,10 @@ struct OwnNumbers {
   private var starts: [UInt64] = [0]
   /// Those that fit from there on.
   private var fitting: [[UInt64]] = [[]]
+  /// The length of the longest of those; 0 where none do.
+  private var longest: [Int] = [0]
+  /// For the highest bits of a filled number, the place that the lowest such number has: so most need no search.
+  private var coarse = [Int](repeating: 0, count: coarseCount + 1)
 
   mutating func insert(line: UInt64) { numbers.insert(line) }
 
@@ -23,7 +27,15 @@ struct OwnNumbers {
     let (prefix, filling) = (key >> 4, OwnNumbers.powers[OwnNumbers.most - Int(key & 15)])
     let first = cut(at: prefix * filling)
     let end = cut(at: (prefix + 1) * filling)
-    for place in first..<end { fitting[place].append(key) }
+    for place in first..<end {
+      fitting[place].append(key)
+      longest[place] = max(longest[place], Int(key & 15))
+    }
+    var place = 0
+    for high in coarse.indices {
+      while place + 1 < starts.count, starts[place + 1] <= UInt64(high) << OwnNumbers.coarseShift { place += 1 }
+      coarse[high] = place
+    }
   }
 
   /// - Returns: The place of what fits from a filled number on.
@@ -32,6 +44,7 @@ struct OwnNumbers {
     if starts[place] == number { return place }
     starts.insert(number, at: place + 1)
     fitting.insert(fitting[place], at: place + 1)
+    longest.insert(longest[place], at: place + 1)
     return place + 1
   }
 
@@ -51,6 +64,31 @@ struct OwnNumbers {
 
   func has(line: UInt64) -> Bool { numbers.contains(line) }
 
+  /// Which prefixes fit a line.
+  enum Fit: Equatable {
+    case none
+    /// The same as of all other lines of this number.
+    case span(Int)
+    /// Other ones than of those whose numbers, filled up, are its neighbours.
+    case odd
+  }
+
+  /// The same as ``prefixes(of:)`` in short: asked for with every order.
+  func fit(of line: UInt64) -> Fit {
+    if prefixes.isEmpty { return .none }
+    let length = OwnNumbers.digits(of: line)
+    guard length <= OwnNumbers.most else { return .none }
+    let filled = line * OwnNumbers.powers[OwnNumbers.most - length]
+    let high = Int(filled >> OwnNumbers.coarseShift)
+    var (place, end) = (coarse[high], coarse[high + 1])
+    while place < end {
+      let middle = (place + end + 1) / 2
+      if starts[middle] <= filled { place = middle } else { end = middle - 1 }
+    }
+    if longest[place] == 0 { return .none }
+    return longest[place] <= length ? .span(place) : .odd
+  }
+
   /// The prefixes of a line's number that are among them, each as its value and length in one; empty for most lines.
   func prefixes(of line: UInt64) -> [UInt64] {
     if prefixes.isEmpty { return [] }
@@ -69,6 +107,9 @@ struct OwnNumbers {
 
   /// A number has so many digits at most (E.164).
   private static let most = 15
+
+  private static let coarseShift: UInt64 = 38
+  private static let coarseCount = Int(powers[most] >> coarseShift) + 1
 
   /// 1, 10, 100 and so on.
   private static let powers: [UInt64] = (1...most).reduce(into: [1]) { powers, place in powers.append(powers[place - 1] * 10) }

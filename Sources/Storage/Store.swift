@@ -169,6 +169,8 @@ public final class Store: Sendable {
       configuration.readonly = true
       configuration.busyMode = .timeout(5)
       queue = try DatabaseQueue(path: path, configuration: configuration)
+      // Pages are read once: in so few places they stay in the processor's own memory.
+      try queue.inDatabase { db in try db.execute(sql: "PRAGMA cache_size = 24") }
     }
 
     deinit { statements.close() }
