@@ -19,6 +19,7 @@ public enum LedgerSchema {
   public static let migrations = [
     Store.Migration(name: "ledger 1", sql: tables + SheetSchema.tables + LedgerGuards.sql + SheetSchema.guards + views),
     Store.Migration(name: "ledger 1, items taken over", sql: SheetSchema.takeOverGuard),
+    Store.Migration(name: "ledger 1, words of sheets", sql: "DROP VIEW item_list; DROP VIEW item_days; DROP VIEW log;\n" + views),
   ]
 
   private static let itemColumns = """

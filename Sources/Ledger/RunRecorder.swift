@@ -149,7 +149,7 @@ public final class RunRecorder {
     if let plainOpenings {
       try plainOpenings.add(id, entry, of: order, in: openings)
     } else {
-      unsafe try insert(PlainOpenings.item(id, openings.bytes(entry), SheetHead(run: run, openedOn: businessDay, state: .pending)))
+      try insert(PlainOpenings.item(id, entry, in: openings, SheetHead(run: run, openedOn: businessDay, state: .pending)))
     }
   }
 

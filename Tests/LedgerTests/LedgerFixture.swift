@@ -82,16 +82,18 @@ final class LedgerFixture {
   static func sheet(
     _ items: [(id: Int, period: String, first: Int, last: Int, cents: Int)], run: Int, state: String = "pending", gone: Int = 0
   ) -> String {
-    let texts = items.map { item in
-      """
-      [\(item.id),"o","\(item.period)","XMR",null,\(item.cents),\(item.last - item.first + 1),\(item.first),\(item.last),3000,3500,0,30,0,20014,\
-      [[\(item.first),\(item.last),1,"outage:x",\(item.cents),3000]]]
-      """
+    // The first one in short, the others with their days.
+    let texts = items.enumerated().map { index, item in
+      let days = index == 0 ? "[1,0]" : "[\(item.first),\(item.last),1,0,\(item.cents)]"
+      return """
+        [\(item.id),"o","\(item.period)","XMR",null,\(item.cents),\(item.last - item.first + 1),\(item.first),\(item.last),3000,3500,0,30,0,20014,\
+        [\(days)]]
+        """
     }
     let cents = items.reduce(0) { $0 + $1.cents }
     return """
       INSERT INTO sheets VALUES (\(items[0].id), \(items[items.count - 1].id), \(run), 'o', 'o', 20000, '\(state)', \(items.count), \(cents),
-        20014, 20014, '[\(texts.joined(separator: ","))]', zeroblob(16), \(items.count - gone), \(cents - gone * items[0].cents))
+        20014, 20014, '[\(texts.joined(separator: ",")),["outage:x"]]', zeroblob(16), \(items.count - gone), \(cents - gone * items[0].cents))
       """
   }
 

@@ -43,7 +43,7 @@ import Testing
   private static func text(of items: [ItemWithDays]) -> [UInt8] {
     let text = SheetText()
     let openings = Openings()
-    for opened in items { unsafe text.add(opened.item.id, openings.bytes(openings.add(opened.item, opened.stretches))) }
+    for opened in items { text.add(opened.item.id, openings.add(opened.item, opened.stretches), in: openings) }
     text.finish()
     return unsafe Array(text.bytes)
   }
@@ -70,8 +70,53 @@ import Testing
         #expect(rows.int(0) == opened.item.id.number && rows.text(1) == opened.item.periodID && Cents(rows.int(2)) == opened.item.amount)
         #expect(rows.int(3) == Int64(opened.stretches.count))
       }
-      #expect(try !rows.step())
+      #expect(try rows.step() && rows.text(0) == "outage:ord-10" && !rows.step())
     }
+  }
+
+  private static func figures(_ id: Int, _ days: String) -> String {
+    "[\(id),\"o\",\"p\(id)\",\"XMR\",null,290,2,20381,20382,2999,2999,20370,31,8,20402,\(days)]"
+  }
+
+  private static func stretch(_ evidence: String, cause: Cause = .outage, first: Int = 20_381, days: Int = 2, cents: Int64 = 290) -> ItemStretch {
+    ItemStretch(days: Self.days(first, days), cause: cause, evidence: evidence, amount: Cents(cents), base: Cents(2999))
+  }
+
+  @Test func `tells the evidence of days that are all of an item's once for all items`() throws {
+    var items = try Self.read(Array("[\((1...4).map { Self.figures($0, "[[1,0]]") }.joined(separator: ",")),[\"outage:a\"]]".utf8))
+    #expect(items.allSatisfy { $0.stretches == [Self.stretch("outage:a")] })
+    items[1].stretches = [Self.stretch("feature_fault:b", cause: .feature)]
+    // One of another amount than the item's, and two: as a whole.
+    items[2].stretches = [Self.stretch("outage:c", cents: 289)]
+    items[3].stretches = [Self.stretch("outage:c", days: 1, cents: 145), Self.stretch("outage:d", first: 20_382, days: 1, cents: 145)]
+    items[3].stretches[1].base = Cents(2000)
+    let text = String(decoding: Self.text(of: items), as: UTF8.self)
+    let words = #"["outage:a","feature_fault:b","outage:c","outage:d"]"#
+    let whole = [Self.figures(3, "[[20381,20382,1,2,289]]"), Self.figures(4, "[[20381,20381,1,2,145],[20382,20382,1,3,145,2000]]")]
+    #expect(text == "[" + ([Self.figures(1, "[[1,0]]"), Self.figures(2, "[[3,1]]")] + whole + [words]).joined(separator: ",") + "]")
+    #expect(try Self.read(Array(text.utf8)).map(\.stretches) == items.map(\.stretches))
+  }
+
+  @Test func `of before, with all of its days as a whole, is read as ever`() throws {
+    let text = "[" + Self.figures(17, #"[[20381,20382,1,"outage:out-3",290,2999]]"#) + "]"
+    #expect(try Self.read(Array(text.utf8)).map(\.stretches) == [[Self.stretch("outage:out-3")]])
+  }
+
+  @Test(arguments: [
+    "[[1,1]]", "[[1,-1]]", "[[99,0]]", "[[1,0],[1,0]]", "[[20381,20382,1,\"x\",290,2999],[1,0]]", "[[1,0],[20381,20382,1,0,290]]",
+    "[[20381,20382,1,1,290]]", "[[20381,20382,1,-1,290]]", "[[20381,20382,1,0]]", "[[20381,20382,1,0,290,2999,1]]", "[[1]]", "[]",
+    "[[1,\"outage:a\"]]",
+    "[[20381,2147483647,1,\"x\",290,2999]]", "[[20383,20382,1,\"x\",290,2999]]", "[[1,999999999999999999]]",
+  ]) func `is refused where its days are none`(days: String) throws {
+    #expect(throws: SheetParser.Unreadable.self) { try Self.read(Array("[\(Self.figures(1, days)),[\"outage:a\"]]".utf8)) }
+  }
+
+  @Test(arguments: [
+    "", "[\"a\"]", "[[\"a\"]]", "[[1,0]]", "[ITEM,[]]", "[ITEM,[\"a\"],ITEM]", "[ITEM,[\"a\"],[\"b\"]]", "[ITEM,[\"a\",1]]", "[ITEM]",
+  ])
+  func `is refused where words stand elsewhere`(text: String) {
+    let text = text.replacingOccurrences(of: "ITEM", with: Self.figures(1, "[[1,0]]"))
+    #expect(throws: SheetParser.Unreadable.self) { try Self.read(Array(text.utf8)) }
   }
 
   /// The guard of taken over items looks for the text of one; ids may be written otherwise than SQLite would.

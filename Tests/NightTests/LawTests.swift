@@ -100,8 +100,10 @@ extension Product {
         }
       }
       try add("run_changes", "SELECT run_id, item_id, change, before_cents, after_cents, version FROM run_changes")
-      try add("run_changes", "SELECT run_id, e.value ->> 0, 'opened', 0, e.value ->> 5, 1 FROM sheets, json_each(sheets.items) AS e")
-      let onSheets = try connection.prepare("SELECT e.value ->> 0 FROM sheets, json_each(sheets.items) AS e")
+      try add(
+        "run_changes",
+        "SELECT run_id, e.value ->> 0, 'opened', 0, e.value ->> 5, 1 FROM sheets JOIN json_each(sheets.items) AS e ON e.key < item_count")
+      let onSheets = try connection.prepare("SELECT e.value ->> 0 FROM sheets JOIN json_each(sheets.items) AS e ON e.key < item_count")
       let versions = try ItemVersions(connection)
       while try onSheets.step() { try versions.takeOver(ItemID(onSheets.int(0))) }
       for table in ["items", "former_items", "stretches", "former_stretches", "request_decisions", "exceptions"] {

@@ -77,7 +77,7 @@ final class Product {
 
   /// Items in rows and on sheets.
   static let allItems =
-    "SELECT item_id, period_id FROM items UNION SELECT e.value ->> 0, e.value ->> 2 FROM sheets, json_each(sheets.items) AS e"
+    "SELECT item_id, period_id FROM items UNION SELECT e.value ->> 0, e.value ->> 2 FROM sheets JOIN json_each(sheets.items) AS e ON e.key < item_count"
 
   /// `period|state|first..last=cents:cause:evidence,…`
   func items() throws -> [String] {

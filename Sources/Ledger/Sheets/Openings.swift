@@ -20,6 +20,11 @@ public struct ItemTerms: Hashable, Sendable {
     (self.amount, self.dayCount, self.firstDay, self.lastDay) = (amount, dayCount, firstDay, lastDay)
     (self.base, self.paid, self.period, self.flags, self.dueOn) = (base, paid, period, flags, dueOn)
   }
+
+  /// Whether days that are all of the item's say nothing that its figures do not.
+  fileprivate func areTold(by sole: borrowing ItemStretch) -> Bool {
+    sole.days.first == firstDay && sole.days.last == lastDay && sole.days.dayCount == dayCount && sole.amount == amount && sole.base == base
+  }
 }
 
 /// Items to be opened, in the text in which they will stand on a sheet once they have ids: a night that opens half a million of them makes no value
@@ -33,16 +38,23 @@ public struct ItemTerms: Hashable, Sendable {
   public struct Entry: Sendable {
     /// From the comma behind the id on.
     fileprivate var text: Text
+    /// The places of those words in it that a sheet tells once for all its items; see ``SheetFormat``.
+    fileprivate var words: Range<Int>
     public var amount: Cents
     public var dueOn: ServiceDay
   }
 
   private let texts: SheetBytes
+  /// Where evidence stands, with its quotes.
+  private var words: [Range<Int>] = []
 
   /// - Parameter capacity: Bytes for which there is room at first.
   public init(capacity: Int = 8192) { texts = SheetBytes(capacity: capacity) }
 
-  public func clear() { texts.clear() }
+  public func clear() {
+    texts.clear()
+    words.removeAll(keepingCapacity: true)
+  }
 
   /// Keeps an id, or what else goes along.
   public func keep(_ id: UnsafeBufferPointer<UInt8>) -> Text {
@@ -52,14 +64,31 @@ public struct ItemTerms: Hashable, Sendable {
   }
 
   /// Keeps an entry of another.
-  func keep(_ bytes: UnsafeBufferPointer<UInt8>, like entry: Entry) -> Entry {
-    unsafe Entry(text: keep(bytes), amount: entry.amount, dueOn: entry.dueOn)
+  func keep(_ entry: Entry, of other: Openings) -> Entry {
+    var kept = entry
+    kept.text = unsafe keep(other.bytes(entry.text))
+    let (first, distance) = (words.count, kept.text.range.lowerBound - entry.text.range.lowerBound)
+    for word in other.words[entry.words] { words.append(word.lowerBound + distance..<word.upperBound + distance) }
+    kept.words = first..<words.count
+    return kept
   }
 
   /// Good until something else is put in.
   public func bytes(_ text: Text) -> UnsafeBufferPointer<UInt8> { unsafe texts[text.range] }
 
-  public func bytes(_ entry: Entry) -> UnsafeBufferPointer<UInt8> { unsafe texts[entry.text.range] }
+  /// Calls `body` with an entry in pieces: what comes before each of its words, and the word; at last what comes behind them.
+  func eachPiece(
+    of entry: Entry, _ body: (_ text: UnsafeBufferPointer<UInt8>, _ word: UnsafeBufferPointer<UInt8>?) -> Void
+  ) {
+    var next = entry.text.range.lowerBound
+    for index in entry.words {
+      unsafe body(texts[next..<words[index].lowerBound], texts[words[index]])
+      next = words[index].upperBound
+    }
+    unsafe body(texts[next..<entry.text.range.upperBound], nil)
+  }
+
+  func count(of entry: Entry) -> Int { entry.text.range.count }
 
   /// Puts an item in; one of a pending item that the policy has not approved, without address and tag.
   ///
@@ -69,10 +98,8 @@ public struct ItemTerms: Hashable, Sendable {
     _ terms: ItemTerms, _ stretches: [ItemStretch]
   ) -> Entry {
     let start = texts.count
-    var most = 16 * SheetPen.mostOfNumber
-    for text in [order.count, period.count, coin.count, network.count] { most += SheetPen.most(of: text) }
-    for index in stretches.indices { most += 8 * SheetPen.mostOfNumber + SheetPen.most(of: stretches[index].evidence.utf8.count) }
-    texts.write(most) { pen in
+    let bytes = order.count + period.count + coin.count + network.count
+    texts.write(16 * SheetPen.mostOfNumber + SheetPen.most(of: bytes) + 16) { pen in
       unsafe pen.next(order)
       unsafe pen.next(period)
       unsafe pen.next(coin)
@@ -88,21 +115,32 @@ public struct ItemTerms: Hashable, Sendable {
       pen.next(Int64(terms.flags.rawValue))
       pen.next(Int64(terms.dueOn.ordinal))
       pen.byte(UInt8(ascii: ","))
-      for index in stretches.indices {
+    }
+    let firstWord = words.count
+    let isSole = stretches.count == 1 && terms.areTold(by: stretches[0])
+    for index in stretches.indices {
+      texts.write(4 * SheetPen.mostOfNumber) { pen in
         pen.byte(UInt8(ascii: index == 0 ? "[" : ","))
         pen.byte(UInt8(ascii: "["))
-        pen.number(Int64(stretches[index].days.first.ordinal))
-        pen.next(Int64(stretches[index].days.last.ordinal))
-        pen.next(Int64(stretches[index].cause.rawValue))
-        pen.next(stretches[index].evidence)
-        pen.next(stretches[index].amount.count)
-        pen.next(stretches[index].base.count)
-        pen.byte(UInt8(ascii: "]"))
+        if !isSole {
+          pen.number(Int64(stretches[index].days.first.ordinal))
+          pen.next(Int64(stretches[index].days.last.ordinal))
+          pen.byte(UInt8(ascii: ","))
+        }
+        pen.number(Int64(stretches[index].cause.rawValue))
+        pen.byte(UInt8(ascii: ","))
       }
-      pen.byte(UInt8(ascii: "]"))
-      pen.byte(UInt8(ascii: "]"))
+      let word = texts.count
+      texts.write(SheetPen.most(of: stretches[index].evidence.utf8.count)) { $0.text(stretches[index].evidence) }
+      words.append(word..<texts.count)
+      texts.write(4 * SheetPen.mostOfNumber) { pen in
+        if !isSole { pen.next(stretches[index].amount.count) }
+        if stretches[index].base != terms.base { pen.next(stretches[index].base.count) }
+        pen.byte(UInt8(ascii: "]"))
+        if index == stretches.count - 1 { for byte in "]]".utf8 { pen.byte(byte) } }
+      }
     }
-    return Entry(text: Text(range: start..<texts.count), amount: terms.amount, dueOn: terms.dueOn)
+    return Entry(text: Text(range: start..<texts.count), words: firstWord..<words.count, amount: terms.amount, dueOn: terms.dueOn)
   }
 
   /// Puts an item in that there is a value of.

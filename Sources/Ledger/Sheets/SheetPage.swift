@@ -36,12 +36,14 @@ public import RefundPolicy
 @safe public struct SheetStretch {
   public fileprivate(set) var days: DayRange
   public let cause: Cause
-  public let evidence: UnsafeBufferPointer<UInt8>
+  public internal(set) var evidence: UnsafeBufferPointer<UInt8>
+  /// The place of the evidence among the words of the sheet, until those are read; -1 where it stands with the days.
+  let word: Int
   public fileprivate(set) var amount: Cents
   fileprivate let base: Cents
 
-  init(days: DayRange, cause: Cause, evidence: UnsafeBufferPointer<UInt8>, amount: Cents, base: Cents) {
-    unsafe (self.days, self.cause, self.evidence, self.amount, self.base) = (days, cause, evidence, amount, base)
+  init(days: DayRange, cause: Cause, evidence: UnsafeBufferPointer<UInt8>, word: Int, amount: Cents, base: Cents) {
+    unsafe (self.days, self.cause, self.evidence, self.word, self.amount, self.base) = (days, cause, evidence, word, amount, base)
   }
 
   fileprivate func goesOn(in next: SheetStretch) -> Bool {
@@ -68,6 +70,7 @@ public struct SheetHead: Hashable, Sendable {
   /// Ascending, as they were opened.
   private(set) var items: [SheetItem] = []
   private var stretches: [SheetStretch] = []
+  private var words: [UnsafeBufferPointer<UInt8>] = unsafe []
   private var text = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: 16_384)
   /// Items mostly have the same evidence as the one before: one text for all of them.
   private var lastEvidence = ""
@@ -89,7 +92,7 @@ public struct SheetHead: Hashable, Sendable {
     }
     unsafe _ = self.text.update(fromContentsOf: text)
     var parser = unsafe SheetParser(UnsafeMutableBufferPointer(rebasing: self.text[..<text.count]))
-    do throws(SheetParser.Unreadable) { try parser.read(&items, &stretches) } catch {
+    do throws(SheetParser.Unreadable) { unsafe try parser.read(&items, &stretches, &words) } catch {
       items.removeAll(keepingCapacity: true)
       throw error
     }

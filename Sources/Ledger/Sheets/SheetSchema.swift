@@ -39,9 +39,9 @@ enum SheetSchema {
   /// The sheet on which an item could stand.
   static func place(of item: String) -> String { "(SELECT max(first_item) FROM sheets WHERE first_item <= \(item))" }
 
-  /// An item of a sheet, as SQL reads it: `e` is the row of `json_each`, `s` the sheet.
+  /// An item of a sheet, as SQL reads it: `e` is the row of `json_each`, `s` the sheet. Behind the last one words may stand.
   static let itemsOfSheets = """
-    FROM sheets AS s, json_each(s.items) AS e
+    FROM sheets AS s JOIN json_each(s.items) AS e ON e.key < s.item_count
     """
 
   static func value(_ place: SheetFormat.Place) -> String { "e.value ->> \(place.rawValue)" }
@@ -103,10 +103,20 @@ enum SheetSchema {
     """
 
   static let itemDays = """
-    SELECT 'R' || printf('%09d', \(value(.item))), \(value(.period)), date((d.value ->> 0) * 86400, 'unixepoch'),
-      date((d.value ->> 1) * 86400, 'unixepoch'), d.value ->> 3, printf('%d.%02d', (d.value ->> 4) / 100, (d.value ->> 4) % 100)
-    \(itemsOfSheets), json_each(e.value, '$[\(SheetFormat.Place.stretches.rawValue)]') AS d WHERE \(isLeft)
+    SELECT 'R' || printf('%09d', \(value(.item))), \(value(.period)), date(\(ofDays("d.value ->> 0", .firstDay)) * 86400, 'unixepoch'),
+      date(\(ofDays("d.value ->> 1", .lastDay)) * 86400, 'unixepoch'),
+      CASE json_type(d.value, '$[3]') WHEN 'text' THEN d.value ->> 3
+        ELSE s.items ->> ('$[#-1][' || (CASE WHEN \(areAll) THEN d.value ->> 1 ELSE d.value ->> 3 END) || ']') END,
+      printf('%d.%02d', \(ofDays("d.value ->> 4", .amount)) / 100, \(ofDays("d.value ->> 4", .amount)) % 100)
+    \(itemsOfSheets) JOIN json_each(e.value, '$[\(SheetFormat.Place.stretches.rawValue)]') AS d WHERE \(isLeft)
     """
+
+  /// Whether days are all of their item's, so that its figures tell them.
+  private static let areAll = "json_array_length(d.value) = 2"
+
+  private static func ofDays(_ value: String, _ sole: SheetFormat.Place) -> String {
+    "(CASE WHEN \(areAll) THEN \(self.value(sole)) ELSE \(value) END)"
+  }
 
   static let log = """
     SELECT datetime(recorded_at, 'unixepoch'), s.run_id, 'makegood', 'opened', 'R' || printf('%09d', \(value(.item))), '0.00',

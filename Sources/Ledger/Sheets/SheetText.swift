@@ -94,13 +94,17 @@ import RefundPolicy
 
   mutating func nextNull() { for byte in ",null".utf8 { self.byte(byte) } }
 
-  mutating func next(_ text: String) {
-    let isThere: Void? = unsafe text.utf8.withContiguousStorageIfAvailable { unsafe next($0) }
+  mutating func text(_ text: String) {
+    let isThere: Void? = unsafe text.utf8.withContiguousStorageIfAvailable { unsafe self.text($0) }
     precondition(isThere != nil, "a text of Swift's own lies in one piece")
   }
 
   mutating func next(_ text: UnsafeBufferPointer<UInt8>) {
     byte(UInt8(ascii: ","))
+    unsafe self.text(text)
+  }
+
+  mutating func text(_ text: UnsafeBufferPointer<UInt8>) {
     byte(UInt8(ascii: "\""))
     var index = 0
     while index + 8 <= text.count {

@@ -1,4 +1,5 @@
 import AuditLog
+import Glibc
 import RefundPolicy
 import Storage
 
@@ -20,26 +21,26 @@ final class PlainOpenings {
   }
 
   func add(_ id: ItemID, _ entry: Openings.Entry, of order: Openings.Text, in openings: Openings) throws {
-    if isMuch { return unsafe try sheets.add(id, openings.bytes(entry), of: openings.bytes(order), entry.amount, entry.dueOn) }
-    few.append((id, unsafe texts.keep(openings.bytes(order)), unsafe texts.keep(openings.bytes(entry), like: entry)))
+    if isMuch { return try sheets.add(id, entry, of: order, in: openings) }
+    few.append((id, unsafe texts.keep(openings.bytes(order)), texts.keep(entry, of: openings)))
     if few.count < sheetsFrom { return }
     isMuch = true
-    for (id, order, entry) in few { unsafe try sheets.add(id, texts.bytes(entry), of: texts.bytes(order), entry.amount, entry.dueOn) }
+    for (id, order, entry) in few { try sheets.add(id, entry, of: order, in: texts) }
     few = []
     texts.clear()
   }
 
   /// - Parameter insert: Writes into rows what is not enough for sheets.
   func finish(_ insert: (ItemWithDays) throws -> Void) throws {
-    for (id, _, entry) in few { unsafe try insert(PlainOpenings.item(id, texts.bytes(entry), head)) }
+    for (id, _, entry) in few { try insert(PlainOpenings.item(id, entry, in: texts, head)) }
     few = []
     try sheets.flush()
   }
 
   /// The value of an entry.
-  static func item(_ id: ItemID, _ entry: UnsafeBufferPointer<UInt8>, _ head: SheetHead) throws -> ItemWithDays {
+  static func item(_ id: ItemID, _ entry: Openings.Entry, in openings: Openings, _ head: SheetHead) throws -> ItemWithDays {
     let text = SheetText()
-    unsafe text.add(id, entry)
+    text.add(id, entry, in: openings)
     text.finish()
     let page = SheetPage()
     do { try unsafe page.read(text.bytes, head) } catch { throw StorageError.refused(why: "item \(id) cannot be opened") }
@@ -50,23 +51,58 @@ final class PlainOpenings {
 /// Writes the text of one sheet.
 final class SheetText {
   private let text = SheetBytes(capacity: 8192)
+  /// One after the other, with their commas.
+  private let words = SheetBytes(capacity: 1024)
+  private var places: [Range<Int>] = []
 
-  var count: Int { text.count }
+  var count: Int { text.count + words.count }
   var bytes: UnsafeBufferPointer<UInt8> { unsafe text.bytes }
 
-  func clear() { text.clear() }
+  func clear() {
+    text.clear()
+    words.clear()
+    places.removeAll(keepingCapacity: true)
+  }
 
-  /// - Parameter entry: All of it but the id.
-  func add(_ id: ItemID, _ entry: UnsafeBufferPointer<UInt8>) {
-    text.write(entry.count + SheetPen.mostOfNumber + 2) { pen in
+  func add(_ id: ItemID, _ entry: Openings.Entry, in openings: Openings) {
+    // A word of three bytes with its quotes, as short as any, gives way to a number of three digits at most: one item has never so many.
+    text.write(openings.count(of: entry) + 2 * SheetPen.mostOfNumber) { pen in
       pen.byte(UInt8(ascii: text.count == 0 ? "[" : ","))
       pen.byte(UInt8(ascii: "["))
       pen.number(id.number)
-      unsafe pen.raw(entry)
+      unsafe openings.eachPiece(of: entry) { bytes, word in
+        unsafe pen.raw(bytes)
+        if let word = unsafe word { pen.number(Int64(unsafe number(of: word))) }
+      }
     }
   }
 
-  func finish() { text.write(1) { $0.byte(UInt8(ascii: "]")) } }
+  /// Most items have the words of the one before.
+  private func number(of word: UnsafeBufferPointer<UInt8>) -> Int {
+    for index in places.indices.reversed() where unsafe SheetText.isSame(words[places[index]], word) { return index }
+    words.write(word.count + 1) { pen in
+      pen.byte(UInt8(ascii: places.isEmpty ? "[" : ","))
+      unsafe pen.raw(word)
+    }
+    places.append(words.count - word.count..<words.count)
+    return places.count - 1
+  }
+
+  private static func isSame(_ one: UnsafeBufferPointer<UInt8>, _ other: UnsafeBufferPointer<UInt8>) -> Bool {
+    guard one.count == other.count, let start = one.baseAddress, let otherStart = other.baseAddress else { return false }
+    return unsafe memcmp(start, otherStart, one.count) == 0
+  }
+
+  func finish() {
+    text.write(words.count + 3) { pen in
+      if words.count > 0 {
+        pen.byte(UInt8(ascii: ","))
+        unsafe pen.raw(words.bytes)
+        pen.byte(UInt8(ascii: "]"))
+      }
+      pen.byte(UInt8(ascii: "]"))
+    }
+  }
 }
 
 /// Packs the items that a nightly opens onto sheets, as they come: ascending in item and in order.
@@ -96,21 +132,22 @@ final class SheetWriter {
   }
 
   /// - Parameter entry: As the item is opened: pending, not automatic, without address and tag.
-  func add(_ id: ItemID, _ entry: UnsafeBufferPointer<UInt8>, of order: UnsafeBufferPointer<UInt8>, _ amount: Cents, _ dueOn: ServiceDay) throws {
+  func add(_ id: ItemID, _ entry: Openings.Entry, of order: Openings.Text, in openings: Openings) throws {
+    let order = unsafe openings.bytes(order)
     // An order's items stay together, and so do numbers without a gap.
     if count > 0 {
       if unsafe text.count > SheetWriter.size - 200 && !lastOrder.bytes.elementsEqual(order) || items.last + 1 != id.number { try flush() }
     }
-    unsafe text.add(id, entry)
+    text.add(id, entry, in: openings)
     if count == 0 {
       unsafe firstOrder.set(order)
-      (items.first, due) = (id.number, (dueOn, dueOn))
+      (items.first, due) = (id.number, (entry.dueOn, entry.dueOn))
     }
     unsafe lastOrder.set(order)
     items.last = id.number
     count += 1
-    cents += amount
-    due = (min(due.first, dueOn), max(due.last, dueOn))
+    cents += entry.amount
+    due = (min(due.first, entry.dueOn), max(due.last, entry.dueOn))
   }
 
   func flush() throws {
