@@ -11,15 +11,29 @@ final class AffectedOrders {
   /// Whether every order has to be looked at, for faults that hit many; else only those that are named.
   let isScan: Bool
   private let connection: Connection
-  /// What corrected records were and are, and records by which faults only became longer: they came, began, ended or grew.
-  let changed, grown: FaultIndex?
+  let affecting: Affecting
   private let classes: LineClasses
   private let cursor: FactCursor
 
-  fileprivate init(_ connection: Connection, changed: [SharedRecord], grown: [SharedRecord], among faults: FaultIndex, classes: LineClasses) throws {
-    (self.connection, self.classes, isScan) = (connection, classes, !changed.isEmpty || !grown.isEmpty)
-    self.changed = changed.isEmpty ? nil : FaultIndex(of: changed, like: faults)
-    self.grown = grown.isEmpty ? nil : FaultIndex(of: grown, like: faults)
+  /// The records by which lines are affected, where every order is looked at.
+  struct Affecting {
+    /// What corrected records were and are.
+    var changed: FaultIndex?
+    /// Those by which faults only became longer: they came, began, ended or grew.
+    var grown: FaultIndex?
+    /// Those that requests made while they ran may be told of, though they are too short for a refund.
+    var told: FaultIndex?
+
+    /// - Parameter copy: Makes what one thread asks another's.
+    func map(_ copy: (FaultIndex) -> FaultIndex) -> Affecting {
+      Affecting(changed: changed.map(copy), grown: grown.map(copy), told: told.map(copy))
+    }
+
+    var all: [FaultIndex] { [changed, grown, told].compactMap(\.self) }
+  }
+
+  fileprivate init(_ connection: Connection, isScan: Bool, _ affecting: Affecting, classes: LineClasses) throws {
+    (self.connection, self.classes, self.isScan, self.affecting) = (connection, classes, isScan, affecting)
     cursor = try FactCursor("SELECT order_id FROM affected_orders WHERE order_id >= ?1 ORDER BY order_id", on: connection)
   }
 
@@ -86,11 +100,18 @@ struct AffectedSearch {
     try nameDecided()
     var transactions: Set<UInt64> = []
     try nameChanged(&transactions)
-    var (records, affecting) = try activeRecords()
-    try nameLines(&affecting)
-    try nameAsking(records)
+    // What a request is of does not depend on faults.
     try match(matching, transactions, unmatched)
-    return try AffectedOrders(connection, changed: affecting.changed, grown: affecting.grown, among: faults, classes: classes)
+    var (active, affecting) = try activeRecords()
+    try nameLines(&affecting)
+    let isScan = !affecting.changed.isEmpty || !affecting.grown.isEmpty
+    // Where every order is looked at, it is seen there whether a record hits its line.
+    try nameAsking(isScan ? active.filter { $0.record == nil } : active)
+    let told = isScan ? active.compactMap(\.record) : []
+    func index(_ records: [SharedRecord]) -> FaultIndex? { records.isEmpty ? nil : FaultIndex(of: records, like: faults) }
+    return try AffectedOrders(
+      connection, isScan: isScan,
+      AffectedOrders.Affecting(changed: index(affecting.changed), grown: index(affecting.grown), told: index(told)), classes: classes)
   }
 
   private func add(_ orderID: String) throws {
@@ -156,6 +177,8 @@ struct AffectedSearch {
     var since: Instant
     /// Nil: no end is known, or was once.
     var until: Instant?
+    /// Nil where it was another once, and may have hit others.
+    var record: SharedRecord?
   }
 
   /// The records by which orders may be affected; see ``AffectedOrders``.
@@ -183,7 +206,7 @@ struct AffectedSearch {
       let hasBegunOrEnded = record.start >= formerCut || end.map { $0 >= formerCut } ?? false
       let grows = record.kind != .withdrawal && end == nil && formerCut < cut
       guard hasBegunOrEnded || grows || shared.importID > lastImport else { continue }
-      if hasBegunOrEnded || shared.importID > lastImport { all.append(Active(since: record.start, until: end)) }
+      if hasBegunOrEnded || shared.importID > lastImport { all.append(Active(since: record.start, until: end, record: shared)) }
       guard qualifying.contains(record.evidence) else { continue }
       if let line = shared.scope.lineNumber {
         affecting.ofLines.append(shared)
@@ -272,7 +295,7 @@ struct AffectedSearch {
     }
   }
 
-  /// Requests made while such a record ran may be told otherwise, also where it does not qualify (Q2, Q3).
+  /// Requests made while such a record ran may be told otherwise, also where it does not qualify (Q2, Q3). Which lines it hits is not asked.
   private func nameAsking(_ records: [Active]) throws {
     // Many records of one time ask for the same requests.
     var spans: [(since: Int64, until: Int64)] = []

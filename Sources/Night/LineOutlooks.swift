@@ -16,6 +16,8 @@ struct LineOutlook: OptionSet {
   static let isOfClass = LineOutlook(rawValue: 16)
   /// All lines of the class have it that the same prefixes fit, and that no record of a number hits.
   static let isOfPrefixes = LineOutlook(rawValue: 32)
+  /// A request of it may be told otherwise than before, whatever is refunded.
+  static let isTold = LineOutlook(rawValue: 64)
 
   /// Whether faults could qualify that it shares with others of its class and prefixes, and none of its own.
   var isOfShared: Bool { contains(.mayQualify) && !contains(.hasOwnRecords) }
@@ -24,7 +26,7 @@ struct LineOutlook: OptionSet {
   ///
   /// - Parameter hasRows: Whether items or requests of it may be known.
   func isOfInterest(_ order: OrderHead, hasRows: Bool) -> Bool {
-    contains(.isAffected) && (hasRows || contains(.mayQualify) || order.isWithdrawn || order.hasTickets)
+    contains(.isAffected) && (hasRows || contains(.mayQualify) || order.isWithdrawn || order.hasTickets) || (hasRows && contains(.isTold))
   }
 }
 
@@ -32,7 +34,7 @@ struct LineOutlook: OptionSet {
 struct LineOutlooks {
   let faults: FaultIndex
   /// See ``AffectedOrders``; nil where every order is affected.
-  private let affecting: (changed: FaultIndex?, grown: FaultIndex?)?
+  private let affecting: AffectedOrders.Affecting?
   private let own: OwnNumbers
   private var ofClasses: [LineOutlook] = []
   /// What shared records make of lines of those classes.
@@ -50,10 +52,10 @@ struct LineOutlooks {
 
   private static let slotBits = 10
 
-  init(_ faults: FaultIndex, affecting: (changed: FaultIndex?, grown: FaultIndex?)?) {
+  init(_ faults: FaultIndex, affecting: AffectedOrders.Affecting?) {
     (self.faults, self.affecting) = (faults, affecting)
     var own = faults.own
-    for index in [affecting?.changed, affecting?.grown] { if let index { own.formUnion(index.own) } }
+    for index in affecting?.all ?? [] { own.formUnion(index.own) }
     self.own = own
   }
 
@@ -61,8 +63,8 @@ struct LineOutlooks {
   ///
   /// - Parameter classes: What tells that thread's classes apart.
   init(like other: LineOutlooks, classes: LineClasses) {
-    func copy(_ index: FaultIndex?) -> FaultIndex? { index.map { FaultIndex(like: $0, classes: classes) } }
-    self.init(FaultIndex(like: other.faults, classes: classes), affecting: other.affecting.map { (copy($0.changed), copy($0.grown)) })
+    func copy(_ index: FaultIndex) -> FaultIndex { FaultIndex(like: index, classes: classes) }
+    self.init(copy(other.faults), affecting: other.affecting?.map(copy))
   }
 
   mutating func outlook(of classNumber: Int, line: UInt64) -> LineOutlook {
@@ -101,6 +103,7 @@ struct LineOutlooks {
   private func find(_ classNumber: Int, _ line: UInt64) -> LineOutlook {
     var outlook = faults.outlook(of: classNumber, line: line)
     if isAffected(classNumber, line, outlook) { outlook.insert(.isAffected) }
+    if let told = affecting?.told, told.outlook(of: classNumber, line: line).contains(.isHit) { outlook.insert(.isTold) }
     return outlook
   }
 

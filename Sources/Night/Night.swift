@@ -191,7 +191,7 @@ public struct Night {
     defer { beside?.stop() }
     if let search {
       affected = try search.find(matching, unmatched: unmatched)
-      outlooks = LineOutlooks(faults, affecting: affected.map { ($0.changed, $0.grown) })
+      outlooks = LineOutlooks(faults, affecting: affected?.affecting)
       if affected?.isScan ?? true { beside = try besideReading(outlooks) }
     } else {
       beside = try besideReading(outlooks)

@@ -140,7 +140,7 @@ final class OrderReader {
       return known.isNamed || outlook.isOfInterest($0, hasRows: known.hasRows)
     }) {
       let isNamed = try known.isNamed && (affected?.isNamed(reader.orderID) ?? false)
-      if !isNamed && !outlook.contains(.isAffected) { continue }
+      if try !isNamed && !isAffected(outlook) { continue }
       if let plain = ways.plain, head.isOrdinary, outlook.isOfShared, try !(known.hasRows && hasRows(reader.orderID)) {
         let lineFaults = outlooks.faults(of: classNumber, line: head.line, outlook)
         try order.read(reader, lineFaults)
@@ -190,7 +190,7 @@ final class OrderReader {
       let isNamed = try known.isNamed && (affected?.isNamed(reader.orderID) ?? false)
       if try isNamed || (known.hasRows && hasRows(reader.orderID)) {
         reader.readRow()
-        if isNamed || outlooks.outlook(of: classes.number(reader.place), line: reader.order.line).contains(.isAffected) {
+        if try isNamed || isAffected(outlooks.outlook(of: classes.number(reader.place), line: reader.order.line)) {
           try visit(isNamed: isNamed, visitor)
         }
       } else if let order = finding?.settled {
@@ -216,6 +216,11 @@ final class OrderReader {
   /// Whether it has items, or was given a period that may have some of another order.
   private func mayHaveItems(_ orderID: ByteText) throws -> Bool {
     try hasItems(orderID) || (!ways.movedTo.isEmpty && ways.movedTo.contains(orderID.string))
+  }
+
+  /// Whether it may have to be decided otherwise, by the outlook of its line.
+  private func isAffected(_ outlook: LineOutlook) throws -> Bool {
+    try outlook.contains(.isAffected) || (outlook.contains(.isTold) && requests.has(reader.orderID))
   }
 
   /// Whether anything is known of it beside its own rows.

@@ -92,6 +92,40 @@ import Testing
     #expect(try Self.looks(at: [region], known: Array(before.dropFirst())) == Looks(isScan: false, named: []))
   }
 
+  /// What the orders' requests were told by the night of the day, and what they were told otherwise by that of the next one, once outages had come.
+  private static func told(after outages: [Outage]) throws -> (before: [String], otherwise: [String]) {
+    let product = try Product()
+    var world = quiet
+    for number in [1, 3, 5] {
+      world.requests.append(Request(id: "r-\(number)", orderID: "o-\(number)", requestedAt: noon + 3 * hour))
+    }
+    try product.take(world)
+    try product.close(day)
+    world.outages = outages
+    try product.take(world)
+    let run = try #require(try product.close(day + 1).last)
+    return try product.store.read { connection in
+      func told(_ condition: String) throws -> [String] {
+        let rows = try connection.prepare("SELECT request_id || ' ' || decision FROM request_decisions WHERE run_id \(condition) ?1 ORDER BY request_id")
+        try rows.bind(1, run.id.number)
+        var told: [String] = []
+        while try rows.step() { told.append(rows.text(0)) }
+        return told
+      }
+      return (try told("<"), try told("="))
+    }
+  }
+
+  @Test func `at the requests that a record's time touches, and at every order only at those of lines that it hits`() throws {
+    let long = Self.outage(.region("us"), hours: 25, id: "long", from: Self.noon - 10 * 86_400)
+    for others in [[], [long]] {
+      let (before, otherwise) = try Self.told(after: [Self.outage(.region("eu"), hours: 22)] + others)
+      #expect(before == ["r-1 denied", "r-3 denied", "r-5 denied"])
+      #expect(otherwise == ["r-1 denied", "r-5 denied"])
+    }
+    #expect(try Self.told(after: [long]).otherwise == [])
+  }
+
   /// What is known ahead, as in a run over many nights: whether it brings an order up again that had items, on the day on which it takes effect.
   private static func comesUp(_ change: (inout World) -> Void) throws -> Bool {
     var world = quiet
