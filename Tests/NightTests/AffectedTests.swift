@@ -106,7 +106,8 @@ import Testing
     let run = try #require(try product.close(day + 1).last)
     return try product.store.read { connection in
       func told(_ condition: String) throws -> [String] {
-        let rows = try connection.prepare("SELECT request_id || ' ' || decision FROM request_decisions WHERE run_id \(condition) ?1 ORDER BY request_id")
+        let rows = try connection.prepare(
+          "SELECT request_id || ' ' || decision FROM request_decisions WHERE run_id \(condition) ?1 ORDER BY request_id")
         try rows.bind(1, run.id.number)
         var told: [String] = []
         while try rows.step() { told.append(rows.text(0)) }

@@ -92,19 +92,20 @@ struct BlockCursor {
 
   mutating func next(where isOfInterest: (OrderHead) throws -> Bool) rethrows -> Bool {
     while begin() {
-      let start = reader.position
+      // Of a copy, which stays in the processor's registers.
+      var ahead = reader
       // Its id: how much of the template, and what comes after.
-      _ = reader.int()
-      reader.skipText()
-      let line = reader.number()
-      readPlace()
-      let flags = reader.byte()
+      _ = ahead.number()
+      ahead.skipText()
+      let line = ahead.number()
+      let place = LinePlace(carrier: wordNumber(ahead.int()), region: wordNumber(ahead.int()), plan: wordNumber(ahead.int()))
+      let flags = ahead.byte()
+      if ahead.isBroken { isCut = true }
       let head = OrderHead(
         line: line, place: place, isVoided: flags & BlockFormat.OrderFlags.voided != 0,
         isWithdrawn: flags >> BlockFormat.OrderFlags.reasonShift & BlockFormat.OrderFlags.reason == OrderRow.withdrawn,
         hasTickets: flags & BlockFormat.OrderFlags.hasTickets != 0)
       guard try isOfInterest(head) else { continue }
-      reader.rewind(to: start)
       order.id = id(against: orderTemplate)
       readRow()
       return true
@@ -190,7 +191,9 @@ struct BlockCursor {
     return true
   }
 
-  private mutating func readPlace() { place = LinePlace(carrier: wordNumber(), region: wordNumber(), plan: wordNumber()) }
+  private mutating func readPlace() {
+    place = LinePlace(carrier: wordNumber(reader.int()), region: wordNumber(reader.int()), plan: wordNumber(reader.int()))
+  }
 
   /// What comes behind the id.
   mutating func readRow() {
@@ -257,10 +260,7 @@ struct BlockCursor {
     return unsafe ByteText(place, shared + suffix.count)
   }
 
-  private mutating func wordNumber() -> Int {
-    let number = reader.int()
-    return words.indices.contains(number) ? number : 0
-  }
+  @inline(__always) private func wordNumber(_ number: Int) -> Int { words.indices.contains(number) ? number : 0 }
 
   private func word(_ number: Int) -> ByteText { words.indices.contains(number) ? words[number] : .none }
 

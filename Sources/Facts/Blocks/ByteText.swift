@@ -242,7 +242,21 @@ import Foundation
   }
 
   /// What follows a first byte that is not the only one.
-  private mutating func number(from first: UInt8) -> UInt64 {
+  @inline(__always) private mutating func number(from first: UInt8) -> UInt64 {
+    guard let start = unsafe start, position &+ 7 <= end else { return longNumber(from: first) }
+    // Eight bytes at once, from the first one on: the lowest of those that end a number ends it.
+    let eight = UInt64(littleEndian: unsafe UnsafeRawPointer(start).loadUnaligned(fromByteOffset: position &- 1, as: UInt64.self))
+    let ends = ~eight & 0x8080_8080_8080_8080
+    if ends == 0 { return longNumber(from: first) }
+    position &+= ends.trailingZeroBitCount / 8
+    // Up to the end, and then the seven bits of each byte together: two by two, four by four, all.
+    var value = eight & (ends ^ (ends &- 1)) & 0x7F7F_7F7F_7F7F_7F7F
+    value = (value & 0x007F_007F_007F_007F) | (value & 0x7F00_7F00_7F00_7F00) >> 1
+    value = (value & 0x0000_3FFF_0000_3FFF) | (value & 0x3FFF_0000_3FFF_0000) >> 2
+    return (value & 0x0000_0000_0FFF_FFFF) | (value & 0x0FFF_FFFF_0000_0000) >> 4
+  }
+
+  private mutating func longNumber(from first: UInt8) -> UInt64 {
     var value = UInt64(first & 0x7F)
     var shift: UInt64 = 7
     while shift < 64 {
