@@ -98,7 +98,8 @@ struct BlockCursor {
       _ = ahead.number()
       ahead.skipText()
       let line = ahead.number()
-      let place = LinePlace(carrier: wordNumber(ahead.int()), region: wordNumber(ahead.int()), plan: wordNumber(ahead.int()))
+      let (carrier, region, plan) = (ahead.int(), ahead.int(), ahead.int())
+      let place = LinePlace(carrier: wordNumber(carrier), region: wordNumber(region), plan: wordNumber(plan))
       let flags = ahead.byte()
       if ahead.isBroken { isCut = true }
       let head = OrderHead(
@@ -192,7 +193,8 @@ struct BlockCursor {
   }
 
   private mutating func readPlace() {
-    place = LinePlace(carrier: wordNumber(reader.int()), region: wordNumber(reader.int()), plan: wordNumber(reader.int()))
+    let (carrier, region, plan) = (reader.int(), reader.int(), reader.int())
+    place = LinePlace(carrier: wordNumber(carrier), region: wordNumber(region), plan: wordNumber(plan))
   }
 
   /// What comes behind the id.

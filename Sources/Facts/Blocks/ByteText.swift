@@ -275,7 +275,7 @@ import Foundation
     if length < 0 || length > end &- position { isBroken = true } else { position &+= length }
   }
 
-  mutating func int() -> Int { Int(truncatingIfNeeded: number()) }
+  @inline(__always) mutating func int() -> Int { Int(truncatingIfNeeded: number()) }
 
   /// Eight bytes, the lowest first.
   mutating func fixed() -> UInt64 {
@@ -284,7 +284,7 @@ import Foundation
     return unsafe UInt64(littleEndian: UnsafeRawPointer(start).loadUnaligned(as: UInt64.self))
   }
 
-  mutating func signed() -> Int64 {
+  @inline(__always) mutating func signed() -> Int64 {
     let value = number()
     return Int64(bitPattern: value >> 1) ^ -Int64(bitPattern: value & 1)
   }
@@ -299,7 +299,7 @@ import Foundation
     return text
   }
 
-  mutating func text() -> ByteText { raw(int()) }
+  @inline(__always) mutating func text() -> ByteText { raw(int()) }
 
   /// Goes back to where it was before.
   mutating func rewind(to place: Int) { position = min(max(place, 0), end) }
