@@ -36,10 +36,11 @@ public final class LineFaults: Sendable {
       if set.policy != known.numbers { known = (set.policy, FaultDays.of(faults, under: set.policy, asOf: cut)) }
       return UnderSet(effectiveFrom: set.effectiveFrom, days: known.days)
     }
-    end = underSets.reduce(atFirst.last?.days.end) { last, set in
-      guard let end = set.days.last?.days.end else { return last }
-      return last.map { max($0, end) } ?? end
-    } ?? ServiceDay(ordinal: .min)
+    end =
+      underSets.reduce(atFirst.last?.days.end) { last, set in
+        guard let end = set.days.last?.days.end else { return last }
+        return last.map { max($0, end) } ?? end
+      } ?? ServiceDay(ordinal: .min)
   }
 
   /// Whether they make days of a period refundable, whatever else is known of its order.

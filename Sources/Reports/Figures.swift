@@ -14,6 +14,8 @@ struct Figures: Sendable {
       self.count += count
       self.amount += amount
     }
+
+    mutating func add(_ other: Total) { add(other.count, other.amount) }
   }
 
   /// What the run did to an item.
@@ -36,7 +38,9 @@ struct Figures: Sendable {
   mutating func add(corrections: Cents) { change += corrections }
   /// Days and their amount, by the raw value of their cause.
   private var byCause = [Total](repeating: Total(), count: Cause.allCases.count)
-  private(set) var queueByDueDay: [ServiceDay: Total] = [:]
+  private var byDueDay: [ServiceDay: Total] = [:]
+  /// Of the latest days for each hash, what is not among the others yet: most of what waits is due on few days.
+  private var latestDue = [(day: ServiceDay, total: Total)](repeating: (ServiceDay(ordinal: 0), Total()), count: 16)
   private(set) var queue = Total()
   private(set) var overdue = Total()
   private(set) var heldByNightLimit = Total()
@@ -81,9 +85,20 @@ struct Figures: Sendable {
   mutating func add(waiting item: borrowing ReportedItem<some ReportText>) {
     let amount = item.amount
     queue.add(1, amount)
-    queueByDueDay[item.dueOn, default: Total()].add(1, amount)
+    let place = Int(item.dueOn.ordinal & 15)
+    if latestDue[place].day != item.dueOn {
+      byDueDay[latestDue[place].day, default: Total()].add(latestDue[place].total)
+      latestDue[place] = (item.dueOn, Total())
+    }
+    latestDue[place].total.add(1, amount)
     if item.isOverdue { overdue.add(1, amount) }
     if item.flags.has(.nightLimit) { heldByNightLimit.add(1, amount) }
+  }
+
+  var queueByDueDay: [ServiceDay: Total] {
+    var all = byDueDay
+    for (day, total) in latestDue { all[day, default: Total()].add(total) }
+    return all.filter { $0.value.count > 0 }
   }
 
   /// What was gathered from a part of the items.
@@ -95,7 +110,7 @@ struct Figures: Sendable {
     refundCount += part.refundCount
     change += part.change
     for cause in byCause.indices { byCause[cause].add(part.byCause[cause].count, part.byCause[cause].amount) }
-    queueByDueDay.merge(part.queueByDueDay) { Total(count: $0.count + $1.count, amount: $0.amount + $1.amount) }
+    for (day, total) in part.queueByDueDay { byDueDay[day, default: Total()].add(total) }
     queue.add(part.queue.count, part.queue.amount)
     overdue.add(part.overdue.count, part.overdue.amount)
     heldByNightLimit.add(part.heldByNightLimit.count, part.heldByNightLimit.amount)

@@ -13,10 +13,16 @@ extension RowText {
   }
 
   /// The sentence, written straight into the file.
-  mutating func field(_ explanation: RefundExplanation) {
-    let start = count
-    explanation.write(to: &self)
-    endText(from: start)
+  mutating func field(_ explanation: borrowing RefundExplanation) {
+    if explanation.isOwnWords {
+      byte(RowText.quote)
+      explanation.write(to: &self)
+      byte(RowText.quote)
+    } else {
+      let start = count
+      explanation.write(to: &self)
+      endText(from: start)
+    }
     byte(RowText.comma)
   }
 
@@ -116,6 +122,11 @@ extension RowText: SentenceSink {
     put(amount)
     raw(words)
   }
+}
+
+extension RefundExplanation {
+  /// Whether it has figures and our own words alone: a comma is among them, no quote, and nothing that begins a formula.
+  fileprivate var isOwnWords: Bool { dayCount > 0 && amount >= .zero && obstacle == nil }
 }
 
 /// What the columns of words say for every set there is, by its raw value: so a row costs one look-up and no list.

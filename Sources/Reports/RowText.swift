@@ -162,7 +162,7 @@ import RefundPolicy
     count += inner
   }
 
-  private static let quote = UInt8(ascii: "\"")
+  static let quote = UInt8(ascii: "\"")
 
   /// Spreadsheets run what begins so as a formula.
   @inline(__always)
