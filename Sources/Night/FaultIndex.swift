@@ -7,20 +7,13 @@ import Storage
 ///
 /// Its size grows with the number of records, not of orders. Lines of one carrier, region and plan are told apart by their numbers alone.
 final class FaultIndex {
-  private var platform: [FaultRecord] = []
-  // Texts are compared by their bytes, as everywhere: two that look alike may be written with other bytes.
-  private var byRegion: [[UInt8]: [FaultRecord]] = [:]
-  private var byCarrier: [[UInt8]: [FaultRecord]] = [:]
-  private var byPlan: [[UInt8]: [FaultRecord]] = [:]
-  private var byLine: [UInt64: [FaultRecord]] = [:]
-  /// By what ``OwnNumbers`` tells of the prefix.
-  private var byPrefix: [UInt64: [FaultRecord]] = [:]
+  private let records: RecordsByScope
   /// The core features advertised for each plan (P4).
   private var features: [[UInt8]: Set<String>] = [:]
   private var known: [ClassFaults?] = []
   private var prefixed: [PrefixedClass: ClassFaults] = [:]
   /// The numbers and prefixes that have records.
-  private(set) var own = OwnNumbers()
+  var own: OwnNumbers { records.own }
   private let classes: LineClasses
   private let cut: Instant
   private let settings: SettingsHistory
@@ -57,7 +50,7 @@ final class FaultIndex {
     mayQualify = Fault.merged(records.filter { [features] in $0.mayHit(features) }.map(\.record), asOf: cut).contains {
       $0.qualifies(under: numbers, asOf: cut)
     }
-    for record in records { add(record) }
+    self.records = RecordsByScope(records)
   }
 
   /// An index of some records only.
@@ -65,42 +58,19 @@ final class FaultIndex {
     (cut, settings, numbers) = (other.cut, other.settings, other.numbers)
     (features, classes) = (other.features, other.classes)
     mayQualify = true
-    for record in records { add(record) }
+    self.records = RecordsByScope(records)
   }
 
   /// The same index with what it finds kept apart, for another thread.
   init(like other: FaultIndex, classes: LineClasses) {
-    // Records of its own, too: threads that count who holds the same one get in each other's way.
-    func copy(_ records: [FaultRecord]) -> [FaultRecord] {
-      records.map { FaultRecord(kind: $0.kind, id: $0.id, start: $0.start, end: $0.end) }
-    }
-    platform = copy(other.platform)
-    (byRegion, byCarrier) = (other.byRegion.mapValues(copy), other.byCarrier.mapValues(copy))
-    (byPlan, byPrefix) = (other.byPlan.mapValues(copy), other.byPrefix.mapValues(copy))
-    (byLine, own, features) = (other.byLine, other.own, other.features)
+    (records, features) = (RecordsByScope(like: other.records), other.features)
     (cut, settings, numbers, mayQualify) = (other.cut, other.settings, other.numbers, other.mayQualify)
     self.classes = classes
   }
 
-  private func add(_ shared: SharedRecord) {
-    let record = shared.record
-    switch shared.scope {
-    case .platform: platform.append(record)
-    case .region(let region): byRegion[Array(region.utf8), default: []].append(record)
-    case .carrier(let carrier): byCarrier[Array(carrier.utf8), default: []].append(record)
-    case .plan(let plan): byPlan[Array(plan.utf8), default: []].append(record)
-    case .line:
-      let number = shared.scope.lineNumber ?? 0
-      byLine[number, default: []].append(record)
-      own.insert(line: number)
-    case .prefix(let prefix):
-      byPrefix[own.insert(prefix: UInt64(prefix.dropFirst()) ?? 0, digits: prefix.utf8.count - 1), default: []].append(record)
-    }
-  }
-
   /// The faults of a line by its class, which `classes` tell by this number, and by the prefixes of its own number.
   func faults(of number: Int, line: UInt64) -> ClassFaults {
-    let prefixes = own.prefixes(of: line)
+    let prefixes = records.own.prefixes(of: line)
     if prefixes.isEmpty {
       if number < known.count, let found = known[number] { return found }
       let found = faults(of: number, and: [])
@@ -110,7 +80,7 @@ final class FaultIndex {
     }
     let key = PrefixedClass(number: number, prefixes: prefixes)
     if let found = prefixed[key] { return found }
-    let found = faults(of: number, and: prefixes.flatMap { byPrefix[$0] ?? [] })
+    let found = faults(of: number, and: prefixes.flatMap { records.byPrefix[$0] ?? [] })
     prefixed[key] = found
     return found
   }
@@ -131,11 +101,10 @@ final class FaultIndex {
   private func faults(of number: Int, and prefixed: [FaultRecord]) -> ClassFaults {
     let line = classes.members[number]
     let advertised = features[line.plan] ?? []
-    let shared = platform + (byRegion[line.region] ?? []) + (byCarrier[line.carrier] ?? []) + (byPlan[line.plan] ?? [])
-    let records = relevant(shared + prefixed, advertised)
-    let faults = faults(of: records)
+    let hitting = relevant(records.shared(by: line) + prefixed, advertised)
+    let faults = faults(of: hitting)
     return ClassFaults(
-      records, faults, of: line, features: advertised, mayQualify: faults.faults.contains { $0.qualifies(under: numbers, asOf: cut) })
+      hitting, faults, of: line, features: advertised, mayQualify: faults.faults.contains { $0.qualifies(under: numbers, asOf: cut) })
   }
 
   /// What records that hit one line make as of the date.
@@ -152,11 +121,11 @@ final class FaultIndex {
   func mayHit(_ record: SharedRecord) -> Bool { record.mayHit(features) }
 
   /// Whether records of its very number may hit a line, beside those of its class and prefixes.
-  func hasLineRecords(_ line: UInt64) -> Bool { own.has(line: line) }
+  func hasLineRecords(_ line: UInt64) -> Bool { records.own.has(line: line) }
 
   /// The records that hit a line by its very number.
   func lineRecords(_ line: UInt64, in faults: ClassFaults) -> [FaultRecord] {
-    hasLineRecords(line) ? relevant(byLine[line] ?? [], faults.features) : []
+    hasLineRecords(line) ? relevant(records.byLine[line] ?? [], faults.features) : []
   }
 
   /// Whether a fault of a line that these records have a part in could qualify; those of its very number are not looked at.
@@ -170,6 +139,54 @@ final class FaultIndex {
   /// Whether any fault of the records could qualify under the lowest thresholds there ever were.
   func mayQualify(_ records: [FaultRecord]) -> Bool {
     !records.isEmpty && Fault.merged(records, asOf: cut).contains { $0.qualifies(under: numbers, asOf: cut) }
+  }
+}
+
+/// Records by what they hit.
+private struct RecordsByScope {
+  private var platform: [FaultRecord] = []
+  // Texts are compared by their bytes, as everywhere: two that look alike may be written with other bytes.
+  private var byRegion: [[UInt8]: [FaultRecord]] = [:]
+  private var byCarrier: [[UInt8]: [FaultRecord]] = [:]
+  private var byPlan: [[UInt8]: [FaultRecord]] = [:]
+  private(set) var byLine: [UInt64: [FaultRecord]] = [:]
+  /// By what ``OwnNumbers`` tells of the prefix.
+  private(set) var byPrefix: [UInt64: [FaultRecord]] = [:]
+  /// The numbers and prefixes that have records.
+  private(set) var own = OwnNumbers()
+
+  init(_ records: [SharedRecord]) { for record in records { add(record) } }
+
+  /// The same for another thread, with records of its own: threads that count who holds the same one get in each other's way.
+  init(like other: RecordsByScope) {
+    func copy(_ records: [FaultRecord]) -> [FaultRecord] {
+      records.map { FaultRecord(kind: $0.kind, id: $0.id, start: $0.start, end: $0.end) }
+    }
+    platform = copy(other.platform)
+    (byRegion, byCarrier) = (other.byRegion.mapValues(copy), other.byCarrier.mapValues(copy))
+    (byPlan, byPrefix) = (other.byPlan.mapValues(copy), other.byPrefix.mapValues(copy))
+    (byLine, own) = (other.byLine, other.own)
+  }
+
+  private mutating func add(_ shared: SharedRecord) {
+    let record = shared.record
+    switch shared.scope {
+    case .platform: platform.append(record)
+    case .region(let region): byRegion[Array(region.utf8), default: []].append(record)
+    case .carrier(let carrier): byCarrier[Array(carrier.utf8), default: []].append(record)
+    case .plan(let plan): byPlan[Array(plan.utf8), default: []].append(record)
+    case .line:
+      let number = shared.scope.lineNumber ?? 0
+      byLine[number, default: []].append(record)
+      own.insert(line: number)
+    case .prefix(let prefix):
+      byPrefix[own.insert(prefix: UInt64(prefix.dropFirst()) ?? 0, digits: prefix.utf8.count - 1), default: []].append(record)
+    }
+  }
+
+  /// Those that hit lines by their class.
+  func shared(by line: LineClasses.Members) -> [FaultRecord] {
+    platform + (byRegion[line.region] ?? []) + (byCarrier[line.carrier] ?? []) + (byPlan[line.plan] ?? [])
   }
 }
 
