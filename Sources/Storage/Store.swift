@@ -214,7 +214,7 @@ public final class Store: Sendable {
   }
 
   /// Prepares a statement for the hot path.
-  public func prepare(_ sql: String) throws -> RawStatement { unsafe try RawStatement(sql, on: handle, cache: statements) }
+  public func prepare(_ sql: String) throws -> RawStatement { unsafe RawStatement(sql, on: handle, cache: statements) }
 
   public func execute(_ sql: String) throws { try grdb.execute(sql: sql) }
 }
