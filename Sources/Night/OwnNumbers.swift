@@ -111,8 +111,11 @@ struct OwnNumbers {
   private static let coarseShift: UInt64 = 38
   private static let coarseCount = Int(powers[most] >> coarseShift) + 1
 
-  /// 1, 10, 100 and so on.
-  private static let powers: [UInt64] = (1...most).reduce(into: [1]) { powers, place in powers.append(powers[place - 1] * 10) }
+  /// 1, 10, 100 and so on; told one by one, for the compiler then lays them down.
+  private static let powers: InlineArray<16, UInt64> = [
+    1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000, 1_000_000_000, 10_000_000_000, 100_000_000_000,
+    1_000_000_000_000, 10_000_000_000_000, 100_000_000_000_000, 1_000_000_000_000_000,
+  ]
 }
 
 /// The lines of a class whose numbers begin with the same prefixes that have records.
