@@ -32,11 +32,19 @@ import Testing
       let prefixes = Array(Set((0..<Int.random(in: 0...12, using: &generator)).map { _ in digits(6) }))
       var numbers = Self.numbers(Array(prefixes.prefix(prefixes.count / 2)))
       numbers.formUnion(Self.numbers(prefixes.reversed()))
+      // What the lines of a span have, told by the first of them.
+      var spans: [Int: [UInt64]] = [:]
       for _ in 0..<50 {
         let line = digits(15)
         let found = numbers.prefixes(of: UInt64(line) ?? 0)
         #expect(Set(found) == Set(prefixes.filter { line.hasPrefix($0) }.map(Self.key)))
         #expect(found.count == Set(found).count)
+        switch numbers.fit(of: UInt64(line) ?? 0) {
+        case .none: #expect(found.isEmpty)
+        case .span(let span): #expect(!found.isEmpty && Set(found) == Set(spans[span, default: found]), "\(line)")
+        case .odd: #expect(prefixes.contains { $0.count > line.count && $0.hasPrefix(line) })
+        }
+        if case .span(let span) = numbers.fit(of: UInt64(line) ?? 0) { spans[span] = found }
       }
     }
   }
