@@ -88,7 +88,8 @@ public struct ItemTerms: Hashable, Sendable {
     unsafe body(texts[next..<entry.text.range.upperBound], nil)
   }
 
-  func count(of entry: Entry) -> Int { entry.text.range.count }
+  /// The most that an entry takes with a number in the place of each word.
+  func most(of entry: Entry) -> Int { entry.text.range.count + entry.words.count * SheetPen.mostOfNumber }
 
   /// Puts an item in; one of a pending item that the policy has not approved, without address and tag.
   ///

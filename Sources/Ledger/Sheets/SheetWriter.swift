@@ -65,8 +65,7 @@ final class SheetText {
   }
 
   func add(_ id: ItemID, _ entry: Openings.Entry, in openings: Openings) {
-    // A word of three bytes with its quotes, as short as any, gives way to a number of three digits at most: one item has never so many.
-    text.write(openings.count(of: entry) + 2 * SheetPen.mostOfNumber) { pen in
+    text.write(openings.most(of: entry) + 2 * SheetPen.mostOfNumber) { pen in
       pen.byte(UInt8(ascii: text.count == 0 ? "[" : ","))
       pen.byte(UInt8(ascii: "["))
       pen.number(id.number)
