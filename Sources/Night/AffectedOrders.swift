@@ -172,7 +172,7 @@ struct AffectedSearch {
 
   // Shared faults.
 
-  /// A record that came or changed, began or ended, or grows with time; `since` is the earliest instant at which it may have mattered.
+  /// A record that came or changed, began or ended, or grows with time; `since` is when the faults begin that it can be part of.
   private struct Active {
     var since: Instant
     /// Nil: no end is known, or was once.
@@ -199,6 +199,7 @@ struct AffectedSearch {
     let hitting = known.filter(faults.mayHit)
     let together = merged(hitting)
     let ofMany = merged(hitting.filter { $0.scope.lineNumber == nil })
+    let ofLines = Dictionary(grouping: hitting.filter { $0.scope.lineNumber != nil }) { $0.scope.lineNumber ?? 0 }.mapValues { $0.map(\.record) }
     let (qualifying, qualifyingAlone) = (evidence(of: together), evidence(of: ofMany))
     for shared in known {
       let record = shared.record
@@ -206,7 +207,13 @@ struct AffectedSearch {
       let hasBegunOrEnded = record.start >= formerCut || end.map { $0 >= formerCut } ?? false
       let grows = record.kind != .withdrawal && end == nil && formerCut < cut
       guard hasBegunOrEnded || grows || shared.importID > lastImport else { continue }
-      if hasBegunOrEnded || shared.importID > lastImport { all.append(Active(since: record.start, until: end, record: shared)) }
+      if hasBegunOrEnded || shared.importID > lastImport {
+        let faults = faultsOfAnyLine(with: shared, ofMany: ofMany, ofLines: ofLines)
+        let isOpen = faults.isEmpty ? end == nil : faults.contains(where: \.isOpen)
+        all.append(
+          Active(
+            since: faults.map(\.start).min() ?? record.start, until: isOpen ? nil : faults.compactMap(\.end).max() ?? end, record: shared))
+      }
       guard qualifying.contains(record.evidence) else { continue }
       if let line = shared.scope.lineNumber {
         affecting.ofLines.append(shared)
@@ -230,6 +237,20 @@ struct AffectedSearch {
   /// The records of the faults that are long enough.
   private func evidence(of faults: [Fault]) -> Set<String> {
     Set(faults.filter { $0.qualifies(under: numbers, asOf: cut) }.flatMap(\.records).map(\.evidence))
+  }
+
+  /// The faults that a record can be part of, on whatever line that it hits: with those that hit many, and with the records of that line.
+  ///
+  /// - Parameter ofMany: What the records that hit many make, as if each hit all.
+  private func faultsOfAnyLine(with shared: SharedRecord, ofMany: [Fault], ofLines: [UInt64: [FaultRecord]]) -> [Fault] {
+    func has(_ fault: Fault) -> Bool { fault.records.contains { $0.evidence == shared.record.evidence } }
+    func fault(on line: [FaultRecord]) -> Fault? {
+      let near = ofMany.filter { fault in has(fault) || line.contains { touches($0, fault) } }
+      return Fault.merged(near.flatMap(\.records) + line, asOf: cut).first(where: has)
+    }
+    if let line = shared.scope.lineNumber { return [fault(on: ofLines[line] ?? [])].compactMap(\.self) }
+    guard let alone = fault(on: []) else { return [] }
+    return [alone] + ofLines.values.compactMap { line in line.contains { touches($0, alone) } ? fault(on: line) : nil }
   }
 
   /// Whether a record would be part of a fault if it hit the same line.

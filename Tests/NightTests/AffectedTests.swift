@@ -93,15 +93,16 @@ import Testing
   }
 
   /// What the orders' requests were told by the night of the day, and what they were told otherwise by that of the next one, once outages had come.
-  private static func told(after outages: [Outage]) throws -> (before: [String], otherwise: [String]) {
+  private static func told(after outages: [Outage], known: [Outage] = []) throws -> (before: [String], otherwise: [String]) {
     let product = try Product()
     var world = quiet
+    world.outages = known
     for number in [1, 3, 5] {
       world.requests.append(Request(id: "r-\(number)", orderID: "o-\(number)", requestedAt: noon + 3 * hour))
     }
     try product.take(world)
     try product.close(day)
-    world.outages = outages
+    world.outages = known + outages
     try product.take(world)
     let run = try #require(try product.close(day + 1).last)
     return try product.store.read { connection in
@@ -125,6 +126,15 @@ import Testing
       #expect(otherwise == ["r-1 denied", "r-5 denied"])
     }
     #expect(try Self.told(after: [long]).otherwise == [])
+  }
+
+  @Test func `at the requests made during a fault that a record makes longer, before that ran`() throws {
+    let first = Self.outage(.region("eu"), hours: 5, id: "first")
+    let second = Self.outage(.region("eu"), hours: 5, id: "second", from: Self.noon + 5 * Self.hour)
+    let long = Self.outage(.region("us"), hours: 25, id: "long", from: Self.noon - 10 * 86_400)
+    for others in [[], [long]] {
+      #expect(try Self.told(after: [second] + others, known: [first]).otherwise == ["r-1 denied", "r-5 denied"])
+    }
   }
 
   /// What is known ahead, as in a run over many nights: whether it brings an order up again that had items, on the day on which it takes effect.
