@@ -48,10 +48,21 @@ extension SimulationGenerator {
       let start = random.instant(near: random.int(from...max(from, min(until, lastDay))))
       let scopes: [Scope] = [.line(order.line), .line(order.line), .line(order.line), .prefix("+1415777"), .region(order.region)]
       switch random.int(0...9) {
-      case 0...5:
+      case 0...4:
         let end = start + random.pick([86_400, 86_401, 2 * secondsPerDay, random.int(3600...(9 * secondsPerDay))])
         let id = "rout" + padded(world.outages.count, to: 2)
         world.outages.append(Outage(id: id, scope: random.pick(scopes), startedAt: start, endedAt: end))
+      case 5:
+        // One goes on where another ends; both together may be long enough, or may be told of only.
+        var next = start
+        for _ in 0..<2 {
+          let id = "rout" + padded(world.outages.count, to: 2)
+          let end = next + random.int(1...13) * 3600
+          world.outages.append(Outage(id: id, scope: random.pick(scopes), startedAt: next, endedAt: end))
+          next = end
+        }
+        let id = "rr" + padded(world.requests.count, to: 2)
+        world.requests.append(Request(id: id, orderID: order.id, requestedAt: start + random.int(0...(next - start))))
       case 6...7:
         let end = start + random.pick([259_200, 259_201, random.int(3600...(9 * secondsPerDay))])
         let id = "rt" + padded(world.restorations.count, to: 2)
