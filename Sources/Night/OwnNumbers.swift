@@ -40,7 +40,7 @@ struct OwnNumbers {
 
   /// - Returns: The place of what fits from a filled number on.
   private mutating func cut(at number: UInt64) -> Int {
-    let place = place(of: number)
+    let place = place(of: number, among: 0...starts.count - 1)
     if starts[place] == number { return place }
     starts.insert(number, at: place + 1)
     fitting.insert(fitting[place], at: place + 1)
@@ -48,13 +48,14 @@ struct OwnNumbers {
     return place + 1
   }
 
-  private func place(of number: UInt64) -> Int {
-    var (low, high) = (0, starts.count)
-    while high - low > 1 {
-      let middle = (low + high) / 2
-      if starts[middle] <= number { low = middle } else { high = middle }
+  /// - Parameter bounds: Places among which it is.
+  private func place(of number: UInt64, among bounds: ClosedRange<Int>) -> Int {
+    var (place, last) = (bounds.lowerBound, bounds.upperBound)
+    while place < last {
+      let middle = (place + last + 1) / 2
+      if starts[middle] <= number { place = middle } else { last = middle - 1 }
     }
-    return low
+    return place
   }
 
   mutating func formUnion(_ other: OwnNumbers) {
@@ -75,28 +76,25 @@ struct OwnNumbers {
 
   /// The same as ``prefixes(of:)`` in short: asked for with every order.
   func fit(of line: UInt64) -> Fit {
-    if prefixes.isEmpty { return .none }
-    let length = OwnNumbers.digits(of: line)
-    guard length <= OwnNumbers.most else { return .none }
-    let filled = line * OwnNumbers.powers[OwnNumbers.most - length]
-    let high = Int(filled >> OwnNumbers.coarseShift)
-    var (place, end) = (coarse[high], coarse[high + 1])
-    while place < end {
-      let middle = (place + end + 1) / 2
-      if starts[middle] <= filled { place = middle } else { end = middle - 1 }
-    }
-    if longest[place] == 0 { return .none }
+    guard let (place, length) = place(of: line), longest[place] > 0 else { return .none }
+    // A number shorter than a prefix may fit it by the zeros alone.
     return longest[place] <= length ? .span(place) : .odd
   }
 
   /// The prefixes of a line's number that are among them, each as its value and length in one; empty for most lines.
   func prefixes(of line: UInt64) -> [UInt64] {
-    if prefixes.isEmpty { return [] }
+    guard let (place, length) = place(of: line) else { return [] }
+    return longest[place] <= length ? fitting[place] : fitting[place].filter { $0 & 15 <= length }
+  }
+
+  /// The place of a line's number, filled up, and its own number of digits; nil where no prefix can fit it.
+  private func place(of line: UInt64) -> (place: Int, length: Int)? {
+    // A damaged database may have longer numbers.
+    if prefixes.isEmpty || line >= OwnNumbers.powers[OwnNumbers.most] { return nil }
     let length = OwnNumbers.digits(of: line)
-    guard length <= OwnNumbers.most else { return [] }
-    let found = fitting[place(of: line * OwnNumbers.powers[OwnNumbers.most - length])]
-    // A number shorter than a prefix may fit it by the zeros alone.
-    return found.allSatisfy { $0 & 15 <= length } ? found : found.filter { $0 & 15 <= length }
+    let filled = line * OwnNumbers.powers[OwnNumbers.most - length]
+    let high = Int(filled >> OwnNumbers.coarseShift)
+    return (place(of: filled, among: coarse[high]...coarse[high + 1]), length)
   }
 
   private static func digits(of line: UInt64) -> Int {

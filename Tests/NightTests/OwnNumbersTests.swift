@@ -21,6 +21,8 @@ import Testing
   ]) func `a prefix fits whose digits a number begins with`(line: String, fitting: [String]) {
     let numbers = Self.numbers(["31", "1405", "3120", "999999999999999"])
     #expect(Set(numbers.prefixes(of: UInt64(line) ?? 0)) == Set(fitting.map(Self.key)))
+    if !fitting.isEmpty { #expect(numbers.fit(of: UInt64(line) ?? 0) != .none) }
+    if line.utf8.count > 14 && fitting.isEmpty { #expect(numbers.fit(of: UInt64(line) ?? 0) == .none) }
   }
 
   @Test func `any number fits what it begins with, however the prefixes came together`() {
