@@ -49,7 +49,7 @@ extension ServiceFacts {
     entitle(period, faults: faults, cancelled: [], asOf: cut, to: &entitlement)
   }
 
-  func entitlement(for period: PeriodTerms, faults: LineFaults, cancelled: [CancelledDays] = [], asOf cut: Instant) -> Entitlement {
+  func entitlement(for period: PeriodTerms, faults: LineFaults, cancelled: [CancelledDays], asOf cut: Instant) -> Entitlement {
     var entitlement = Entitlement.nothing(in: period)
     entitle(period, faults: faults, cancelled: cancelled, asOf: cut, to: &entitlement)
     return entitlement

@@ -11,10 +11,6 @@ public struct ItemStretch: Hashable, Sendable {
     (self.days, self.cause, self.evidence, self.amount, self.base) = (days, cause, evidence, amount, base)
   }
 
-  fileprivate init(_ days: DayRange, of entitled: EntitledStretch, amount: Cents, base: Cents) {
-    self.init(days: days, cause: entitled.cause, evidence: entitled.evidence, amount: amount, base: base)
-  }
-
   /// Whether the next one goes on where this one ends, with the same cause and evidence.
   fileprivate func goesOn(in next: ItemStretch) -> Bool { days.end == next.days.first && cause == next.cause && evidence == next.evidence }
 }
@@ -120,12 +116,7 @@ public struct Settlement: Hashable, Sendable {
       pending = Settlement.kept(of: current, outside: window)
       room = room - pending.total
     }
-    for stretch in entitlement.stretches {
-      guard let days = window.map({ stretch.days.intersection($0) }) ?? stretch.days else { continue }
-      days.eachGap(between: taken) { free in
-        pending.append(ItemStretch(free, of: stretch, amount: Settlement.taken(share(free), of: &room), base: proration.base))
-      }
-    }
+    Settlement.take(entitlement, in: period, within: window, without: taken, of: &room, to: &pending)
     if window != nil { pending = Settlement.tidied(pending) }
     self.pending = pending.total > .zero ? pending : []
 
@@ -158,20 +149,29 @@ public struct Settlement: Hashable, Sendable {
   public static func find(pendingOf period: DayRange, _ entitlement: Entitlement, to pending: inout [ItemStretch]) {
     pending.removeAll(keepingCapacity: true)
     var room = entitlement.proration.base
-    for index in entitlement.stretches.indices {
-      let share = PeriodTerms.share(of: entitlement.stretches[index].days, in: period, entitlement.proration)
-      pending.append(
-        ItemStretch(
-          entitlement.stretches[index].days, of: entitlement.stretches[index], amount: taken(share, of: &room), base: entitlement.proration.base))
-    }
-    if room == entitlement.proration.base { pending.removeAll(keepingCapacity: true) }
+    take(entitlement, in: period, within: nil, without: [], of: &room, to: &pending)
+    if pending.total == .zero { pending.removeAll(keepingCapacity: true) }
   }
 
-  /// Takes a share of what the period may still be owed, or what is left of that (P5).
-  private static func taken(_ share: Cents, of room: inout Cents) -> Cents {
-    let amount = max(.zero, min(share, room))
-    room = room - amount
-    return amount
+  /// Takes the days entitled that are free, each stretch at its share or at what is left of what the period may still be owed (P5).
+  private static func take(
+    _ entitlement: Entitlement, in period: DayRange, within window: DayRange?, without taken: [DayRange], of room: inout Cents,
+    to pending: inout [ItemStretch]
+  ) {
+    let proration = entitlement.proration
+    // By their places: a value of each would be counted for nothing.
+    for index in entitlement.stretches.indices {
+      let entitled = entitlement.stretches[index].days
+      guard let days = window.map({ entitled.intersection($0) }) ?? entitled else { continue }
+      days.eachGap(between: taken) { free in
+        let amount = max(.zero, min(PeriodTerms.share(of: free, in: period, proration), room))
+        room = room - amount
+        pending.append(
+          ItemStretch(
+            days: free, cause: entitlement.stretches[index].cause, evidence: entitlement.stretches[index].evidence, amount: amount,
+            base: proration.base))
+      }
+    }
   }
 
   /// The days of the undecided item that a rerun leaves as they are.
