@@ -106,7 +106,7 @@ struct AffectedSearch {
     try nameLines(&affecting)
     let isScan = !affecting.changed.isEmpty || !affecting.grown.isEmpty
     // Where every order is looked at, it is seen there whether a record hits its line.
-    try nameAsking(isScan ? active.filter { $0.record == nil } : active)
+    try nameAsking(isScan ? active.filter { $0.record == nil } : active, affecting)
     let told = isScan ? active.compactMap(\.record) : []
     func index(_ records: [SharedRecord]) -> FaultIndex? { records.isEmpty ? nil : FaultIndex(of: records, like: faults) }
     return try AffectedOrders(
@@ -172,13 +172,14 @@ struct AffectedSearch {
 
   // Shared faults.
 
-  /// A record that came or changed, began or ended, or grows with time; `since` is when the faults begin that it can be part of.
-  private struct Active {
-    var since: Instant
-    /// Nil: no end is known, or was once.
-    var until: Instant?
-    /// Nil where it was another once, and may have hit others.
-    var record: SharedRecord?
+  /// By what requests may be told otherwise.
+  private enum Active {
+    /// A record that came, began or ended.
+    case record(SharedRecord)
+    /// One that was another once, and may have hit others, from an instant on.
+    case former(since: Instant)
+
+    var record: SharedRecord? { if case .record(let record) = self { record } else { nil } }
   }
 
   /// The records by which orders may be affected; see ``AffectedOrders``.
@@ -189,6 +190,9 @@ struct AffectedSearch {
     var ofLines: [SharedRecord] = []
     /// The lines that those can affect.
     var lines: Set<UInt64> = []
+    /// All that can hit a line: the faults of records that hit many, as if each hit all; and the records of single lines.
+    var faultsOfMany: [Fault] = []
+    var recordsOfLines: [UInt64: [FaultRecord]] = [:]
   }
 
   private func activeRecords() throws -> (all: [Active], Affecting) {
@@ -199,7 +203,8 @@ struct AffectedSearch {
     let hitting = known.filter(faults.mayHit)
     let together = merged(hitting)
     let ofMany = merged(hitting.filter { $0.scope.lineNumber == nil })
-    let ofLines = Dictionary(grouping: hitting.filter { $0.scope.lineNumber != nil }) { $0.scope.lineNumber ?? 0 }.mapValues { $0.map(\.record) }
+    affecting.faultsOfMany = ofMany
+    for shared in hitting { if let line = shared.scope.lineNumber { affecting.recordsOfLines[line, default: []].append(shared.record) } }
     let (qualifying, qualifyingAlone) = (evidence(of: together), evidence(of: ofMany))
     for shared in known {
       let record = shared.record
@@ -207,13 +212,7 @@ struct AffectedSearch {
       let hasBegunOrEnded = record.start >= formerCut || end.map { $0 >= formerCut } ?? false
       let grows = record.kind != .withdrawal && end == nil && formerCut < cut
       guard hasBegunOrEnded || grows || shared.importID > lastImport else { continue }
-      if hasBegunOrEnded || shared.importID > lastImport {
-        let faults = faultsOfAnyLine(with: shared, ofMany: ofMany, ofLines: ofLines)
-        let isOpen = faults.isEmpty ? end == nil : faults.contains(where: \.isOpen)
-        all.append(
-          Active(
-            since: faults.map(\.start).min() ?? record.start, until: isOpen ? nil : faults.compactMap(\.end).max() ?? end, record: shared))
-      }
+      if hasBegunOrEnded || shared.importID > lastImport { all.append(.record(shared)) }
       guard qualifying.contains(record.evidence) else { continue }
       if let line = shared.scope.lineNumber {
         affecting.ofLines.append(shared)
@@ -240,17 +239,15 @@ struct AffectedSearch {
   }
 
   /// The faults that a record can be part of, on whatever line that it hits: with those that hit many, and with the records of that line.
-  ///
-  /// - Parameter ofMany: What the records that hit many make, as if each hit all.
-  private func faultsOfAnyLine(with shared: SharedRecord, ofMany: [Fault], ofLines: [UInt64: [FaultRecord]]) -> [Fault] {
+  private func faults(with shared: SharedRecord, among affecting: Affecting) -> [Fault] {
     func has(_ fault: Fault) -> Bool { fault.records.contains { $0.evidence == shared.record.evidence } }
     func fault(on line: [FaultRecord]) -> Fault? {
-      let near = ofMany.filter { fault in has(fault) || line.contains { touches($0, fault) } }
+      let near = affecting.faultsOfMany.filter { fault in has(fault) || line.contains { touches($0, fault) } }
       return Fault.merged(near.flatMap(\.records) + line, asOf: cut).first(where: has)
     }
-    if let line = shared.scope.lineNumber { return [fault(on: ofLines[line] ?? [])].compactMap(\.self) }
+    if let line = shared.scope.lineNumber { return [fault(on: affecting.recordsOfLines[line] ?? [])].compactMap(\.self) }
     guard let alone = fault(on: []) else { return [] }
-    return [alone] + ofLines.values.compactMap { line in line.contains { touches($0, alone) } ? fault(on: line) : nil }
+    return [alone] + affecting.recordsOfLines.values.compactMap { line in line.contains { touches($0, alone) } ? fault(on: line) : nil }
   }
 
   /// Whether a record would be part of a fault if it hit the same line.
@@ -300,7 +297,7 @@ struct AffectedSearch {
       try add()
       last = (key, scope, value)
       let start = changes.optionalText(6).flatMap { Instant(rfc3339: $0) } ?? changes.instant(3)
-      all.append(Active(since: min(start, changes.instant(3)), until: nil))
+      all.append(.former(since: min(start, changes.instant(3))))
     }
   }
 
@@ -316,11 +313,19 @@ struct AffectedSearch {
     }
   }
 
-  /// Requests made while such a record ran may be told otherwise, also where it does not qualify (Q2, Q3). Which lines it hits is not asked.
-  private func nameAsking(_ records: [Active]) throws {
+  /// Requests made during a fault that such a record may be part of may be told otherwise, also where it does not qualify (Q2, Q3). Which lines it
+  /// hits is not asked.
+  private func nameAsking(_ records: [Active], _ affecting: Affecting) throws {
+    var times: [(since: Int64, until: Int64)] = []
+    for record in records {
+      switch record {
+      case .former(let since): times.append((since.seconds, .max))
+      case .record(let shared): times += faults(with: shared, among: affecting).map { ($0.start.seconds, $0.end?.seconds ?? .max) }
+      }
+    }
     // Many records of one time ask for the same requests.
     var spans: [(since: Int64, until: Int64)] = []
-    for (since, until) in records.map({ ($0.since.seconds, $0.until?.seconds ?? .max) }).sorted(by: { $0.0 < $1.0 }) {
+    for (since, until) in times.sorted(by: { $0.since < $1.since }) {
       if let last = spans.last, since <= last.until {
         spans[spans.count - 1].until = max(last.until, until)
       } else {
