@@ -64,9 +64,7 @@ public struct SheetHead: Hashable, Sendable {
 
 /// The items of one sheet as they lie in its text, of which it keeps a copy.
 @safe public final class SheetPage {
-  public var head: SheetHead { ofAll }
-  // Public ones are looked after each time that they are asked for: this is with every item.
-  private var ofAll: SheetHead
+  public private(set) var head: SheetHead
   /// Ascending, as they were opened.
   private(set) var items: [SheetItem] = []
   private var stretches: [SheetStretch] = []
@@ -76,7 +74,7 @@ public struct SheetHead: Hashable, Sendable {
   private var lastEvidence = ""
 
   init() {
-    ofAll = SheetHead(run: RunID(0), openedOn: ServiceDay(ordinal: 0), state: .pending)
+    head = SheetHead(run: RunID(0), openedOn: ServiceDay(ordinal: 0), state: .pending)
     unsafe text.initialize(repeating: 0)
   }
 
@@ -84,7 +82,7 @@ public struct SheetHead: Hashable, Sendable {
 
   /// - Parameter text: The column `items`.
   func read(_ text: UnsafeBufferPointer<UInt8>, _ head: SheetHead) throws(SheetParser.Unreadable) {
-    ofAll = head
+    self.head = head
     if unsafe text.count + SheetParser.padding > self.text.count {
       unsafe self.text.deallocate()
       unsafe self.text = .allocate(capacity: 2 * text.count + SheetParser.padding)
@@ -101,7 +99,7 @@ public struct SheetHead: Hashable, Sendable {
   /// Leaves items out.
   func remove(_ ids: Set<ItemID>) { items.removeAll { ids.contains($0.id) } }
 
-  public func flags(of item: SheetItem) -> FlagSet { ofAll.state == .held ? item.flags.union(.nightLimit) : item.flags }
+  public func flags(of item: SheetItem) -> FlagSet { head.state == .held ? item.flags.union(.nightLimit) : item.flags }
 
   /// Calls `body` with an item's days, neighbours of one cause and evidence joined: as the reports tell them.
   public func eachJoined(_ item: SheetItem, _ body: (SheetStretch) throws -> Void) rethrows {
