@@ -169,7 +169,7 @@ public final class Store: Sendable {
       configuration.readonly = true
       configuration.busyMode = .timeout(5)
       queue = try DatabaseQueue(path: path, configuration: configuration)
-      // Pages are read once: in so few places they stay in the processor's own memory.
+      // Pages are read once: to keep more of them takes memory, and no less time.
       try queue.inDatabase { db in try db.execute(sql: "PRAGMA cache_size = 24") }
     }
 
