@@ -9,6 +9,7 @@ import Storage
 extension Makegood {
   struct Demo: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "demo",
       abstract: "Lays out a small real-looking seller in a folder of its own, imports it and runs a night.",
       discussion: """
         The outages are incidents that really happened; the seller around them is made up.

@@ -7,6 +7,7 @@ import Storage
 extension Makegood {
   struct Explain: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "explain",
       abstract: "Shows the facts, the clauses, the days and the arithmetic behind a decision (D1).",
       discussion: """
         Examples:

@@ -7,6 +7,7 @@ import Storage
 extension Makegood {
   struct Import: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "import",
       abstract: "Takes in facts: CSV files, folders of them, or a SQLite database.",
       discussion: """
         All of a call is taken in, or nothing. The database is made when it is not there.

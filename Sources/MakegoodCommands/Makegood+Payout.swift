@@ -12,6 +12,7 @@ import Storage
 extension Makegood {
   struct Payout: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "payout",
       abstract: "Turns approved refunds into coin: prepare, send, settle, list, cancel, abandon.",
       discussion: """
         'prepare' locks amounts and writes a batch; 'send' pays its Monero part; the rest goes to the processor, and 'settle' takes back what \
@@ -40,6 +41,7 @@ struct ActorOptions: ParsableArguments {
 extension Makegood.Payout {
   struct Prepare: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "prepare",
       abstract: "Takes approved refunds into a batch: locks the amounts in coin and writes the batch's folder.",
       discussion: """
         Amounts are floor(usd / rate) in the coin's smallest unit, at the newest imported rate or one that is given (H2). What cannot be paid \
@@ -136,6 +138,7 @@ extension Makegood.Payout {
 
   struct Settle: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "settle",
       abstract: "Takes back what the processor did: item_id, txid, settled_at, fee_usd.",
       discussion: """
         Where a column status says failed, the payout is approved again and waits for the next batch. Rows that cannot be true are refused and \

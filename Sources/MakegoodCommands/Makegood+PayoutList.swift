@@ -10,6 +10,7 @@ import Storage
 extension Makegood.Payout {
   struct List: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "list",
       abstract: "Shows where every payout stands, and what is approved and in no batch yet.",
       discussion: """
         Examples:

@@ -42,6 +42,7 @@ struct DaemonOptions: ParsableArguments {
 extension Makegood.Payout {
   struct Send: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "send",
       abstract: "Pays the Monero part of a batch through monero-wallet-rpc, and confirms what was paid before.",
       discussion: """
         Every start first takes up what an earlier one began. A payout is sent once the network has it, and paid once ten blocks lie on it: run \
@@ -141,6 +142,7 @@ extension Makegood.Payout {
 
   struct Cancel: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "cancel",
       abstract: "Takes prepared Monero payouts back: their refunds are approved again. Needs a note.",
       discussion: """
         Only what no transaction holds. A payout prepared for the processor is taken back with 'makegood review reopen', when the processor is \
@@ -176,6 +178,7 @@ extension Makegood.Payout {
 
   struct Abandon: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "abandon",
       abstract: "Gives up a stuck transaction that can never confirm: its refunds are approved again. Needs a note.",
       discussion: """
         Only one that the chain does not hold while its inputs are spent by another.

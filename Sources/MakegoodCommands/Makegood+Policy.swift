@@ -7,6 +7,7 @@ import Storage
 extension Makegood {
   struct Policy: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "policy",
       abstract: "Shows or adds the settings of the policy.",
       discussion: """
         A period is decided under the settings in force when it was paid for, so a change never rewrites the past; operating settings follow \
@@ -20,6 +21,7 @@ extension Makegood {
 
     struct Show: ParsableCommand {
       static let configuration = CommandConfiguration(
+        commandName: "show",
         abstract: "Prints every set of settings, oldest first, as JSON.",
         discussion: """
           Example:
@@ -41,6 +43,7 @@ extension Makegood {
 
     struct Set: ParsableCommand {
       static let configuration = CommandConfiguration(
+        commandName: "set",
         abstract: "Adds the set of settings in FILE: a JSON object as 'policy show' prints them; keys left out keep the policy's defaults.",
         discussion: """
           Example:

@@ -21,6 +21,7 @@ enum JSONFormat: String, ExpressibleByArgument, CaseIterable { case json }
 extension Makegood {
   struct Queue: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "queue",
       abstract: "Shows what waits for review.",
       discussion: """
         Examples:

@@ -7,6 +7,7 @@ import Storage
 extension Makegood {
   struct Report: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "report",
       abstract: "Writes a run's reports again, byte for byte.",
       discussion: """
         The folder must not be there: a published folder is never changed.

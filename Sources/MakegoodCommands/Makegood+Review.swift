@@ -6,6 +6,7 @@ import Storage
 extension Makegood {
   struct Review: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "review",
       abstract: "Decides what waits: approve, reject, hold, release, reopen, correct.",
       discussion: """
         A decision needs a name, and the log keeps who, when and note. From 'second_approval_usd' on two different people approve (G1).
@@ -134,6 +135,7 @@ struct ReviewResults {
 extension Makegood.Review {
   struct Approve: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "approve",
       abstract: "Approves pending items; large ones need two people (G1).",
       discussion: """
         Example:
@@ -145,6 +147,7 @@ extension Makegood.Review {
 
   struct Reject: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "reject",
       abstract: "Rejects pending items: their days are barred until they are reopened. Needs a note.",
       discussion: """
         Example:
@@ -156,6 +159,7 @@ extension Makegood.Review {
 
   struct Hold: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "hold",
       abstract: "Holds pending items: runs restate them, but they stay held.",
       discussion: """
         Example:
@@ -167,6 +171,7 @@ extension Makegood.Review {
 
   struct Release: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "release",
       abstract: "Releases held items; those of W1 and S2 are approved by the policy then.",
       discussion: """
         Example:
@@ -178,6 +183,7 @@ extension Makegood.Review {
 
   struct Reopen: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "reopen",
       abstract: "Makes rejected, approved or prepared items pending again. Needs a note.",
       discussion: """
         An item of W1 or S2 is approved again by the next run; hold it, if that is not wanted.
@@ -191,6 +197,7 @@ extension Makegood.Review {
 
   struct Correct: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "correct",
       abstract: "Sets the amount of a pending item beyond the policy, and approves it at that (D2). Needs a note.",
       discussion: """
         Never above what was paid for the period. The item is flagged 'corrected'.

@@ -8,6 +8,7 @@ import Storage
 extension Makegood.Review {
   struct Apply: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "apply",
       abstract: "Takes decisions back from an edited queue.csv.",
       discussion: """
         It reads item_id, amount_usd, decision (approve, reject, hold, release) and note, as Excel or LibreOffice save them. A row is refused as \

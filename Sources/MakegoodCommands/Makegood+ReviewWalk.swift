@@ -9,6 +9,7 @@ extension Makegood.Review {
   /// The queue on a terminal, item by item; each decision is kept at once.
   struct Walk: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "walk",
       abstract: "Goes through the queue on a terminal, item by item, and takes a key for each.",
       discussion: """
         a approve, r reject (asks why), h hold, l release, e explain in full, s or Enter skip, q quit. Each decision is kept at once.

@@ -9,6 +9,7 @@ import Storage
 extension Makegood {
   struct Run: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "run",
       abstract: "Closes business dates: decides every order, queues refunds, writes the reports.",
       discussion: """
         Without --date it closes every date not yet closed, up to yesterday UTC, oldest first; missed nights are caught up.

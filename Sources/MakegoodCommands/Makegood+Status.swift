@@ -7,6 +7,7 @@ import Storage
 extension Makegood {
   struct Status: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "status",
       abstract: "Tells the last closed date and whether anything needs a person (exit status 1 when it does).",
       discussion: """
         A person is needed for a missing night, something overdue, a stuck payout, a held night, or an exception that is new in the last run.

@@ -7,6 +7,7 @@ import Storage
 extension Makegood {
   struct Verify: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "verify",
       abstract: "Checks the database against itself, and the queue against the facts (exit status 1 when something is wrong).",
       discussion: """
         The file and its schema, the chain of seals over every import, run, review and settings, every version of every item, days, bases and control totals; \

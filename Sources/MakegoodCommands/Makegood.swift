@@ -3,6 +3,8 @@ import Facts
 import Foundation
 
 /// The program: one command for each act of the contract.
+///
+/// Each command says its name itself: where the library has to make one of the type's, every start takes a millisecond or two longer.
 public struct Makegood: ParsableCommand {
   public static let configuration = CommandConfiguration(
     commandName: "makegood",

@@ -53,6 +53,7 @@ final class AffectedOrders {
 
 /// Finds the affected orders of a run, and matches the requests that have to be matched anew.
 struct AffectedSearch {
+  let store: Store
   let connection: Connection
   /// The instant that ends the date that is closed, and the one that ended the last nightly's; the same for a rerun.
   let cut: Instant
@@ -65,14 +66,17 @@ struct AffectedSearch {
   private let ordersPerLine: Int64
   private let lastRun: Int64
   private let lastImport: Int64
+  private let areManyChanged: Bool
   private let name: RawStatement
 
   /// - Parameter ordersPerLine: See ``Night/Scale``.
   /// - Returns: Nil where everything has to be decided: the first night, other settings, or many orders changed.
   init?(
-    _ connection: Connection, _ settings: SettingsHistory, closing day: ServiceDay, faults: FaultIndex, classes: LineClasses, ordersPerLine: Int64
+    _ store: Store, _ connection: Connection, _ settings: SettingsHistory, closing day: ServiceDay, faults: FaultIndex, classes: LineClasses,
+    ordersPerLine: Int64
   ) throws {
-    (self.connection, self.faults, self.classes, numbers, self.ordersPerLine) = (connection, faults, classes, settings.least, ordersPerLine)
+    (self.store, self.connection, self.faults, self.classes) = (store, connection, faults, classes)
+    (numbers, self.ordersPerLine) = (settings.least, ordersPerLine)
     cut = day.end
     let last = try connection.prepare(
       "SELECT run_id, import_id, business_day, (SELECT max(seal_id) FROM seals WHERE kind = 'run' AND subject = run_id) FROM runs "
@@ -86,7 +90,9 @@ struct AffectedSearch {
     if settings.operating(closing: day) != settings.operating(closing: last.day(2)) { return nil }
     // Measured: to find and decide an order takes about as long as to pass by those of a block; and an order takes some hundred bytes.
     let changed = try ChangedOrders.extent(since: lastImport, on: connection)
-    if 3 * changed.blocks + changed.patchBytes / 100 > max(changed.all, AffectedSearch.few) { return nil }
+    let patched = changed.patchBytes / 100
+    if 3 * changed.blocks + patched > max(changed.all, AffectedSearch.few) { return nil }
+    areManyChanged = changed.blocks + patched > AffectedSearch.few
     try connection.execute(
       """
       CREATE TEMP TABLE IF NOT EXISTS affected_orders (order_id TEXT PRIMARY KEY NOT NULL) STRICT, WITHOUT ROWID;
@@ -149,11 +155,15 @@ struct AffectedSearch {
 
   /// Rows of theirs came or changed.
   private func nameChanged(_ transactions: inout Set<UInt64>) throws {
-    try ChangedOrders.each(since: lastImport, on: connection) { file in
-      unsafe try name.bind(1, bytes: file.order.id.bytes)
-      try name.run()
-      transactions.formUnion(file.transactions)
+    func nameAll(on connection: Connection) throws {
+      try ChangedOrders.each(since: lastImport, on: connection) { file in
+        unsafe try name.bind(1, bytes: file.order.id.bytes)
+        try name.run()
+        transactions.formUnion(file.transactions)
+      }
     }
+    // Each block is read once: many are not to fill the pages of this connection. A run changes none of them.
+    if areManyChanged { try store.readBeside(nameAll) } else { try nameAll(on: connection) }
     let former = try connection.prepare(
       """
       SELECT order_id, before ->> 'order_id', before ->> 'txid', before ->> 'period_id' FROM fact_changes

@@ -165,7 +165,7 @@ public struct Night {
       case .everything: nil as AffectedSearch?
       case .affected:
         try AffectedSearch(
-          connection, settings, closing: day, faults: faults, classes: classes, ordersPerLine: scale.ordersPerLine)
+          store, connection, settings, closing: day, faults: faults, classes: classes, ordersPerLine: scale.ordersPerLine)
       }
     let recorder = try RunRecorder(
       closing: day, again: days, isPartial: search != nil || days != nil, sheetsFrom: days == nil ? scale.sheetsFrom : nil, on: connection)

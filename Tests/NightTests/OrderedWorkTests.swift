@@ -34,6 +34,21 @@ import Testing
     #expect(begun.load(ordering: .relaxed) <= 10)
   }
 
+  /// The one that asks is slow at first, so that the threads wait for room, and then waits for them.
+  @Test func `goes on when there is room again`() throws {
+    let work = OrderedWork<Int>(parts: 60) { work in
+      while let part = work.begin() {
+        if part % 20 >= 10 { usleep(500) }
+        work.give(part, part)
+      }
+    }
+    defer { work.stop() }
+    for part in 0..<60 {
+      if part % 20 < 10 { usleep(500) }
+      #expect(try work.result(of: part) == part)
+    }
+  }
+
   @Test func `fails as its thread did`() {
     let work = OrderedWork<Int>(parts: 50) { work in
       while let part = work.begin() {
