@@ -13,7 +13,8 @@ final class AffectedOrders {
   private let connection: Connection
   let affecting: Affecting
   private let classes: LineClasses
-  private let cursor: FactCursor
+  /// The named ones, for orders that come in ascending order.
+  let named: FactCursor
 
   /// The records by which lines are affected, where every order is looked at.
   struct Affecting {
@@ -34,14 +35,8 @@ final class AffectedOrders {
 
   fileprivate init(_ connection: Connection, isScan: Bool, _ affecting: Affecting, classes: LineClasses) throws {
     (self.connection, self.classes, self.isScan, self.affecting) = (connection, classes, isScan, affecting)
-    cursor = try FactCursor("SELECT order_id FROM affected_orders WHERE order_id >= ?1 ORDER BY order_id", on: connection)
+    named = try FactCursor("SELECT order_id FROM affected_orders WHERE order_id >= ?1 ORDER BY order_id", on: connection)
   }
-
-  /// Whether an order is named; orders must be asked for in ascending order.
-  func isNamed(_ orderID: ByteText) throws -> Bool { try cursor.has(orderID) }
-
-  /// Whether orders from one on and before another are named; nil is the end of all.
-  func areNamed(from first: ByteText, before end: ByteText?) throws -> Bool { try cursor.has(from: first, before: end) }
 
   /// Calls `body` with the reader on each named order.
   func each(_ reader: BlockReader, _ body: () throws -> Void) throws {

@@ -9,6 +9,7 @@ struct ScannedBlocks: Sendable {
   fileprivate(set) var settled = SettledOrders(capacity: 1 << 21)
   private(set) var blocks: [Block] = []
   private var findings: [Finding] = []
+  private var offsets: [OrderOffset] = []
 
   struct Block: Sendable {
     var orderCount: Int64
@@ -19,6 +20,7 @@ struct ScannedBlocks: Sendable {
     /// Whether all that something may be the matter with are plain.
     var isPlain = true
     fileprivate var findings: Range<Int>
+    fileprivate var offsets: Range<Int>
   }
 
   /// An order that something may be the matter with.
@@ -31,10 +33,14 @@ struct ScannedBlocks: Sendable {
 
   func findings(in block: Block) -> ArraySlice<Finding> { findings[block.findings] }
 
+  /// Where its orders lie; none where they did not have to be looked at.
+  func offsets(in block: Block) -> ArraySlice<OrderOffset> { offsets[block.offsets] }
+
   fileprivate mutating func clear() {
     settled.clear()
     blocks.removeAll(keepingCapacity: true)
     findings.removeAll(keepingCapacity: true)
+    offsets.removeAll(keepingCapacity: true)
   }
 
   /// - Parameter row: A block, with ``BlockScan/columns``.
@@ -43,8 +49,12 @@ struct ScannedBlocks: Sendable {
     unsafe blocks.append(
       Block(
         orderCount: row.int(0), first: texts.keep(ByteText(row, 2).bytes), orders: texts.keep(row.blobBytes(1)), patch: texts.keep(row.blobBytes(3)),
-        findings: findings.count..<findings.count))
+        findings: findings.count..<findings.count, offsets: offsets.count..<offsets.count))
   }
+
+  fileprivate mutating func add(_ offset: OrderOffset) { offsets.append(offset) }
+
+  fileprivate mutating func end() { blocks[blocks.count - 1].offsets = blocks[blocks.count - 1].offsets.lowerBound..<offsets.count }
 
   fileprivate mutating func add(_ finding: Finding) {
     findings.append(finding)
@@ -87,6 +97,7 @@ struct BlockScan {
     var (head, classNumber, outlook) = (OrderHead(), 0, LineOutlook())
     // The closure stands where it is used: one that escapes is asked for its variables each time.
     while reader.next(where: {
+      scanned.add($0.offset)
       (head, classNumber) = ($0, classes.number($0.place))
       outlook = outlooks.outlook(of: classNumber, line: $0.line)
       return outlook.isOfInterest($0, hasRows: false)
@@ -100,6 +111,7 @@ struct BlockScan {
         scanned.add(ScannedBlocks.Finding(index: reader.index, settled: nil))
       }
     }
+    scanned.end()
     if reader.isBroken { throw OrderReader.unreadable }
   }
 }

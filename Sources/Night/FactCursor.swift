@@ -40,6 +40,12 @@ final class FactCursor {
     return end.map { key < $0 } ?? true
   }
 
+  /// The order of the first row from one on and before another; nil is the end of all. Good until something else is asked.
+  func first(from first: ByteText, before end: ByteText?) throws -> ByteText? { try has(from: first, before: end) ? key : nil }
+
+  /// Goes on from an order's rows, where it stands on them.
+  func pass(_ orderID: ByteText) throws { while key.map({ $0 == orderID }) ?? false { try step() } }
+
   /// A number of the row that it stands on.
   func int(_ column: Int) -> Int64 { rows.int(column) }
 

@@ -103,7 +103,7 @@ final class OrderReader {
 
   private func known(from first: ByteText, before end: ByteText?, _ affected: AffectedOrders?) throws -> Known {
     Known(
-      isNamed: try affected?.areNamed(from: first, before: end) ?? false,
+      isNamed: try affected?.named.has(from: first, before: end) ?? false,
       hasRows: try items.has(from: first, before: end) || requests.has(from: first, before: end) || !(ways.onSheets?.isEmpty ?? true)
         || !ways.movedTo.isEmpty)
   }
@@ -139,7 +139,7 @@ final class OrderReader {
       outlook = outlooks.outlook(of: classNumber, line: $0.line)
       return known.isNamed || outlook.isOfInterest($0, hasRows: known.hasRows)
     }) {
-      let isNamed = try known.isNamed && (affected?.isNamed(reader.orderID) ?? false)
+      let isNamed = try known.isNamed && (affected?.named.has(reader.orderID) ?? false)
       if try !isNamed && !isAffected(outlook) { continue }
       if let plain = ways.plain, head.isOrdinary, outlook.isOfShared, try !(known.hasRows && hasRows(reader.orderID)) {
         let lineFaults = outlooks.faults(of: classNumber, line: head.line, outlook)
@@ -167,40 +167,94 @@ final class OrderReader {
       for block in scanned.blocks {
         tell(visitor, &count, block.orderCount)
         let texts = scanned.settled.openings
-        let known = try unsafe known(from: ByteText(texts.bytes(block.first)), before: ends.step() ? ByteText(ends, 0) : nil, affected)
+        let (first, end) = try unsafe (ByteText(texts.bytes(block.first)), ends.step() ? ByteText(ends, 0) : nil)
+        let known = try known(from: first, before: end, affected)
         if !known.isNamed && !known.hasRows && block.isPlain {
           for finding in scanned.findings(in: block) { if let order = finding.settled { try visitor.open(order, of: scanned.settled) } }
           continue
         }
         guard unsafe reader.open(texts.bytes(block.orders), patch: texts.bytes(block.patch)) else { throw OrderReader.unreadable }
-        try look(at: block, of: scanned, known, &outlooks, affected, visitor)
+        classes.begin(reader)
+        try look(at: block, of: scanned, from: first, before: end, &outlooks, affected, visitor)
+        if reader.isBroken { throw OrderReader.unreadable }
       }
     }
   }
 
-  /// Goes through the orders of the block that the reader has opened, beside what was found of them by their rows.
+  /// Goes to those orders of the block that the reader has opened of which something is known, and to those that were found by their rows.
   private func look(
-    at block: ScannedBlocks.Block, of scanned: ScannedBlocks, _ known: Known, _ outlooks: inout LineOutlooks, _ affected: AffectedOrders?,
-    _ visitor: some Visitor
+    at block: ScannedBlocks.Block, of scanned: ScannedBlocks, from first: ByteText, before end: ByteText?, _ outlooks: inout LineOutlooks,
+    _ affected: AffectedOrders?, _ visitor: some Visitor
   ) throws {
-    classes.begin(reader)
+    let offsets = offsets(of: block, in: scanned)
     var findings = scanned.findings(in: block)
-    while reader.nextID() {
-      let finding = findings.first?.index == reader.index ? findings.removeFirst() : nil
-      let isNamed = try known.isNamed && (affected?.isNamed(reader.orderID) ?? false)
-      if try isNamed || (known.hasRows && hasRows(reader.orderID)) {
-        reader.readRow()
-        if try isNamed || isAffected(outlooks.outlook(of: classes.number(reader.place), line: reader.order.line)) {
-          try visit(isNamed: isNamed, visitor)
+    func visitFound(before index: Int) throws {
+      while let finding = findings.first, finding.index < index {
+        findings.removeFirst()
+        if let order = finding.settled {
+          try visitor.open(order, of: scanned.settled)
+        } else {
+          reader.go(to: offsets[offsets.startIndex + finding.index])
+          reader.readRow()
+          try visit(isNamed: false, visitor)
         }
-      } else if let order = finding?.settled {
-        try visitor.open(order, of: scanned.settled)
-      } else if finding != nil {
-        reader.readRow()
-        try visit(isNamed: false, visitor)
       }
     }
-    if reader.isBroken { throw OrderReader.unreadable }
+    var (index, from) = (0, first)
+    while let id = try firstKnown(from: from, before: end, affected) {
+      index = find(id, among: offsets, from: index)
+      if index == offsets.count { break }
+      try visitFound(before: index)
+      reader.go(to: offsets[offsets.startIndex + index])
+      from = reader.orderID
+      if from != id { continue }
+      if findings.first?.index == index { findings.removeFirst() }
+      let isNamed = try affected?.named.has(from) ?? false
+      reader.readRow()
+      if try isNamed || isAffected(outlooks.outlook(of: classes.number(reader.place), line: reader.order.line)) {
+        try visit(isNamed: isNamed, visitor)
+      }
+      try affected?.named.pass(from)
+      try items.pass(from)
+      try requests.pass(from)
+      index += 1
+    }
+    try visitFound(before: offsets.count)
+  }
+
+  /// The first order from one on and before another that is named, or that items or requests are known of.
+  private func firstKnown(from first: ByteText, before end: ByteText?, _ affected: AffectedOrders?) throws -> ByteText? {
+    var found: ByteText?
+    func look(_ cursor: FactCursor) throws {
+      if let id = try cursor.first(from: first, before: end), found.map({ id < $0 }) ?? true { found = id }
+    }
+    if let named = affected?.named { try look(named) }
+    try look(items)
+    try look(requests)
+    return found
+  }
+
+  /// The place of the first order of the block, from a place on, whose id is not before another.
+  private func find(_ id: ByteText, among offsets: ArraySlice<OrderOffset>, from index: Int) -> Int {
+    var (first, end) = (index, offsets.count)
+    while first < end {
+      let middle = (first + end) / 2
+      reader.go(to: offsets[offsets.startIndex + middle])
+      if reader.orderID < id { first = middle + 1 } else { end = middle }
+    }
+    return first
+  }
+
+  /// Where the orders of the block lie that the reader has opened.
+  private func offsets(of block: ScannedBlocks.Block, in scanned: ScannedBlocks) -> ArraySlice<OrderOffset> {
+    let known = scanned.offsets(in: block)
+    if !known.isEmpty { return known }
+    var offsets: [OrderOffset] = []
+    while reader.next(where: {
+      offsets.append($0.offset)
+      return false
+    }) {}
+    return offsets[...]
   }
 
   static var unreadable: StorageError { .refused(why: "a block of orders cannot be read; 'makegood verify' tells more") }

@@ -103,7 +103,7 @@ struct BlockCursor {
       let flags = ahead.byte()
       if ahead.isBroken { isCut = true }
       let head = OrderHead(
-        line: line, place: place, isVoided: flags & BlockFormat.OrderFlags.voided != 0,
+        offset: OrderOffset(orderStart, isPatched: isPatched), line: line, place: place, isVoided: flags & BlockFormat.OrderFlags.voided != 0,
         isWithdrawn: flags >> BlockFormat.OrderFlags.reasonShift & BlockFormat.OrderFlags.reason == OrderRow.withdrawn,
         hasTickets: flags & BlockFormat.OrderFlags.hasTickets != 0)
       guard try isOfInterest(head) else { continue }
@@ -190,6 +190,13 @@ struct BlockCursor {
     order.id = id(against: orderTemplate)
     readRow()
     return true
+  }
+
+  mutating func go(to offset: OrderOffset) {
+    if offset.isPatched != isPatched { swap(&reader, &aside) }
+    if hasPatch { hand = offset.isPatched ? .replacing : .block }
+    reader.rewind(to: offset.start)
+    order.id = id(against: orderTemplate)
   }
 
   private mutating func readPlace() {

@@ -36,7 +36,10 @@ public final class BlockReader {
   /// Goes to the next order and reads its id alone; nothing else of it may be asked for before ``readRow()``.
   public func nextID() -> Bool { unsafe cursor.nextID() }
 
-  /// Reads the row of the order that ``nextID()`` came to; once.
+  /// Goes to the order that lies there and reads its id alone, as ``nextID()`` does; not to be mixed with that or ``next()``.
+  public func go(to offset: OrderOffset) { unsafe cursor.go(to: offset) }
+
+  /// Reads the row of the order that ``nextID()`` or ``go(to:)`` came to; once.
   public func readRow() { unsafe cursor.readRow() }
 
   /// Goes to the next order like ``nextID()``; its id, and of which rows it was made.
@@ -86,8 +89,20 @@ public struct LinePlace {
   public var plan = 0
 }
 
+/// Where an order lies in a block with its patch: good for these.
+public struct OrderOffset: Sendable {
+  /// Where its id begins, and whether that is in the patch.
+  private let number: UInt32
+
+  init(_ start: Int, isPatched: Bool) { number = UInt32(truncatingIfNeeded: start) << 1 | (isPatched ? 1 : 0) }
+
+  var start: Int { Int(number >> 1) }
+  var isPatched: Bool { number & 1 != 0 }
+}
+
 /// What an order begins with.
 public struct OrderHead {
+  public var offset = OrderOffset(0, isPatched: false)
   /// The digits of the number, without its `+`.
   public var line: UInt64 = 0
   public var place = LinePlace()
@@ -97,8 +112,9 @@ public struct OrderHead {
 
   public init() {}
 
-  init(line: UInt64, place: LinePlace, isVoided: Bool, isWithdrawn: Bool, hasTickets: Bool) {
-    (self.line, self.place, self.isVoided, self.isWithdrawn, self.hasTickets) = (line, place, isVoided, isWithdrawn, hasTickets)
+  init(offset: OrderOffset, line: UInt64, place: LinePlace, isVoided: Bool, isWithdrawn: Bool, hasTickets: Bool) {
+    (self.offset, self.line, self.place) = (offset, line, place)
+    (self.isVoided, self.isWithdrawn, self.hasTickets) = (isVoided, isWithdrawn, hasTickets)
   }
 
   /// Whether it is none of what only some are.
