@@ -29,23 +29,37 @@ private struct KnownClasses {
   private var texts: [[UInt8]] = []
   private var numbers: [UInt64: Int] = [:]
   private var ofBlock: [Int] = []
-  /// The latest number found for each hash of a short word, and of a class.
-  private var shortWords = [(key: UInt64, length: Int, number: Int)](repeating: (0, -1, 0), count: slots)
-  private var latest = [(key: UInt64, number: Int)](repeating: (.max, 0), count: slots)
+  /// The latest number found for each hash of a short word.
+  private var shortWords = [(key: UInt64, length: Int, number: Int)](repeating: (0, -1, 0), count: 1 << slotBits)
+  private static let slotBits = 10
 
-  /// Several times as many as there are classes of an ordinary seller: two that share a place drive each other out.
-  private static let slots = 1 << slotBits
-  private static let slotBits = 12
+  // What was asked for is found again without a search: by carrier and region a row, and in it by the plan the class's number, higher by one. In
+  // both 0 is none yet.
+  private var rows: [UInt32] = []
+  private var ofRows: [UInt32] = []
+  /// Words have less than two to the power of this numbers.
+  private var bits = 4
+  /// With more words than so all classes are searched for: the table would be too large.
+  private static let mostBits = 8
+
+  init() { makeRoom() }
 
   mutating func begin(_ block: [ByteText]) {
     ofBlock.removeAll(keepingCapacity: true)
     for word in block { ofBlock.append(number(of: word)) }
+    if texts.count > 1 << bits { makeRoom() }
+  }
+
+  private mutating func makeRoom() {
+    while texts.count > 1 << bits { bits += 1 }
+    rows = [UInt32](repeating: 0, count: bits > KnownClasses.mostBits ? 0 : 1 << (2 * bits))
+    ofRows = [UInt32](repeating: 0, count: 1 << bits)
   }
 
   private mutating func number(of word: ByteText) -> Int {
     // Most words have eight bytes at most, and are told as numbers.
     guard let short = word.short else { return find(unsafe Array(word.bytes)) }
-    let slot = KnownClasses.slot(of: short)
+    let slot = Int(short.spread >> UInt64(64 - KnownClasses.slotBits))
     if shortWords[slot].key != short || shortWords[slot].length != word.count {
       shortWords[slot] = (short, word.count, find(unsafe Array(word.bytes)))
     }
@@ -62,15 +76,29 @@ private struct KnownClasses {
   mutating func number(_ place: LinePlace) -> Int {
     guard !ofBlock.isEmpty else { return 0 }
     let (carrier, region, plan) = (ofBlock[place.carrier], ofBlock[place.region], ofBlock[place.plan])
-    let key = UInt64(carrier) << 42 | UInt64(region) << 21 | UInt64(plan)
-    let slot = KnownClasses.slot(of: key)
-    if latest[slot].key != key { latest[slot] = (key, find(key, carrier, region, plan)) }
-    return latest[slot].number
+    let place = carrier << bits | region
+    if place < rows.count {
+      let known = ofRows[Int(rows[place]) << bits | plan]
+      if known > 0 { return Int(known) - 1 }
+    }
+    return find(carrier, region, plan)
   }
 
-  private static func slot(of key: UInt64) -> Int { Int(key.spread >> UInt64(64 - slotBits)) }
+  private mutating func find(_ carrier: Int, _ region: Int, _ plan: Int) -> Int {
+    let number = search(carrier, region, plan)
+    let place = carrier << bits | region
+    if place < rows.count {
+      if rows[place] == 0 {
+        rows[place] = UInt32(ofRows.count >> bits)
+        ofRows += [UInt32](repeating: 0, count: 1 << bits)
+      }
+      ofRows[Int(rows[place]) << bits | plan] = UInt32(number + 1)
+    }
+    return number
+  }
 
-  private mutating func find(_ key: UInt64, _ carrier: Int, _ region: Int, _ plan: Int) -> Int {
+  private mutating func search(_ carrier: Int, _ region: Int, _ plan: Int) -> Int {
+    let key = UInt64(carrier) << 42 | UInt64(region) << 21 | UInt64(plan)
     if let known = numbers[key] { return known }
     numbers[key] = members.count
     members.append(LineClasses.Members(carrier: texts[carrier], region: texts[region], plan: texts[plan]))
