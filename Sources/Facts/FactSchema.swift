@@ -5,7 +5,11 @@ public import Storage
 /// Instants are seconds since 1970-01-01T00:00:00Z, days are days since 1970-01-01, money is cents, prices and coin amounts are decimal text.
 /// Every row knows the import that last changed it; `fact_changes` keeps what it was before.
 public enum FactSchema {
-  public static let migration = Store.Migration(name: "facts 2", sql: sql + BlockSchema.sql)
+  public static let migrations = [
+    Store.Migration(name: "facts 2", sql: sql + BlockSchema.sql),
+    // No table is another: but programs of before cannot read what is written now.
+    Store.Migration(name: "facts 2, patches that tell of themselves", sql: ""),
+  ]
 
   private static let common = "voided INTEGER NOT NULL CHECK (voided IN (0, 1)), import_id INTEGER NOT NULL"
   private static let scope = """

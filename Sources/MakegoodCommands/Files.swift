@@ -14,7 +14,7 @@ enum Files {
 
 extension Makegood {
   /// The whole schema, oldest migration first.
-  static let migrations = [AuditSchema.migration, FactSchema.migration] + LedgerSchema.migrations + [PayoutSchema.migration]
+  static let migrations = [AuditSchema.migration] + FactSchema.migrations + LedgerSchema.migrations + [PayoutSchema.migration]
 
   /// Opens the database with the whole schema: facts, then ledger.
   static func store(at path: String, _ access: Store.Access) throws -> Store {

@@ -15,7 +15,7 @@ final class Imports {
     folder = FileManager.default.temporaryDirectory.appendingPathComponent("makegood-import-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     store = try Store(
-      path: folder.appendingPathComponent("makegood.db").path, access: .creating, migrations: [AuditSchema.migration, FactSchema.migration])
+      path: folder.appendingPathComponent("makegood.db").path, access: .creating, migrations: [AuditSchema.migration] + FactSchema.migrations)
   }
 
   deinit { try? FileManager.default.removeItem(at: folder) }

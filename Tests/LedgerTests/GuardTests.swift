@@ -240,8 +240,8 @@ struct Attempt: Sendable, CustomTestStringConvertible {
   @Test func `a database of before gets the guards and views of now`() throws {
     let path = FileManager.default.temporaryDirectory.appendingPathComponent("makegood-before-\(UUID().uuidString).db").path
     defer { for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: path + suffix) } }
-    let all = [AuditSchema.migration, FactSchema.migration] + LedgerSchema.migrations + [PayoutSchema.migration]
-    let before = [AuditSchema.migration, FactSchema.migration, LedgerSchema.migrations[0], PayoutSchema.migration]
+    let all = [AuditSchema.migration] + FactSchema.migrations + LedgerSchema.migrations + [PayoutSchema.migration]
+    let before = [AuditSchema.migration, FactSchema.migrations[0], LedgerSchema.migrations[0], PayoutSchema.migration]
     do {
       let store = try Store(path: path, access: .creating, migrations: before)
       try store.transaction { connection in

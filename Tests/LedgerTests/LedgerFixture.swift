@@ -16,7 +16,7 @@ final class LedgerFixture {
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     store = try Store(
       path: folder.appendingPathComponent("makegood.db").path, access: .creating,
-      migrations: [AuditSchema.migration, FactSchema.migration] + LedgerSchema.migrations + [PayoutSchema.migration])
+      migrations: [AuditSchema.migration] + FactSchema.migrations + LedgerSchema.migrations + [PayoutSchema.migration])
     try execute(
       """
       INSERT INTO imports VALUES (1, 0, 'x', 1, 1, 0);

@@ -26,7 +26,7 @@ final class Product {
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     store = try Store(
       path: folder.appendingPathComponent("makegood.db").path, access: .creating,
-      migrations: [AuditSchema.migration, FactSchema.migration] + LedgerSchema.migrations + [PayoutSchema.migration])
+      migrations: [AuditSchema.migration] + FactSchema.migrations + LedgerSchema.migrations + [PayoutSchema.migration])
   }
 
   deinit { try? FileManager.default.removeItem(at: folder) }

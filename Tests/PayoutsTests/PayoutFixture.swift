@@ -51,7 +51,7 @@ final class PayoutFixture {
   private static func open(_ folder: URL) throws -> Store {
     try Store(
       path: folder.appendingPathComponent("makegood.db").path, access: .creating,
-      migrations: [AuditSchema.migration, FactSchema.migration] + LedgerSchema.migrations + [PayoutSchema.migration])
+      migrations: [AuditSchema.migration] + FactSchema.migrations + LedgerSchema.migrations + [PayoutSchema.migration])
   }
 
   func take(_ files: [(name: String, lines: [String])]) throws {

@@ -40,11 +40,8 @@ struct BlockCursor {
   private(set) var hasTickets = false
 
   mutating func open(_ bytes: UnsafeBufferPointer<UInt8>, _ patch: UnsafeBufferPointer<UInt8>) -> Bool {
+    begin(isPatched: !patch.isEmpty)
     unsafe reader = ByteReader(bytes)
-    arena.reset()
-    (isCut, isPast) = (false, false)
-    index = -1
-    words.removeAll(keepingCapacity: true)
     guard reader.byte() == BlockFormat.version else { return false }
     isNotable = reader.byte() != 0
     orderTemplate = reader.text()
@@ -52,10 +49,18 @@ struct BlockCursor {
     guard readWords() else { return false }
     orderEnd = reader.position
     blockWordCount = words.count
-    hasPatch = !patch.isEmpty
     if hasPatch, unsafe !lay(patch) { return false }
     // No text of a fact is longer than 200 bytes.
     return orderTemplate.count <= 200 && periodTemplate.count <= 200 && words.allSatisfy { $0.count <= 200 }
+  }
+
+  /// Lets go of what was opened before.
+  private mutating func begin(isPatched: Bool) {
+    arena.reset()
+    (isCut, isPast) = (false, false)
+    (index, blockWordCount) = (-1, 0)
+    words.removeAll(keepingCapacity: true)
+    (isNotable, hasPatch) = (false, isPatched)
   }
 
   private mutating func readWords() -> Bool {
@@ -67,14 +72,31 @@ struct BlockCursor {
 
   /// Lays a patch over the block, whose beginning has been read.
   private mutating func lay(_ patch: UnsafeBufferPointer<UInt8>) -> Bool {
-    (hand, passedCount) = (.nowhere, 0)
     aside = reader
-    unsafe reader = ByteReader(patch)
-    guard reader.byte() == BlockFormat.patchVersion else { return false }
-    if reader.byte() != 0 { isNotable = true }
-    guard readWords() else { return false }
-    (entriesStart, entryStart) = (reader.position, reader.position)
+    guard unsafe beginPatch(patch) != nil else { return false }
     swap(&reader, &aside)
+    return true
+  }
+
+  /// - Returns: What ids are told against, empty where the patch does not say so; nil where the bytes are none.
+  private mutating func beginPatch(_ patch: UnsafeBufferPointer<UInt8>) -> ByteText? {
+    (hand, passedCount) = (.nowhere, 0)
+    unsafe reader = ByteReader(patch)
+    let version = reader.byte()
+    guard version == BlockFormat.patchVersion || version == BlockFormat.formerPatchVersion else { return nil }
+    if reader.byte() != 0 { isNotable = true }
+    let template = version == BlockFormat.patchVersion ? reader.text() : .none
+    guard readWords() else { return nil }
+    (entriesStart, entryStart) = (reader.position, reader.position)
+    return template
+  }
+
+  mutating func open(patchAlone patch: UnsafeBufferPointer<UInt8>) -> Bool {
+    begin(isPatched: true)
+    guard let template = unsafe beginPatch(patch), !template.isEmpty, template.count <= 200 else { return false }
+    (orderTemplate, periodTemplate) = (template, .none)
+    aside = reader
+    unsafe reader = ByteReader(UnsafeBufferPointer(start: nil, count: 0))
     return true
   }
 

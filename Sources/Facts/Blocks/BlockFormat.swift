@@ -6,14 +6,17 @@ import Storage
 /// A block begins with whether it is notable, that is whether an order that was withdrawn or has a ticket may be in it, and what its orders share: the ids they are told against, and the words (carriers, regions, plans, coins, networks) that
 /// they name by number. What stands there already never changes, so that an order's bytes can be taken over into a block that goes on from it.
 /// A patch over a block holds those of its orders that came or changed since it was written, each with all its rows and its place (``PatchPlace``):
-/// a few changed orders cost a few bytes so, and not a page. It begins with whether its block is notable with it, and with the words that the block
-/// has not; they go on from the block's. A block of which much changed is written anew, and has none.
+/// a few changed orders cost a few bytes so, and not a page. It begins with whether its block is notable with it, with the id that its orders'
+/// ids are told against, which is the block's, and with the words that the block has not; they go on from the block's. So which orders changed can be told
+/// without reading their blocks. A block of which much changed is written anew, and has none.
 /// Instants and days are differences to the one before; transaction ids in lower-case hexadecimal take half their length.
 enum BlockFormat {
   static let version: UInt8 = 2
   /// Bytes of a block at most, unless one order alone needs more: with its other columns it just fills a page.
   static let size = Store.pageSize - 146
-  static let patchVersion: UInt8 = 1
+  static let patchVersion: UInt8 = 2
+  /// Patches of before do not tell what ids are told against: they are read with their blocks, and are such no more when they are written again.
+  static let formerPatchVersion: UInt8 = 1
   /// Bytes of a patch at most; a block that needs a longer one is written anew.
   static let patchSize = size / 3
   /// Where instants and days begin to be counted in an order: 2026-01-01.

@@ -30,6 +30,10 @@ public final class BlockReader {
   /// - Parameter patch: What lies over it; empty where nothing does.
   public func open(_ bytes: UnsafeBufferPointer<UInt8>, patch: UnsafeBufferPointer<UInt8>) -> Bool { unsafe cursor.open(bytes, patch) }
 
+  /// Begins a patch without its block: its orders are gone to by ``nextPatched()``, and of their rows the orders' ids, the transactions and the imports
+  /// can be told; other ids and the words may lie in the block. False where the bytes are none, or do not say what ids are told against.
+  func open(patchAlone patch: UnsafeBufferPointer<UInt8>) -> Bool { unsafe cursor.open(patchAlone: patch) }
+
   /// Goes to the next order and reads its own row; what belongs to it is read by ``read(into:)``, or passed over.
   public func next() -> Bool { unsafe cursor.next() }
 

@@ -25,19 +25,38 @@ public struct OrderBlocks {
   }
 
   /// The same with the orders of the blocks in rows of orders and entries.
-  ///
-  /// - Parameter areOnlyPatched: Whether only those that lie in patches.
-  fileprivate static func each(in rows: RawStatement, areOnlyPatched: Bool = false, _ body: (OrderRows) throws -> Void) throws {
+  fileprivate static func each(in rows: RawStatement, _ body: (OrderRows) throws -> Void) throws {
     let reader = BlockReader()
     var file = OrderRows()
     while try rows.step() {
       try open(reader, rows)
-      while areOnlyPatched ? reader.nextPatched() : reader.next() {
+      while reader.next() {
         reader.read(into: &file)
         try body(file)
       }
       if reader.isBroken { throw broken }
     }
+  }
+
+  /// Calls `body` with the orders of the patches in rows of entries and blocks; see ``BlockReader/open(patchAlone:)`` for what of them can be told.
+  fileprivate func eachPatched(in rows: RawStatement, _ body: (OrderRows) throws -> Void) throws {
+    let reader = BlockReader()
+    var file = OrderRows()
+    while try rows.step() {
+      if unsafe !reader.open(patchAlone: rows.blobBytes(0)) {
+        // It was written before patches told of themselves what ids are told against.
+        byNumber.reset()
+        try byNumber.bind(1, rows.int(1))
+        guard try byNumber.step() else { throw OrderBlocks.broken }
+        try OrderBlocks.open(reader, byNumber)
+      }
+      while reader.nextPatched() {
+        reader.read(into: &file)
+        try body(file)
+      }
+      if reader.isBroken { throw OrderBlocks.broken }
+    }
+    byNumber.reset()
   }
 
   static let broken = StorageError.refused(why: "a block of orders cannot be read; 'makegood verify' tells more")
@@ -213,19 +232,21 @@ public enum ChangedOrders {
     return (row.int(0), try connection.count("SELECT max(block) FROM order_blocks"), row.int(1))
   }
 
-  /// Calls `body` with every order of which a row came or changed after an import.
+  /// Calls `body` with every order of which a row came or changed after an import; nothing but their ids and transactions may be asked of them.
   public static func each(since importID: Int64, on connection: Connection, _ body: (OrderRows) throws -> Void) throws {
-    func each(_ query: String, areOnlyPatched: Bool) throws {
+    func rows(_ query: String) throws -> RawStatement {
       let rows = try connection.prepare(query)
       try rows.bind(1, importID)
-      try OrderBlocks.each(in: rows, areOnlyPatched: areOnlyPatched) { if $0.lastImport > importID { try body($0) } }
+      return rows
     }
+    func tell(_ file: OrderRows) throws { if file.lastImport > importID { try body(file) } }
     // In no order of ids: SQLite would go through all blocks for it.
-    try each("SELECT orders, entries FROM \(BlockSchema.patchedBlocks) WHERE order_blocks.import_id > ?1", areOnlyPatched: false)
-    // Of a block that did not change since, what lies over it.
-    try each(
-      "SELECT orders, entries FROM block_patches JOIN order_blocks USING (block) WHERE block_patches.import_id > ?1 AND order_blocks.import_id <= ?1",
-      areOnlyPatched: true)
+    try OrderBlocks.each(in: rows("SELECT orders, entries FROM \(BlockSchema.patchedBlocks) WHERE order_blocks.import_id > ?1"), tell)
+    // Blocks that did not change are not read for what lies over them.
+    try OrderBlocks(connection).eachPatched(
+      in: rows(
+        "SELECT entries, block FROM block_patches WHERE import_id > ?1 AND block NOT IN (SELECT block FROM order_blocks WHERE import_id > ?1)"),
+      tell)
   }
 }
 

@@ -23,7 +23,7 @@ struct PatchBuilder {
   /// How many orders it has that the block has not.
   private(set) var addedCount = 0
 
-  private var size: Int { 6 + encoder.headerSize - blockHeaderSize + body.count }
+  private var size: Int { 8 + encoder.orderTemplate.count + encoder.headerSize - blockHeaderSize + body.count }
 
   /// Begins a patch that goes on from the one that a reader has laid over the block, with the entries that it has passed.
   ///
@@ -90,6 +90,7 @@ struct PatchBuilder {
     finished.clear()
     finished.byte(BlockFormat.patchVersion)
     finished.byte(isNotable ? 1 : 0)
+    finished.text(encoder.orderTemplate)
     finished.number(encoder.words.count - blockWordCount)
     for word in encoder.words[blockWordCount...] { finished.text(word) }
     unsafe finished.raw(body.bytes)

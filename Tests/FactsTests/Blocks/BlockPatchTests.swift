@@ -84,6 +84,70 @@ import Testing
     }
   }
 
+  /// So the orders that changed are told without their blocks.
+  @Test func `tells ids, transactions and imports without its block`() throws {
+    let samples = OrderSamples(seed: 13)
+    let (bytes, _) = try Self.block(samples)
+    let changes = ["O-10a", "O-13", "O-21", "O-21a"].map { samples.order($0, usageDays: 3) }
+    let patch = try #require(Self.patch(try Self.put(changes, into: bytes))).bytes
+    unsafe patch.withUnsafeBufferPointer { patch in
+      let reader = BlockReader()
+      let isOpen = unsafe reader.open(patchAlone: patch)
+      #expect(isOpen)
+      var file = OrderRows()
+      for change in changes {
+        #expect(reader.nextPatched())
+        reader.read(into: &file)
+        #expect(file.order.id == change.order.id && file.transactions == change.transactions && file.lastImport == change.lastImport)
+      }
+      #expect(!reader.nextPatched() && !reader.isBroken)
+    }
+  }
+
+  /// As patches were written at first: without what ids are told against.
+  static func former(_ patch: [UInt8]) -> [UInt8] { [BlockFormat.formerPatchVersion, patch[1]] + patch.dropFirst(3 + Int(patch[2])) }
+
+  @Test func `is read as it was written before, and written as it is now`() throws {
+    let samples = OrderSamples(seed: 14)
+    let (bytes, files) = try Self.block(samples)
+    let changes = ["O-10a", "O-13", "O-21"].map { samples.small($0) }
+    let patch = Self.former(try #require(Self.patch(try Self.put(changes, into: bytes))).bytes)
+    #expect(readBlock(bytes, patch: patch).orders == Self.merged(files, changes))
+    let isOpen = unsafe patch.withUnsafeBufferPointer { unsafe BlockReader().open(patchAlone: $0) }
+    #expect(!isOpen)
+    let more = [samples.small("O-14")]
+    let next = try #require(Self.patch(try Self.put(more, into: bytes, patch)))
+    #expect(next.bytes[0] == BlockFormat.patchVersion)
+    #expect(readBlock(bytes, patch: next.bytes).orders == Self.merged(files, changes + more))
+  }
+
+  /// Each order, in any order, by where it lies.
+  @Test(arguments: [[], ["O-10a", "O-13", "O-21", "O-21a"]]) func `is gone through from order to order`(ids: [String]) throws {
+    let samples = OrderSamples(seed: 15)
+    let (bytes, files) = try Self.block(samples)
+    let changes = ids.map { samples.small($0) }
+    let patch = ids.isEmpty ? [] : try #require(Self.patch(try Self.put(changes, into: bytes))).bytes
+    try withReader(bytes, patch) { reader in
+      let reader = try #require(reader)
+      var offsets: [OrderOffset] = []
+      while reader.next(where: {
+        offsets.append($0.offset)
+        return false
+      }) {}
+      let expected = Self.merged(files, changes)
+      #expect(offsets.count == expected.count)
+      var file = OrderRows()
+      for _ in 0..<100 {
+        let index = samples.random.int(0...(offsets.count - 1))
+        reader.go(to: offsets[index])
+        reader.readRow()
+        reader.read(into: &file)
+        #expect(file.lines == expected[index])
+      }
+      #expect(!reader.isBroken)
+    }
+  }
+
   /// Ids of periods are told against nothing then, in the patch and where they are taken over from it.
   @Test func `may bring the first periods of its block`() throws {
     let samples = OrderSamples(seed: 12)
@@ -262,6 +326,10 @@ import Testing
       }
       _ = readBlock(block, patch: broken)
       withReader(block, broken) { reader in while reader?.nextPatched() ?? false {} }
+      unsafe broken.withUnsafeBufferPointer { broken in
+        let reader = BlockReader()
+        if unsafe reader.open(patchAlone: broken) { while reader.nextPatched() {} }
+      }
       let isOpen = withReader(block, broken) { $0 != nil }
       for file in [samples.small("O-14"), samples.order("O-14", usageDays: BlockFormat.patchSize), samples.small("A")] where isOpen {
         do { _ = try Self.put([file], into: block, broken) } catch { #expect(error as? StorageError == OrderBlocks.broken) }
@@ -294,6 +362,33 @@ import Testing
     }
     #expect(try blocks.count("SELECT count(*) FROM block_patches") > 0)
     #expect(try blocks.faults() == [])
+  }
+
+  /// A database of before has patches that must be read with their blocks.
+  @Test func `tell what imports changed, also as they were written before`() throws {
+    let samples = OrderSamples(seed: 16)
+    let blocks = try BlockStore()
+    try blocks.put((100..<300).map { samples.small("O-\($0)", importID: 1) })
+    try blocks.put(["O-150", "O-270a"].map { samples.small($0, importID: 2) })
+    func changed() throws -> [String] {
+      var ids: [String] = []
+      try blocks.store.read { try ChangedOrders.each(since: 1, on: $0) { ids.append($0.order.id.string) } }
+      return ids.sorted()
+    }
+    #expect(try changed() == ["O-150", "O-270a"])
+    try blocks.store.transaction { connection in
+      let rows = try connection.prepare("SELECT block, entries FROM block_patches")
+      var patches: [(block: Int64, entries: [UInt8])] = []
+      while try rows.step() { patches.append((rows.int(0), Array(rows.blob(1)))) }
+      let update = try connection.prepare("UPDATE block_patches SET entries = ?2 WHERE block = ?1")
+      for (block, entries) in patches {
+        try update.bind(1, block)
+        try update.bind(2, blob: `a patch over a block`.former(entries))
+        try update.run()
+      }
+      return (.commit, ())
+    }
+    #expect(try changed() == ["O-150", "O-270a"])
   }
 
   @Test func `are missed, and seen where they are too many or not as they were`() throws {

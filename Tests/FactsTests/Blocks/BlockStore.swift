@@ -14,7 +14,7 @@ final class BlockStore {
     folder = FileManager.default.temporaryDirectory.appendingPathComponent("makegood-blocks-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     store = try Store(
-      path: folder.appendingPathComponent("makegood.db").path, access: .creating, migrations: [AuditSchema.migration, FactSchema.migration])
+      path: folder.appendingPathComponent("makegood.db").path, access: .creating, migrations: [AuditSchema.migration] + FactSchema.migrations)
   }
 
   deinit { try? FileManager.default.removeItem(at: folder) }
