@@ -50,7 +50,7 @@ struct LineOutlooks {
     var faults: LineFaults?
   }
 
-  private static let slotBits = 10
+  private static let slotBits = 12
 
   init(_ faults: FaultIndex, affecting: AffectedOrders.Affecting?) {
     (self.faults, self.affecting) = (faults, affecting)

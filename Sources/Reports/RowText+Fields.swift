@@ -35,34 +35,24 @@ extension RowText {
   mutating func field(_ number: Int) { field(Int64(number)) }
 
   mutating func field(_ number: Int64) {
-    put(number)
-    byte(RowText.comma)
+    if number < 0 { byte(UInt8(ascii: "-")) }
+    digits(number.magnitude, then: RowText.comma)
   }
 
   /// A number, so never with a leading `'`.
-  mutating func field(_ amount: Cents) {
-    put(amount)
-    byte(RowText.comma)
-  }
+  mutating func field(_ amount: Cents) { put(amount, then: RowText.comma) }
 
-  mutating func field(_ day: ServiceDay) {
-    self.day(day)
-    byte(RowText.comma)
-  }
+  mutating func field(_ day: ServiceDay) { self.day(day, then: RowText.comma) }
 
   mutating func field(_ day: ServiceDay?) { if let day { field(day) } else { emptyField() } }
 
   mutating func field(_ instant: Instant) {
     let day = instant.day
     let second = UInt64(instant.seconds - day.start.seconds)
-    self.day(day)
-    byte(UInt8(ascii: "T"))
-    digits(second / 3600, width: 2)
-    byte(UInt8(ascii: ":"))
-    digits(second / 60 % 60, width: 2)
-    byte(UInt8(ascii: ":"))
-    digits(second % 60, width: 2)
-    byte(UInt8(ascii: "Z"))
+    self.day(day, then: UInt8(ascii: "T"))
+    twoDigits(second / 3600, then: UInt8(ascii: ":"))
+    twoDigits(second / 60 % 60, then: UInt8(ascii: ":"))
+    twoDigits(second % 60, then: UInt8(ascii: "Z"))
     byte(RowText.comma)
   }
 
@@ -90,18 +80,13 @@ extension RowText {
 
   mutating func emptyField() { byte(RowText.comma) }
 
-  private mutating func put(_ number: Int64) {
-    if number < 0 { byte(UInt8(ascii: "-")) }
-    digits(number.magnitude)
-  }
-
   /// Dollars with two places: `29.99`, `-0.05`.
-  private mutating func put(_ amount: Cents) {
+  @inline(__always)
+  private mutating func put(_ amount: Cents, then last: UInt8? = nil) {
     let magnitude = amount.count.magnitude
     if amount.count < 0 { byte(UInt8(ascii: "-")) }
-    digits(magnitude / 100)
-    byte(UInt8(ascii: "."))
-    digits(magnitude % 100, width: 2)
+    digits(magnitude / 100, then: UInt8(ascii: "."))
+    twoDigits(magnitude % 100, then: last)
   }
 
   private mutating func write(_ item: ItemID) {
@@ -114,7 +99,8 @@ extension RowText: SentenceSink {
   mutating func put(_ words: String) { raw(words) }
 
   mutating func put(_ number: Int, _ words: String) {
-    put(Int64(number))
+    if number < 0 { byte(UInt8(ascii: "-")) }
+    digits(UInt64(number.magnitude))
     raw(words)
   }
 

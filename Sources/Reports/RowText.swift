@@ -89,18 +89,37 @@ import RefundPolicy
     }
   }
 
+  /// Decimal digits, and a byte behind them.
+  @inline(__always)
+  mutating func digits(_ value: UInt64, then last: UInt8) {
+    if value < 10_000_000 {
+      let digits = DecimalDigits.text(value)
+      bytes(digits.bytes | UInt64(last) << UInt64(8 * digits.count), digits.count + 1)
+    } else {
+      self.digits(value)
+      byte(last)
+    }
+  }
+
+  /// The two digits of a number below 100, and a byte behind them where there is one.
+  @inline(__always)
+  mutating func twoDigits(_ value: UInt64, then last: UInt8? = nil) {
+    let zero = UInt64(UInt8(ascii: "0"))
+    bytes(zero + value / 10 | (zero + value % 10) << 8 | UInt64(last ?? 0) << 16, last == nil ? 2 : 3)
+  }
+
   @inline(never)
   private mutating func manyDigits(_ value: UInt64, width: Int) {
     digits(value / 100_000_000, width: max(1, width - 8))
     digits(value % 100_000_000, width: 8)
   }
 
-  /// `2026-11-22`.
+  /// `2026-11-22`, and a byte behind it.
   @inline(__always)
-  mutating func day(_ day: ServiceDay) {
+  mutating func day(_ day: ServiceDay, then last: UInt8) {
     let text = days[day]
     bytes(text.yearAndMonth, 8)
-    bytes(text.date, 2)
+    bytes(text.date | UInt64(last) << 16, 3)
   }
 
   /// Makes a text column of what was written since `start`: quoted where it must be (RFC 4180), and with a leading `'` where a spreadsheet

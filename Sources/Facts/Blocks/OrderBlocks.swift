@@ -82,14 +82,16 @@ public struct OrderBlocks {
     return isThere
   }
 
-  /// Calls `body` on every order of the blocks that may hold what the block of this number once held.
-  func eachOrder(ofBlock block: Int64, _ reader: BlockReader, _ body: (BlockReader) throws -> Void) throws {
+  /// Calls `body` on every order, or those of interest, of the blocks that may hold what the block of this number once held.
+  func eachOrder(
+    ofBlock block: Int64, _ reader: BlockReader, where isOfInterest: (OrderHead) -> Bool = { _ in true }, _ body: (BlockReader) throws -> Void
+  ) throws {
     var blocks = [block]
     while let next = blocks.popLast() {
       try byNumber.bind(1, next)
       if try byNumber.step() {
         try OrderBlocks.open(reader, byNumber)
-        while reader.next() { try body(reader) }
+        while reader.next(where: isOfInterest) { try body(reader) }
         if reader.isBroken { throw OrderBlocks.broken }
       }
       byNumber.reset()
@@ -121,7 +123,7 @@ extension OrderBlocks {
     var found: [String] = []
     for line in lines {
       for block in try keys.blocks(of: KeyHash.hash(line: line)) {
-        try eachOrder(ofBlock: block, reader) { if $0.order.line == line { found.append($0.orderID.string) } }
+        try eachOrder(ofBlock: block, reader, where: { $0.line == line }) { found.append($0.orderID.string) }
       }
     }
     return found
