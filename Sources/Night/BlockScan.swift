@@ -9,7 +9,7 @@ struct ScannedBlocks: Sendable {
   fileprivate(set) var settled = SettledOrders(capacity: 1 << 21)
   private(set) var blocks: [Block] = []
   private var findings: [Finding] = []
-  private var offsets: [OrderOffset] = []
+  fileprivate var heads: [OrderHead] = []
 
   struct Block: Sendable {
     var orderCount: Int64
@@ -20,7 +20,7 @@ struct ScannedBlocks: Sendable {
     /// Whether all that something may be the matter with are plain.
     var isPlain = true
     fileprivate var findings: Range<Int>
-    fileprivate var offsets: Range<Int>
+    fileprivate var heads: Range<Int>
   }
 
   /// An order that something may be the matter with.
@@ -33,14 +33,14 @@ struct ScannedBlocks: Sendable {
 
   func findings(in block: Block) -> ArraySlice<Finding> { findings[block.findings] }
 
-  /// Where its orders lie; none where they did not have to be looked at.
-  func offsets(in block: Block) -> ArraySlice<OrderOffset> { offsets[block.offsets] }
+  /// The heads of its orders; none where they did not have to be looked at.
+  func heads(in block: Block) -> ArraySlice<OrderHead> { heads[block.heads] }
 
   fileprivate mutating func clear() {
     settled.clear()
     blocks.removeAll(keepingCapacity: true)
     findings.removeAll(keepingCapacity: true)
-    offsets.removeAll(keepingCapacity: true)
+    heads.removeAll(keepingCapacity: true)
   }
 
   /// - Parameter row: A block, with ``BlockScan/columns``.
@@ -49,12 +49,18 @@ struct ScannedBlocks: Sendable {
     unsafe blocks.append(
       Block(
         orderCount: row.int(0), first: texts.keep(ByteText(row, 2).bytes), orders: texts.keep(row.blobBytes(1)), patch: texts.keep(row.blobBytes(3)),
-        findings: findings.count..<findings.count, offsets: offsets.count..<offsets.count))
+        findings: findings.count..<findings.count, heads: heads.count..<heads.count))
   }
 
-  fileprivate mutating func add(_ offset: OrderOffset) { offsets.append(offset) }
-
-  fileprivate mutating func end() { blocks[blocks.count - 1].offsets = blocks[blocks.count - 1].offsets.lowerBound..<offsets.count }
+  /// Reads the heads of the block that was begun last.
+  ///
+  /// - Returns: Their places.
+  fileprivate mutating func readHeads(_ reader: BlockReader) -> Range<Int> {
+    let first = heads.count
+    reader.readHeads(into: &heads)
+    blocks[blocks.count - 1].heads = first..<heads.count
+    return first..<heads.count
+  }
 
   fileprivate mutating func add(_ finding: Finding) {
     findings.append(finding)
@@ -94,24 +100,25 @@ struct BlockScan {
 
   private mutating func scan(into scanned: inout ScannedBlocks) throws {
     classes.begin(reader)
-    var (head, classNumber, outlook) = (OrderHead(), 0, LineOutlook())
-    // The closure stands where it is used: one that escapes is asked for its variables each time.
-    while reader.next(where: {
-      scanned.add($0.offset)
-      (head, classNumber) = ($0, classes.number($0.place))
-      outlook = outlooks.outlook(of: classNumber, line: $0.line)
-      return outlook.isOfInterest($0, hasRows: false)
-    }) {
+    let heads = scanned.readHeads(reader)
+    if reader.isBroken { throw OrderReader.unreadable }
+    for place in heads {
+      let head = scanned.heads[place]
+      let classNumber = classes.number(head.place)
+      let outlook = outlooks.outlook(of: classNumber, line: head.line)
+      if !outlook.isOfInterest(head, hasRows: false) { continue }
+      let index = place - heads.lowerBound
       if head.isOrdinary && outlook.isOfShared {
         let faults = outlooks.faults(of: classNumber, line: head.line, outlook)
+        reader.go(to: head.offset)
+        reader.readRow()
         try order.read(reader, faults)
         let settled = settlement.settle(&order, faults, into: &scanned.settled)
-        if let settled { scanned.add(ScannedBlocks.Finding(index: reader.index, settled: settled)) }
+        if let settled { scanned.add(ScannedBlocks.Finding(index: index, settled: settled)) }
       } else {
-        scanned.add(ScannedBlocks.Finding(index: reader.index, settled: nil))
+        scanned.add(ScannedBlocks.Finding(index: index, settled: nil))
       }
     }
-    scanned.end()
     if reader.isBroken { throw OrderReader.unreadable }
   }
 }

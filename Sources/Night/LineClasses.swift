@@ -75,7 +75,7 @@ private struct KnownClasses {
 
   mutating func number(_ place: LinePlace) -> Int {
     guard !ofBlock.isEmpty else { return 0 }
-    let (carrier, region, plan) = (ofBlock[place.carrier], ofBlock[place.region], ofBlock[place.plan])
+    let (carrier, region, plan) = (ofBlock[Int(place.carrier)], ofBlock[Int(place.region)], ofBlock[Int(place.plan)])
     let place = carrier << bits | region
     if place < rows.count {
       let known = ofRows[Int(rows[place]) << bits | plan]

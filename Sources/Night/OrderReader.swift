@@ -50,6 +50,7 @@ final class OrderReader {
   private let ways: Ways
   private let reader = BlockReader()
   private var rows = OrderRows()
+  private var heads: [OrderHead] = []
   private var order = PlainOrder()
   private var settled = SettledOrders()
 
@@ -133,12 +134,15 @@ final class OrderReader {
   private func scan(_ known: Known, _ outlooks: inout LineOutlooks, _ affected: AffectedOrders?, _ visitor: some Visitor) throws {
     if !known.isNamed && !known.hasRows && !reader.isNotable && !faults.mayQualify { return }
     classes.begin(reader)
-    var (head, classNumber, outlook) = (OrderHead(), 0, LineOutlook())
-    while reader.next(where: { [classes] in
-      (head, classNumber) = ($0, classes.number($0.place))
-      outlook = outlooks.outlook(of: classNumber, line: $0.line)
-      return known.isNamed || outlook.isOfInterest($0, hasRows: known.hasRows)
-    }) {
+    heads.removeAll(keepingCapacity: true)
+    reader.readHeads(into: &heads)
+    if reader.isBroken { throw OrderReader.unreadable }
+    for head in heads {
+      let classNumber = classes.number(head.place)
+      let outlook = outlooks.outlook(of: classNumber, line: head.line)
+      if !known.isNamed && !outlook.isOfInterest(head, hasRows: known.hasRows) { continue }
+      reader.go(to: head.offset)
+      reader.readRow()
       let isNamed = try known.isNamed && (affected?.named.has(reader.orderID) ?? false)
       if try !isNamed && !isAffected(outlook) { continue }
       if let plain = ways.plain, head.isOrdinary, outlook.isOfShared, try !(known.hasRows && hasRows(reader.orderID)) {
@@ -186,7 +190,7 @@ final class OrderReader {
     at block: ScannedBlocks.Block, of scanned: ScannedBlocks, from first: ByteText, before end: ByteText?, _ outlooks: inout LineOutlooks,
     _ affected: AffectedOrders?, _ visitor: some Visitor
   ) throws {
-    let offsets = offsets(of: block, in: scanned)
+    let heads = heads(of: block, in: scanned)
     var findings = scanned.findings(in: block)
     func visitFound(before index: Int) throws {
       while let finding = findings.first, finding.index < index {
@@ -194,7 +198,7 @@ final class OrderReader {
         if let order = finding.settled {
           try visitor.open(order, of: scanned.settled)
         } else {
-          reader.go(to: offsets[offsets.startIndex + finding.index])
+          reader.go(to: heads[heads.startIndex + finding.index].offset)
           reader.readRow()
           try visit(isNamed: false, visitor)
         }
@@ -202,10 +206,10 @@ final class OrderReader {
     }
     var (index, from) = (0, first)
     while let id = try firstKnown(from: from, before: end, affected) {
-      index = find(id, among: offsets, from: index)
-      if index == offsets.count { break }
+      index = find(id, among: heads, from: index)
+      if index == heads.count { break }
       try visitFound(before: index)
-      reader.go(to: offsets[offsets.startIndex + index])
+      reader.go(to: heads[heads.startIndex + index].offset)
       from = reader.orderID
       if from != id { continue }
       if findings.first?.index == index { findings.removeFirst() }
@@ -219,7 +223,7 @@ final class OrderReader {
       try requests.pass(from)
       index += 1
     }
-    try visitFound(before: offsets.count)
+    try visitFound(before: heads.count)
   }
 
   /// The first order from one on and before another that is named, or that items or requests are known of.
@@ -235,26 +239,23 @@ final class OrderReader {
   }
 
   /// The place of the first order of the block, from a place on, whose id is not before another.
-  private func find(_ id: ByteText, among offsets: ArraySlice<OrderOffset>, from index: Int) -> Int {
-    var (first, end) = (index, offsets.count)
+  private func find(_ id: ByteText, among heads: ArraySlice<OrderHead>, from index: Int) -> Int {
+    var (first, end) = (index, heads.count)
     while first < end {
       let middle = (first + end) / 2
-      reader.go(to: offsets[offsets.startIndex + middle])
+      reader.go(to: heads[heads.startIndex + middle].offset)
       if reader.orderID < id { first = middle + 1 } else { end = middle }
     }
     return first
   }
 
-  /// Where the orders of the block lie that the reader has opened.
-  private func offsets(of block: ScannedBlocks.Block, in scanned: ScannedBlocks) -> ArraySlice<OrderOffset> {
-    let known = scanned.offsets(in: block)
+  /// The heads of the orders of the block that the reader has opened.
+  private func heads(of block: ScannedBlocks.Block, in scanned: ScannedBlocks) -> ArraySlice<OrderHead> {
+    let known = scanned.heads(in: block)
     if !known.isEmpty { return known }
-    var offsets: [OrderOffset] = []
-    while reader.next(where: {
-      offsets.append($0.offset)
-      return false
-    }) {}
-    return offsets[...]
+    var heads: [OrderHead] = []
+    reader.readHeads(into: &heads)
+    return heads[...]
   }
 
   static var unreadable: StorageError { .refused(why: "a block of orders cannot be read; 'makegood verify' tells more") }

@@ -112,7 +112,8 @@ struct BlockCursor {
     return true
   }
 
-  mutating func next(where isOfInterest: (OrderHead) throws -> Bool) rethrows -> Bool {
+  mutating func readHeads(into heads: inout [OrderHead]) {
+    let withdrawn = OrderRow.withdrawn
     while begin() {
       // Of a copy, which stays in the processor's registers.
       var ahead = reader
@@ -120,20 +121,16 @@ struct BlockCursor {
       _ = ahead.number()
       ahead.skipText()
       let line = ahead.number()
-      let (carrier, region, plan) = (ahead.int(), ahead.int(), ahead.int())
-      let place = LinePlace(carrier: wordNumber(carrier), region: wordNumber(region), plan: wordNumber(plan))
+      let place = BlockCursor.readPlace(&ahead, among: words.count)
       let flags = ahead.byte()
       if ahead.isBroken { isCut = true }
-      let head = OrderHead(
-        offset: OrderOffset(orderStart, isPatched: isPatched), line: line, place: place, isVoided: flags & BlockFormat.OrderFlags.voided != 0,
-        isWithdrawn: flags >> BlockFormat.OrderFlags.reasonShift & BlockFormat.OrderFlags.reason == OrderRow.withdrawn,
-        hasTickets: flags & BlockFormat.OrderFlags.hasTickets != 0)
-      guard try isOfInterest(head) else { continue }
-      order.id = id(against: orderTemplate)
-      readRow()
-      return true
+      heads.append(
+        OrderHead(
+          line: line, offset: OrderOffset(orderStart, isPatched: isPatched), place: place,
+          isVoided: flags & BlockFormat.OrderFlags.voided != 0,
+          isWithdrawn: flags >> BlockFormat.OrderFlags.reasonShift & BlockFormat.OrderFlags.reason == withdrawn,
+          hasTickets: flags & BlockFormat.OrderFlags.hasTickets != 0))
     }
-    return false
   }
 
   /// Goes to where the next order begins.
@@ -221,17 +218,20 @@ struct BlockCursor {
     order.id = id(against: orderTemplate)
   }
 
-  private mutating func readPlace() {
-    let (carrier, region, plan) = (reader.int(), reader.int(), reader.int())
-    place = LinePlace(carrier: wordNumber(carrier), region: wordNumber(region), plan: wordNumber(plan))
+  /// - Parameter count: The number of words: where one is named that is not there, it is the first.
+  @inline(__always) private static func readPlace(_ reader: inout ByteReader, among count: Int) -> LinePlace {
+    let (carrier, region, plan, end) = (reader.number(), reader.number(), reader.number(), UInt64(count))
+    return LinePlace(
+      carrier: carrier < end ? UInt32(truncatingIfNeeded: carrier) : 0, region: region < end ? UInt32(truncatingIfNeeded: region) : 0,
+      plan: plan < end ? UInt32(truncatingIfNeeded: plan) : 0)
   }
 
   /// What comes behind the id.
   mutating func readRow() {
     (instant, day) = (BlockFormat.firstInstant, BlockFormat.firstDay)
     order.line = reader.number()
-    readPlace()
-    (order.carrier, order.region, order.plan) = (word(place.carrier), word(place.region), word(place.plan))
+    place = BlockCursor.readPlace(&reader, among: words.count)
+    (order.carrier, order.region, order.plan) = (word(Int(place.carrier)), word(Int(place.region)), word(Int(place.plan)))
     let flags = reader.byte()
     order.isVoided = flags & BlockFormat.OrderFlags.voided != 0
     order.reason = flags >> BlockFormat.OrderFlags.reasonShift & BlockFormat.OrderFlags.reason
@@ -290,8 +290,6 @@ struct BlockCursor {
     if let from = unsafe suffix.bytes.baseAddress { unsafe (place + shared).update(from: from, count: suffix.count) }
     return unsafe ByteText(place, shared + suffix.count)
   }
-
-  @inline(__always) private func wordNumber(_ number: Int) -> Int { words.indices.contains(number) ? number : 0 }
 
   private func word(_ number: Int) -> ByteText { words.indices.contains(number) ? words[number] : .none }
 

@@ -49,8 +49,8 @@ public final class BlockReader {
   /// Goes to the next order like ``nextID()``; its id, and of which rows it was made.
   func nextHead() -> (id: ByteText, sourceHash: UInt64)? { unsafe cursor.nextHead() }
 
-  /// Goes to the next order that is of interest and reads its own row; the others are passed by, with no more of them read than the question needs.
-  public func next(where isOfInterest: (OrderHead) throws -> Bool) rethrows -> Bool { try unsafe cursor.next(where: isOfInterest) }
+  /// Reads what every order of the block begins with, behind what was there: no more is known of most. Any of them is gone to by ``go(to:)`` then.
+  public func readHeads(into heads: inout [OrderHead]) { unsafe cursor.readHeads(into: &heads) }
 
   /// Whether something in the block did not fit.
   public var isBroken: Bool { unsafe cursor.isBroken }
@@ -87,10 +87,10 @@ public final class BlockReader {
 }
 
 /// The numbers of a line's carrier, region and plan among a block's words.
-public struct LinePlace {
-  public var carrier = 0
-  public var region = 0
-  public var plan = 0
+public struct LinePlace: Sendable {
+  public internal(set) var carrier: UInt32 = 0
+  public internal(set) var region: UInt32 = 0
+  public internal(set) var plan: UInt32 = 0
 }
 
 /// Where an order lies in a block with its patch: good for these.
@@ -105,21 +105,12 @@ public struct OrderOffset: Sendable {
 }
 
 /// What an order begins with.
-public struct OrderHead {
-  public var offset = OrderOffset(0, isPatched: false)
+public struct OrderHead: Sendable {
   /// The digits of the number, without its `+`.
-  public var line: UInt64 = 0
-  public var place = LinePlace()
-  public var isVoided = false
-  public var isWithdrawn = false
-  public var hasTickets = false
-
-  public init() {}
-
-  init(offset: OrderOffset, line: UInt64, place: LinePlace, isVoided: Bool, isWithdrawn: Bool, hasTickets: Bool) {
-    (self.offset, self.line, self.place) = (offset, line, place)
-    (self.isVoided, self.isWithdrawn, self.hasTickets) = (isVoided, isWithdrawn, hasTickets)
-  }
+  public let line: UInt64
+  public let offset: OrderOffset
+  public let place: LinePlace
+  public let isVoided, isWithdrawn, hasTickets: Bool
 
   /// Whether it is none of what only some are.
   public var isOrdinary: Bool { !isVoided && !isWithdrawn && !hasTickets }

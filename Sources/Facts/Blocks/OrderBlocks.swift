@@ -82,16 +82,19 @@ public struct OrderBlocks {
     return isThere
   }
 
-  /// Calls `body` on every order, or those of interest, of the blocks that may hold what the block of this number once held.
-  func eachOrder(
-    ofBlock block: Int64, _ reader: BlockReader, where isOfInterest: (OrderHead) -> Bool = { _ in true }, _ body: (BlockReader) throws -> Void
-  ) throws {
+  /// Calls `body` on every order of the blocks that may hold what the block of this number once held.
+  func eachOrder(ofBlock block: Int64, _ reader: BlockReader, _ body: (BlockReader) throws -> Void) throws {
+    try eachBlock(from: block, reader) { while reader.next() { try body(reader) } }
+  }
+
+  /// Has a reader open the blocks, one after the other, that may hold what the block of this number once held.
+  private func eachBlock(from block: Int64, _ reader: BlockReader, _ body: () throws -> Void) throws {
     var blocks = [block]
     while let next = blocks.popLast() {
       try byNumber.bind(1, next)
       if try byNumber.step() {
         try OrderBlocks.open(reader, byNumber)
-        while reader.next(where: isOfInterest) { try body(reader) }
+        try body()
         if reader.isBroken { throw OrderBlocks.broken }
       }
       byNumber.reset()
@@ -121,9 +124,17 @@ extension OrderBlocks {
   public func orders(ofLines lines: Set<UInt64>) throws -> [String] {
     let (keys, reader) = (try KeyIndex(connection), BlockReader())
     var found: [String] = []
+    var heads: [OrderHead] = []
     for line in lines {
       for block in try keys.blocks(of: KeyHash.hash(line: line)) {
-        try eachOrder(ofBlock: block, reader, where: { $0.line == line }) { found.append($0.orderID.string) }
+        try eachBlock(from: block, reader) {
+          heads.removeAll(keepingCapacity: true)
+          reader.readHeads(into: &heads)
+          for head in heads where head.line == line {
+            reader.go(to: head.offset)
+            found.append(reader.orderID.string)
+          }
+        }
       }
     }
     return found

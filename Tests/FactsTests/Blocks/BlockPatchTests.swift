@@ -129,20 +129,17 @@ import Testing
     let patch = ids.isEmpty ? [] : try #require(Self.patch(try Self.put(changes, into: bytes))).bytes
     try withReader(bytes, patch) { reader in
       let reader = try #require(reader)
-      var offsets: [OrderOffset] = []
-      while reader.next(where: {
-        offsets.append($0.offset)
-        return false
-      }) {}
+      var heads: [OrderHead] = []
+      reader.readHeads(into: &heads)
       let expected = Self.merged(files, changes)
-      #expect(offsets.count == expected.count)
+      #expect(heads.count == expected.count)
       var file = OrderRows()
       for _ in 0..<100 {
-        let index = samples.random.int(0...(offsets.count - 1))
-        reader.go(to: offsets[index])
+        let index = samples.random.int(0...(heads.count - 1))
+        reader.go(to: heads[index].offset)
         reader.readRow()
         reader.read(into: &file)
-        #expect(file.lines == expected[index])
+        #expect(file.lines == expected[index] && heads[index].line == file.order.line && heads[index].hasTickets == !file.tickets.isEmpty)
       }
       #expect(!reader.isBroken)
     }
