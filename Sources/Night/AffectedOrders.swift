@@ -264,7 +264,10 @@ struct AffectedSearch {
   private func nameLines(_ affecting: inout Affecting) throws {
     let lines = affecting.lines.union(affecting.changed.compactMap(\.scope.lineNumber))
     if try Int64(lines.count) > FactSums.orderCount(on: connection) / ordersPerLine { return affecting.grown += affecting.ofLines }
-    for orderID in try OrderBlocks(connection).orders(ofLines: lines) { try add(orderID) }
+    let orders =
+      lines.count > AffectedSearch.few
+      ? try store.readBeside { try OrderBlocks($0).orders(ofLines: lines) } : try OrderBlocks(connection).orders(ofLines: lines)
+    for orderID in orders { try add(orderID) }
     affecting.changed.removeAll { $0.scope.lineNumber != nil }
   }
 
