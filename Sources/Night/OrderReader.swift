@@ -295,6 +295,8 @@ final class OrderReader {
 
   private func candidate(_ line: FaultIndex.ClassFaults, hasItems: Bool) throws -> Candidate {
     reader.read(into: &rows, withPayments: false)
+    // Once: each use of the property would count who holds each of its parts.
+    let rows = rows
     let order = rows.order
     var own = faults.lineRecords(order.line, in: line)
     for ticket in rows.tickets where !ticket.isVoided && ticket.opened < cut.seconds {
@@ -303,7 +305,7 @@ final class OrderReader {
           kind: .restoration, id: ticket.id.string, start: Instant(seconds: ticket.opened), end: ticket.restored.map { Instant(seconds: $0) }))
     }
     let records = own.isEmpty ? line.records : line.records + own
-    let periods = try periods()
+    let periods = try rows.periodFacts()
     var service = ServiceFacts()
     try rows.read(into: &service)
     if order.isVoided { service.usage = [] }
@@ -315,19 +317,6 @@ final class OrderReader {
     return Candidate(
       facts: facts, faults: known, voidedPeriods: periods.voided,
       isVoided: order.isVoided, hasItems: hasItems, due: rows.due(from: cut, known, hasRequests: !requests.isEmpty))
-  }
-
-  /// The periods with their add-ons, those that count by day; a voided order has none that count.
-  private func periods() throws -> (valid: [PeriodFacts], voided: [PeriodFacts]) {
-    var (valid, voided): ([PeriodFacts], [PeriodFacts]) = ([], [])
-    var addons = 0..<0
-    for index in rows.periods.indices {
-      addons = rows.addons(ofPeriod: index, from: addons.upperBound)
-      let period = rows.facts(ofPeriod: index, rows.terms(ofPeriod: index, try rows.days(ofPeriod: index), addons))
-      if rows.order.isVoided || rows.periods[index].isVoided { voided.append(period) } else { valid.append(period) }
-    }
-    if valid.count > 1 { valid.sort { $0.days.first < $1.days.first } }
-    return (valid, voided)
   }
 
   private func requests(of orderID: ByteText) throws -> [RequestFacts] {

@@ -79,6 +79,19 @@ extension OrderRows {
     PeriodFacts(periodID: periods[index].id.string, terms: terms, coin: periods[index].coin.string, network: periods[index].network.optional)
   }
 
+  /// The periods with their add-ons, those that count by day; a voided order has none that count.
+  func periodFacts() throws -> (valid: [PeriodFacts], voided: [PeriodFacts]) {
+    var (valid, voided): ([PeriodFacts], [PeriodFacts]) = ([], [])
+    var addons = 0..<0
+    for index in periods.indices {
+      addons = self.addons(ofPeriod: index, from: addons.upperBound)
+      let period = facts(ofPeriod: index, terms(ofPeriod: index, try days(ofPeriod: index), addons))
+      if order.isVoided || periods[index].isVoided { voided.append(period) } else { valid.append(period) }
+    }
+    if valid.count > 1 { valid.sort { $0.days.first < $1.days.first } }
+    return (valid, voided)
+  }
+
   /// Reads when the line was in service, and what it did, over what was there.
   func read(into service: inout ServiceFacts) throws {
     service.provisionedAt = order.provisioned.map { Instant(seconds: $0) }
