@@ -3,12 +3,13 @@ import Storage
 
 /// How orders lie in a block of about a page: one after the other by their ids, each with all its rows.
 ///
-/// A block begins with whether it is notable, that is whether an order that was withdrawn or has a ticket may be in it, and what its orders share: the ids they are told against, and the words (carriers, regions, plans, coins, networks) that
-/// they name by number. What stands there already never changes, so that an order's bytes can be taken over into a block that goes on from it.
+/// A block begins with whether it is notable, that is whether an order that was withdrawn or has a ticket may be in it, and what its orders share:
+/// the ids they are told against, and the words (carriers, regions, plans, coins, networks) that they name by number. What stands there already
+/// never changes, so that an order's bytes can be taken over into a block that goes on from it.
 /// A patch over a block holds those of its orders that came or changed since it was written, each with all its rows and its place (``PatchPlace``):
-/// a few changed orders cost a few bytes so, and not a page. It begins with whether its block is notable with it, with the id that its orders'
-/// ids are told against, which is the block's, and with the words that the block has not; they go on from the block's. So which orders changed can be told
-/// without reading their blocks. A block of which much changed is written anew, and has none.
+/// a few changed orders cost a few bytes so, and not a page. It begins with whether its block is notable with it; with the id that its orders' ids
+/// are told against, the block's, so that the orders that changed can be told without reading their blocks; and with the words that the block has
+/// not, which go on from the block's. A block of which much changed is written anew, and has none.
 /// Instants and days are differences to the one before; transaction ids in lower-case hexadecimal take half their length.
 enum BlockFormat {
   static let version: UInt8 = 2
