@@ -28,7 +28,7 @@ extension AddressFamily {
   /// - Throws: ``AddressProblem``.
   public func check(_ address: String) throws(AddressProblem) -> CheckedAddress {
     if address.isEmpty { throw .empty }
-    for (place, scalar) in address.unicodeScalars.enumerated() {
+    for (place, scalar) in address.unicodeScalars.enumerated() where !AddressFamily.visible.contains(scalar.value) {
       switch scalar.properties.generalCategory {
       case .control, .format, .spaceSeparator, .lineSeparator, .paragraphSeparator, .unassigned, .privateUse, .surrogate:
         throw .invisible(at: place + 1)
@@ -37,7 +37,9 @@ extension AddressFamily {
     }
     // The longest that any network has are Monero's integrated addresses, with 106 characters, and what CashAddr allows.
     guard address.utf8.count <= 150 else { throw .malformed("it is too long") }
-    guard address.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else { throw .malformed("it holds letters that are not of this alphabet") }
+    guard address.utf8.allSatisfy({ AddressFamily.visible.contains(UInt32($0)) }) else {
+      throw .malformed("it holds letters that are not of this alphabet")
+    }
     do { return try checkForm(address) } catch {
       guard error.mayBeAnothers, let other = AddressFamily.allCases.first(where: { $0 != self && (try? $0.checkForm(address)) != nil }) else {
         throw error
@@ -45,6 +47,9 @@ extension AddressFamily {
       throw .wrongNetwork(other.anAddress)
     }
   }
+
+  /// The characters of ASCII that are seen.
+  private static let visible: ClosedRange<UInt32> = 0x21...0x7E
 
   /// How such an address is called.
   private var anAddress: String {

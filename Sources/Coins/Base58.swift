@@ -18,6 +18,7 @@ struct Base58 {
   func decode(_ text: some Collection<UInt8>) -> [UInt8]? {
     // Parts of 32 bits, the lowest first.
     var parts: [UInt32] = []
+    parts.reserveCapacity(text.count / 5 + 1)
     for character in text {
       guard let digit = digits[character] else { return nil }
       var carry = UInt64(digit)
@@ -28,8 +29,13 @@ struct Base58 {
       }
       if carry > 0 { parts.append(UInt32(carry)) }
     }
-    let bytes = parts.reversed().flatMap { part in [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: part >> $0) } }
-    return [UInt8](repeating: 0, count: text.prefix { $0 == zero }.count) + bytes.drop { $0 == 0 }
+    var bytes = [UInt8](repeating: 0, count: text.prefix { $0 == zero }.count)
+    bytes.reserveCapacity(bytes.count + 4 * parts.count)
+    let zeros = parts.last.map { $0.leadingZeroBitCount / 8 } ?? 0
+    for place in (0..<max(0, 4 * parts.count - zeros)).reversed() {
+      bytes.append(UInt8(truncatingIfNeeded: parts[place / 4] >> UInt32(8 * (place % 4))))
+    }
+    return bytes
   }
 
   /// The payload of a text that ends with the first four bytes of a double SHA-256.
