@@ -110,6 +110,14 @@ final class FaultIndex {
   /// What records that hit one line make as of the date.
   func faults(of records: [FaultRecord]) -> LineFaults { LineFaults(Fault.merged(records, asOf: cut), settings: settings, asOf: cut) }
 
+  /// From when on the open tickets of an order may make days refundable: once their fault is long enough (P3), and from then on with every day.
+  ///
+  /// - Parameter faults: Those of its line, with its tickets. Nil where none of these is open.
+  func ticketsDue(_ faults: LineFaults) -> Instant? {
+    guard let open = faults.faults.first(where: { $0.kind == .restoration && $0.isOpen }) else { return nil }
+    return open.qualifies(under: numbers, asOf: cut) ? cut : open.lastTooShort(under: numbers)
+  }
+
   private func relevant(_ records: [FaultRecord], _ advertised: Set<String>) -> [FaultRecord] {
     records.filter { record in
       guard case .feature(let feature) = record.kind else { return true }

@@ -181,7 +181,7 @@ public struct Night {
     // every item, and so at every order as a whole.
     let isLarge =
       try days == nil && recorder.onSheets.isEmpty && moved.orders.isEmpty
-      && connection.integer("SELECT count(*) FROM order_blocks") >= scale.threadsFrom
+      && OrderBlocks.count(on: connection) >= scale.threadsFrom
     func besideReading(_ outlooks: LineOutlooks) throws -> BesideReading? {
       isLarge ? try BesideReading(store, connection, like: outlooks, common, part: scale.part) : nil
     }

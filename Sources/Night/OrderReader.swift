@@ -316,7 +316,8 @@ final class OrderReader {
       periods: periods.valid, faults: records, requests: requests)
     return Candidate(
       facts: facts, faults: known, voidedPeriods: periods.voided,
-      isVoided: order.isVoided, hasItems: hasItems, due: rows.due(from: cut, known, hasRequests: !requests.isEmpty))
+      isVoided: order.isVoided, hasItems: hasItems,
+      due: rows.due(from: cut, known, ticketsDue: faults.ticketsDue(known), hasRequests: !requests.isEmpty))
   }
 
   private func requests(of orderID: ByteText) throws -> [RequestFacts] {

@@ -105,13 +105,14 @@ extension OrderRows {
     }
   }
 
-  /// The first instant from `cut` on at which something known of the order takes effect; the cut itself while a ticket is open.
+  /// The first instant from `cut` on at which something known of the order takes effect.
   ///
   /// - Parameters:
   ///   - faults: Those of its line as of the cut. What takes effect behind the last day that they make refundable changes nothing of what is owed for
   ///     them; a fault that goes on is looked at by itself.
-  ///   - hasRequests: Whether requests of it are known, which all of it may decide otherwise.
-  func due(from cut: Instant, _ faults: LineFaults, hasRequests: Bool) -> Instant? {
+  ///   - ticketsDue: From when on an open ticket may make days refundable; the cut itself while it does. Nil where none is open.
+  ///   - hasRequests: Whether requests of it are known, which all of it may decide otherwise: an open ticket then does with every day.
+  func due(from cut: Instant, _ faults: LineFaults, ticketsDue: Instant?, hasRequests: Bool) -> Instant? {
     let now = cut.seconds
     var due = Int64.max
     func isAhead(_ instant: Int64?) -> Bool { instant.map { $0 >= now } ?? false }
@@ -141,10 +142,8 @@ extension OrderRows {
         if counts(day) || (usage[index].verifications > 0 && isToTell) { note(day.start.seconds) }
       }
     }
-    for index in tickets.indices where !tickets[index].isVoided {
-      note(tickets[index].opened)
-      if tickets[index].opened < now, tickets[index].restored.map({ $0 >= now }) ?? true { due = now }
-    }
+    for index in tickets.indices where !tickets[index].isVoided { note(tickets[index].opened) }
+    if let ticketsDue { note(hasRequests ? now : ticketsDue.seconds) }
     return due == .max ? nil : Instant(seconds: due)
   }
 }

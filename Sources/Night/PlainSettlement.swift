@@ -39,7 +39,7 @@ final class PlainSettlement: Sendable {
           order: order.rows.order.id.bytes, period: order.rows.periods[row].id.bytes, coin: order.rows.periods[row].coin.bytes,
           network: order.rows.periods[row].network.bytes, terms, orders.pending))
     }
-    let due = order.rows.due(from: cut, faults, hasRequests: false)
+    let due = order.rows.due(from: cut, faults, ticketsDue: nil, hasRequests: false)
     if due == nil && first == orders.entries.count { return nil }
     return unsafe SettledOrder(orderID: orders.openings.keep(order.rows.order.id.bytes), due: due, entries: first..<orders.entries.count)
   }

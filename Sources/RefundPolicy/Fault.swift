@@ -60,6 +60,9 @@ public struct Fault: Hashable, Sendable {
     guard let threshold = kind.threshold(under: numbers) else { return true }
     return length(asOf: cut) > threshold
   }
+
+  /// The instant up to which it does not count under these numbers, however long it stays open.
+  public func lastTooShort(under numbers: PolicyNumbers) -> Instant { Instant(seconds: start.seconds + (kind.threshold(under: numbers) ?? 0)) }
 }
 
 extension FaultKind {

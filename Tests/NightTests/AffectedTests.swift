@@ -189,6 +189,35 @@ import Testing
     #expect(try comesUp(.withdrawn, after: Self.outage))
   }
 
+  @Test func `at an order again when its ticket has been open for more than 72 hours, and every day from then on`() throws {
+    // Midnight that ends the day after the one that was closed.
+    let cut = (Self.day + 2) * 86_400
+    func comesUp(_ tickets: (opened: Int, restored: Int?)..., hasRequest: Bool = false) throws -> Bool {
+      try Self.comesUp { world in
+        world.restorations = tickets.enumerated().map { index, ticket in
+          Restoration(id: "t-\(index)", orderID: "o-1", openedAt: ticket.opened, restoredAt: ticket.restored)
+        }
+        if hasRequest { world.requests = [Request(id: "r", orderID: "o-1", requestedAt: Self.noon)] }
+      }
+    }
+    let limit = 72 * Self.hour
+    // P3 Exactly 72 hours are not more.
+    #expect(try !comesUp((cut - limit, nil)))
+    #expect(try comesUp((cut - limit - 1, nil)))
+    #expect(try comesUp((cut - 30 * 86_400, nil)))
+    // It ends on that day, or on a later one.
+    #expect(try comesUp((cut - limit - 3 * Self.hour, cut - 2 * Self.hour)))
+    #expect(try comesUp((cut - limit - 1, cut + Self.hour)))
+    #expect(try !comesUp((cut - limit, cut + Self.hour)))
+    // Two that touch are one fault from the first one's beginning on; with a second between them they are two.
+    #expect(try comesUp((cut - limit - 1, cut - limit + 5 * Self.hour), (cut - limit + 5 * Self.hour, nil)))
+    #expect(try !comesUp((cut - limit - 1, cut - limit + 5 * Self.hour), (cut - limit + 5 * Self.hour + 1, nil)))
+    // One that is opened on that day is looked at, whether it goes on from another or not.
+    #expect(try comesUp((cut - 5 * Self.hour, nil)))
+    // Q3 A request is told how long the fault lasted.
+    #expect(try comesUp((cut - limit, nil), hasRequest: true))
+  }
+
   @Test func `at an order again when it is activated or paid for, where that may count`() throws {
     func activated(provisioned day: Int, after fault: (inout World) -> Void) throws -> Bool {
       try Self.comesUp {

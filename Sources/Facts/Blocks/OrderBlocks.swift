@@ -14,6 +14,9 @@ public struct OrderBlocks {
     splits = try connection.prepare("SELECT block FROM order_blocks WHERE split_from = ?1")
   }
 
+  /// How many blocks there are, without counting them: none is ever removed, so that it is the number of the last.
+  public static func count(on connection: Connection) throws -> Int64 { try connection.count("SELECT max(block) FROM order_blocks") }
+
   /// - Parameter row: Orders and entries.
   private static func open(_ reader: BlockReader, _ row: RawStatement) throws {
     guard unsafe reader.open(row.blobBytes(0), patch: row.blobBytes(1)) else { throw OrderBlocks.broken }
@@ -241,8 +244,7 @@ public enum ChangedOrders {
       """)
     try row.bind(1, importID)
     _ = try row.step()
-    // The number of the last block is close enough: none is ever removed.
-    return (row.int(0), try connection.count("SELECT max(block) FROM order_blocks"), row.int(1))
+    return (row.int(0), try OrderBlocks.count(on: connection), row.int(1))
   }
 
   /// Calls `body` with every order of which a row came or changed after an import; nothing but their ids and transactions may be asked of them.
