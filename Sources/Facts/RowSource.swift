@@ -208,8 +208,9 @@ enum CSVText {
 
   /// All of standard input, laid down in a nameless file first so that it need not fit into memory.
   static func standardInput() throws(FieldError) -> MappedFile {
-    // The six letters are mkstemp's own: it puts a name into their place.
-    var template = Array("\(NSTemporaryDirectory())/makegood.XXXXXX".utf8CString)
+    // mkstemp puts a name into the place of six such letters.
+    let place = String(repeating: "X", count: 6)
+    var template = Array("\(NSTemporaryDirectory())/makegood.\(place)".utf8CString)
     let spool = unsafe mkstemp(&template)
     guard spool >= 0 else { throw error() }
     defer { close(spool) }
