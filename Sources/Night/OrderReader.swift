@@ -142,9 +142,9 @@ final class OrderReader {
       let outlook = outlooks.outlook(of: classNumber, line: head.line)
       if !known.isNamed && !outlook.isOfInterest(head, hasRows: known.hasRows) { continue }
       reader.go(to: head.offset)
-      reader.readRow()
       let isNamed = try known.isNamed && (affected?.named.has(reader.orderID) ?? false)
       if try !isNamed && !isAffected(outlook) { continue }
+      reader.readRow()
       if let plain = ways.plain, head.isOrdinary, outlook.isOfShared, try !(known.hasRows && hasRows(reader.orderID)) {
         let lineFaults = outlooks.faults(of: classNumber, line: head.line, outlook)
         try order.read(reader, lineFaults)
@@ -209,13 +209,14 @@ final class OrderReader {
       index = find(id, among: heads, from: index)
       if index == heads.count { break }
       try visitFound(before: index)
-      reader.go(to: heads[heads.startIndex + index].offset)
+      let head = heads[heads.startIndex + index]
+      reader.go(to: head.offset)
       from = reader.orderID
       if from != id { continue }
       if findings.first?.index == index { findings.removeFirst() }
       let isNamed = try affected?.named.has(from) ?? false
-      reader.readRow()
-      if try isNamed || isAffected(outlooks.outlook(of: classes.number(reader.place), line: reader.order.line)) {
+      if try isNamed || isAffected(outlooks.outlook(of: classes.number(head.place), line: head.line)) {
+        reader.readRow()
         try visit(isNamed: isNamed, visitor)
       }
       try affected?.named.pass(from)

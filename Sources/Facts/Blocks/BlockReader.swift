@@ -15,8 +15,6 @@ public final class BlockReader {
   public var order: OrderRow { unsafe cursor.order }
   /// Its id.
   public var orderID: ByteText { unsafe cursor.order.id }
-  /// The place of the order among those of the block and its patch, from 0; -1 before the first.
-  public var index: Int { unsafe cursor.index }
   /// Its carrier, region and plan.
   public var place: LinePlace { unsafe cursor.place }
   /// Whether restoration tickets are among its rows.
@@ -38,7 +36,7 @@ public final class BlockReader {
   public func next() -> Bool { unsafe cursor.next() }
 
   /// Goes to the next order and reads its id alone; nothing else of it may be asked for before ``readRow()``.
-  public func nextID() -> Bool { unsafe cursor.nextID() }
+  func nextID() -> Bool { unsafe cursor.nextID() }
 
   /// Goes to the order that lies there and reads its id alone, as ``nextID()`` does; not to be mixed with that or ``next()``.
   public func go(to offset: OrderOffset) { unsafe cursor.go(to: offset) }
