@@ -58,20 +58,19 @@ struct AffectedSearch {
   let numbers: PolicyNumbers
   /// So many changed orders are no reason to look at everything, however small the database.
   private static let few: Int64 = 300
-  private let ordersPerLine: Int64
+  private let scale: Night.Scale
   private let lastRun: Int64
   private let lastImport: Int64
   private let areManyChanged: Bool
   private let name: RawStatement
 
-  /// - Parameter ordersPerLine: See ``Night/Scale``.
   /// - Returns: Nil where everything has to be decided: the first night, other settings, or many orders changed.
   init?(
     _ store: Store, _ connection: Connection, _ settings: SettingsHistory, closing day: ServiceDay, faults: FaultIndex, classes: LineClasses,
-    ordersPerLine: Int64
+    _ scale: Night.Scale
   ) throws {
     (self.store, self.connection, self.faults, self.classes) = (store, connection, faults, classes)
-    (numbers, self.ordersPerLine) = (settings.least, ordersPerLine)
+    (numbers, self.scale) = (settings.least, scale)
     cut = day.end
     let last = try connection.prepare(
       "SELECT run_id, import_id, business_day, (SELECT max(seal_id) FROM seals WHERE kind = 'run' AND subject = run_id) FROM runs "
@@ -87,7 +86,7 @@ struct AffectedSearch {
     let changed = try ChangedOrders.extent(since: lastImport, on: connection)
     let patched = changed.patchBytes / 100
     if 3 * changed.blocks + patched > max(changed.all, AffectedSearch.few) { return nil }
-    areManyChanged = changed.blocks + patched > AffectedSearch.few
+    areManyChanged = changed.blocks + patched >= scale.threadsFrom
     try connection.execute(
       """
       CREATE TEMP TABLE IF NOT EXISTS affected_orders (order_id TEXT PRIMARY KEY NOT NULL) STRICT, WITHOUT ROWID;
@@ -113,6 +112,11 @@ struct AffectedSearch {
     return try AffectedOrders(
       connection, isScan: isScan,
       AffectedOrders.Affecting(changed: index(affecting.changed), grown: index(affecting.grown), told: index(told)), classes: classes)
+  }
+
+  /// Each block is read once: many are not to fill the pages of this connection, but read beside. A run changes none of them.
+  private func readBlocks<Result>(areMany: Bool, _ body: (Connection) throws -> Result) throws -> Result {
+    areMany ? try store.readBeside(body) : try body(connection)
   }
 
   private func add(_ orderID: String) throws {
@@ -150,15 +154,13 @@ struct AffectedSearch {
 
   /// Rows of theirs came or changed.
   private func nameChanged(_ transactions: inout Set<UInt64>) throws {
-    func nameAll(on connection: Connection) throws {
+    try readBlocks(areMany: areManyChanged) { connection in
       try ChangedOrders.each(since: lastImport, on: connection) { file in
         unsafe try name.bind(1, bytes: file.order.id.bytes)
         try name.run()
         transactions.formUnion(file.transactions)
       }
     }
-    // Each block is read once: many are not to fill the pages of this connection. A run changes none of them.
-    if areManyChanged { try store.readBeside(nameAll) } else { try nameAll(on: connection) }
     let former = try connection.prepare(
       """
       SELECT order_id, before ->> 'order_id', before ->> 'txid', before ->> 'period_id' FROM fact_changes
@@ -263,10 +265,8 @@ struct AffectedSearch {
   /// Names the orders of single lines, where they are few: else passing by every order costs less, and their records are left to be asked for.
   private func nameLines(_ affecting: inout Affecting) throws {
     let lines = affecting.lines.union(affecting.changed.compactMap(\.scope.lineNumber))
-    if try Int64(lines.count) > FactSums.orderCount(on: connection) / ordersPerLine { return affecting.grown += affecting.ofLines }
-    let orders =
-      lines.count > AffectedSearch.few
-      ? try store.readBeside { try OrderBlocks($0).orders(ofLines: lines) } : try OrderBlocks(connection).orders(ofLines: lines)
+    if try Int64(lines.count) > FactSums.orderCount(on: connection) / scale.ordersPerLine { return affecting.grown += affecting.ofLines }
+    let orders = try readBlocks(areMany: lines.count >= scale.threadsFrom) { try OrderBlocks($0).orders(ofLines: lines) }
     for orderID in orders { try add(orderID) }
     affecting.changed.removeAll { $0.scope.lineNumber != nil }
   }

@@ -164,8 +164,7 @@ public struct Night {
       switch breadth {
       case .everything: nil as AffectedSearch?
       case .affected:
-        try AffectedSearch(
-          store, connection, settings, closing: day, faults: faults, classes: classes, ordersPerLine: scale.ordersPerLine)
+        try AffectedSearch(store, connection, settings, closing: day, faults: faults, classes: classes, scale)
       }
     let recorder = try RunRecorder(
       closing: day, again: days, isPartial: search != nil || days != nil, sheetsFrom: days == nil ? scale.sheetsFrom : nil, on: connection)
@@ -251,7 +250,7 @@ private struct Agenda {
   func note(_ orderID: UnsafeBufferPointer<UInt8>, due: Instant?) throws {
     let known = try unsafe known.has(ByteText(orderID)) ? known.int(1) : nil
     if known == due?.seconds { return }
-    // It comes up with the next night either way, as an order with an open ticket does each night.
+    // It comes up with the next night either way, as an order with a ticket that counts does each night while that is open.
     if let known, known <= cut.seconds, due == cut { return }
     let change = due == nil ? delete : put
     unsafe try change.bind(1, bytes: orderID)

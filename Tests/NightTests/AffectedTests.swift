@@ -50,9 +50,10 @@ import Testing
       let settings = try connection.settings()
       let (date, classes) = (ServiceDay(ordinal: Int32(day + 1)), LineClasses())
       let faults = try FaultIndex(connection, before: date.end, settings: settings, classes: classes)
+      var scale = Night.Scale()
+      scale.ordersPerLine = ordersPerLine
       let search = try #require(
-        try AffectedSearch(
-          product.store, connection, settings, closing: date, faults: faults, classes: classes, ordersPerLine: ordersPerLine))
+        try AffectedSearch(product.store, connection, settings, closing: date, faults: faults, classes: classes, scale))
       let affected = try search.find(RequestMatching(connection, asOf: date.end)) { _, _, _ in }
       var named: [String] = []
       let rows = try connection.prepare("SELECT order_id FROM affected_orders ORDER BY order_id")
