@@ -232,7 +232,9 @@ public enum LedgerSchema {
 
     CREATE TABLE exceptions (
       exception_id INTEGER PRIMARY KEY,
-      kind TEXT NOT NULL CHECK (\(SQL.isOne("kind", of: "withdrawn_without_record", "unmatched_request", "not_owed", "overpaid", "underpaid"))),
+      kind TEXT NOT NULL CHECK (\(SQL.isOne(
+        "kind", of: "withdrawn_without_record", "unmatched_request", "not_owed", "overpaid", "underpaid", "sold_after_withdrawal",
+        "moved_without_date", "line_held_twice", "end_taken_back", "hits_nothing", "far_future"))),
       subject TEXT NOT NULL,
       order_id TEXT,
       period_id TEXT,

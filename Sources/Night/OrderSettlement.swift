@@ -97,7 +97,7 @@ struct OrderSettlement {
     for difference in settlement.differences {
       try recorder.note(
         RecordedException(
-          kind: difference.kind, subject: difference.item.description, orderID: facts.orderID, periodID: period.periodID,
+          kind: difference.kind.exception, subject: difference.item.description, orderID: facts.orderID, periodID: period.periodID,
           amount: difference.amount, explanation: Explanation.difference(difference)))
     }
   }

@@ -93,7 +93,6 @@ extension Explanation {
       "\(difference.amount) USD of \(difference.item) was approved for days that are not owed any more; what was paid is not taken back (D2)."
     case .overpaid: "\(difference.item) was approved at \(difference.amount) USD more than its days are worth now that the base is lower (P5)."
     case .underpaid: "\(difference.item) was approved at \(difference.amount) USD less than its days are worth now that the base is higher (P5)."
-    case .withdrawnWithoutRecord, .unmatchedRequest: "\(difference.item) differs by \(difference.amount) USD."
     }
   }
 }

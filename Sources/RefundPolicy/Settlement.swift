@@ -84,9 +84,21 @@ public struct Settlement: Hashable, Sendable {
   /// What one committed item paid too much or too little.
   public struct Difference: Hashable, Sendable {
     public var item: ItemID
-    public var kind: ExceptionKind
+    public var kind: Kind
     /// Never zero.
     public var amount: Cents
+
+    public enum Kind: Hashable, Sendable {
+      case notOwed, overpaid, underpaid
+
+      public var exception: ExceptionKind {
+        switch self {
+        case .notOwed: .notOwed
+        case .overpaid: .overpaid
+        case .underpaid: .underpaid
+        }
+      }
+    }
   }
 
   /// Settles one period (contract 3).

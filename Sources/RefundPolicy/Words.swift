@@ -20,21 +20,46 @@ public enum ItemState: String, Hashable, Sendable, CaseIterable {
 public enum ItemFlag: String, Hashable, Sendable, CaseIterable {
   /// D2: a person corrected the amount beyond the policy.
   case corrected
+  /// G5: a fact took back an end, and what that made automatic waits for a person.
+  case endTakenBack = "end_taken_back"
   case faultOpen = "fault_open"
   case invalidAddress = "invalid_address"
+  /// W3: the request came after the window of a line that was never activated had closed.
+  case lateRequest = "late_request"
+  /// Q4: a later request gives another address than the one that the approved item keeps.
+  case newerAddress = "newer_address"
   case nightLimit = "night_limit"
   case noAddress = "no_address"
   /// G1: one person approved it; another one must.
   case oneApproval = "one_approval"
+  /// G8: a fault behind it has been open for longer than `fault_open_max_days`.
+  case openLong = "open_long"
   case overdue
   case secondApproval = "second_approval"
+  /// G4: usage is not known through the day of the request yet.
+  case usageMissing = "usage_missing"
+  /// G8: the line was used during a fault behind it.
+  case usedDuringFault = "used_during_fault"
   case verificationUsed = "verification_used"
 }
 
 /// What only a person can settle: the column `kind`. Cases stand in the order of their words.
 public enum ExceptionKind: String, Hashable, Sendable, CaseIterable {
+  /// G5: a fact took back an end that was known.
+  case endTakenBack = "end_taken_back"
+  /// G8: a record has an instant more than a year after its import.
+  case farFuture = "far_future"
+  /// G8: a record whose scope hits no order, or whose feature is in no plan.
+  case hitsNothing = "hits_nothing"
+  /// P: two orders hold one line at the same time.
+  case lineHeldTwice = "line_held_twice"
+  /// P: an order got another line, carrier, region or plan, and no assignment says from when on.
+  case movedWithoutDate = "moved_without_date"
   case notOwed = "not_owed"
-  case overpaid, underpaid
+  case overpaid
+  /// P1: a withdrawal passes by orders that were sold after it.
+  case soldAfterWithdrawal = "sold_after_withdrawal"
+  case underpaid
   case unmatchedRequest = "unmatched_request"
   case withdrawnWithoutRecord = "withdrawn_without_record"
 }
@@ -122,13 +147,19 @@ public struct FlagSet: OptionSet, Hashable, Sendable {
   public init(_ flags: some Sequence<ItemFlag>) { self = flags.reduce(into: []) { $0.formUnion(FlagSet($1)) } }
 
   public static let corrected = FlagSet(.corrected)
+  public static let endTakenBack = FlagSet(.endTakenBack)
   public static let faultOpen = FlagSet(.faultOpen)
   public static let invalidAddress = FlagSet(.invalidAddress)
+  public static let lateRequest = FlagSet(.lateRequest)
+  public static let newerAddress = FlagSet(.newerAddress)
   public static let nightLimit = FlagSet(.nightLimit)
   public static let noAddress = FlagSet(.noAddress)
   public static let oneApproval = FlagSet(.oneApproval)
+  public static let openLong = FlagSet(.openLong)
   public static let overdue = FlagSet(.overdue)
   public static let secondApproval = FlagSet(.secondApproval)
+  public static let usageMissing = FlagSet(.usageMissing)
+  public static let usedDuringFault = FlagSet(.usedDuringFault)
   public static let verificationUsed = FlagSet(.verificationUsed)
 
   public func has(_ flag: ItemFlag) -> Bool { contains(FlagSet(flag)) }
@@ -149,6 +180,12 @@ extension ItemFlag {
     case .verificationUsed: 6
     case .corrected: 7
     case .oneApproval: 8
+    case .usageMissing: 9
+    case .endTakenBack: 10
+    case .lateRequest: 11
+    case .newerAddress: 12
+    case .openLong: 13
+    case .usedDuringFault: 14
     }
   }
 }

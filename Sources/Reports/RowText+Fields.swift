@@ -76,7 +76,17 @@ extension RowText {
   /// The clauses of the causes, in the causes' order.
   mutating func field(clausesOf causes: CauseSet) { field(word: SetWords.clauses[Int(causes.rawValue)]) }
 
-  mutating func field(_ flags: FlagSet) { field(word: SetWords.flags[Int(flags.intersection(SetWords.everyFlag).rawValue)]) }
+  mutating func field(_ flags: FlagSet) {
+    if !flags.isEmpty {
+      var isFirst = true
+      for (flag, word) in SetWords.flags where flags.contains(flag) {
+        if !isFirst { byte(UInt8(ascii: "+")) }
+        raw(word)
+        isFirst = false
+      }
+    }
+    byte(RowText.comma)
+  }
 
   mutating func emptyField() { byte(RowText.comma) }
 
@@ -115,10 +125,10 @@ extension RefundExplanation {
   fileprivate var isOwnWords: Bool { dayCount > 0 && amount >= .zero && obstacle == nil }
 }
 
-/// What the columns of words say for every set there is, by its raw value: so a row costs one look-up and no list.
+/// What the columns of words say: for every set of causes, by its raw value, and for each flag. So a row builds no list.
 private enum SetWords {
   static let causes = CauseSet.allSets.map { $0.causes.map(\.name).joined(separator: "+") }
   static let clauses = CauseSet.allSets.map { $0.causes.map(\.clause.rawValue).joined(separator: "+") }
-  static let flags = (0...everyFlag.rawValue).map { FlagSet(rawValue: $0).flags.map(\.rawValue).joined(separator: "+") }
-  static let everyFlag = FlagSet(ItemFlag.allCases)
+  /// Sorted by their words.
+  static let flags = ItemFlag.allCases.map { (FlagSet($0), $0.rawValue) }
 }

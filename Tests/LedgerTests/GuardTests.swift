@@ -2,6 +2,7 @@ import AuditLog
 import Facts
 import Foundation
 import Ledger
+import RefundPolicy
 import Storage
 import Testing
 
@@ -289,6 +290,15 @@ struct Attempt: Sendable, CustomTestStringConvertible {
       \(F.review(2, item: 2, "approve", to: "pending")); \(F.move(2, to: "pending", review: 2));
       \(F.review(3, item: 2, "approve", to: "approved", by: "bob")); \(F.move(2, to: "approved", review: 3));
       """)
+  }
+
+  @Test func `keeps an exception of every kind, and of no other`() throws {
+    func exception(_ id: Int, _ kind: String) -> String {
+      "INSERT INTO exceptions VALUES (\(id), '\(kind)', 's', NULL, NULL, 0, 'why', 1, NULL)"
+    }
+    let ledger = try LedgerFixture()
+    for (place, kind) in ExceptionKind.allCases.enumerated() { try ledger.execute(exception(10 + place, kind.rawValue)) }
+    #expect(throws: StorageError.self) { try ledger.execute(exception(99, "unheard_of")) }
   }
 
   @Test func `is durable: WAL, and a sync for every transaction`() throws {

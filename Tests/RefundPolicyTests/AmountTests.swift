@@ -72,7 +72,7 @@ import Testing
     let pending = settlement.pending.map { stretch in
       "\(period.first.distance(to: stretch.days.first) + 1)-\(period.first.distance(to: stretch.days.last) + 1) \(stretch.amount)"
     }
-    let differences = settlement.differences.map { "\($0.kind.rawValue) \($0.amount)" }
+    let differences = settlement.differences.map { "\($0.kind.exception.rawValue) \($0.amount)" }
     return (pending + differences).joined(separator: "; ")
   }
 
