@@ -14,8 +14,6 @@ let strict: [SwiftSetting] = [
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let sqlite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
-let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
-let nio = ["NIOCore", "NIOPosix", "NIOHTTP1"].map { Target.Dependency.product(name: $0, package: "swift-nio") }
 
 let package = Package(
   name: "makegood",
@@ -23,8 +21,6 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
-    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
   ],
   targets: [
     // What one module lends to another is `public`, not `package`: the compiler makes such calls fast (inlined, specialised) across modules for what is
@@ -33,22 +29,29 @@ let package = Package(
     // Texts and numbers of facts, sheets and reports, eight bytes at once.
     .target(name: "EightBytes", swiftSettings: strict),
     .target(name: "RefundPolicy", swiftSettings: strict),
+    // SHA-256 of OpenSSL's libcrypto.
+    .target(name: "OpenSSLHash", linkerSettings: [.linkedLibrary("crypto")]),
+    .target(name: "Hashing", dependencies: ["OpenSSLHash"], swiftSettings: strict),
+    // One POST with libcurl.
+    .target(name: "CURLPost", linkerSettings: [.linkedLibrary("curl")]),
     // The one call to SQLite that Swift cannot make.
     .target(name: "SQLiteSetup"),
     .target(name: "Storage", dependencies: ["RefundPolicy", "SQLiteSetup", grdb, sqlite], swiftSettings: strict),
-    .target(name: "AuditLog", dependencies: ["RefundPolicy", "Storage", crypto], swiftSettings: strict),
-    .target(name: "Coins", dependencies: ["RefundPolicy", crypto], swiftSettings: strict),
+    .target(name: "AuditLog", dependencies: ["RefundPolicy", "Storage", "Hashing"], swiftSettings: strict),
+    .target(name: "Coins", dependencies: ["RefundPolicy", "Hashing"], swiftSettings: strict),
     .target(name: "Facts", dependencies: ["EightBytes", "RefundPolicy", "Storage", "AuditLog", grdb], swiftSettings: strict),
     .target(name: "Ledger", dependencies: ["EightBytes", "RefundPolicy", "Coins", "Storage", "AuditLog", grdb], swiftSettings: strict),
-    .target(name: "Reports", dependencies: ["EightBytes", "RefundPolicy", crypto], swiftSettings: strict),
+    .target(name: "Reports", dependencies: ["EightBytes", "RefundPolicy", "Hashing"], swiftSettings: strict),
     .target(
-      name: "Night", dependencies: ["RefundPolicy", "Coins", "Storage", "AuditLog", "Facts", "Ledger", "Reports", grdb], swiftSettings: strict),
+      name: "Night",
+      dependencies: ["RefundPolicy", "Coins", "Storage", "AuditLog", "Facts", "Hashing", "Ledger", "Reports", grdb],
+      swiftSettings: strict),
     // The queue as it comes back from a spreadsheet.
     .target(name: "Review", dependencies: ["RefundPolicy"], swiftSettings: strict),
     // Approved refunds become coin: batches, the protocol that sends Monero once, and what the processor says.
     .target(name: "Payouts", dependencies: ["RefundPolicy", "Coins", "Storage", "Facts", "Ledger", "Reports", "Review"], swiftSettings: strict),
     // A Monero wallet and node behind their RPC.
-    .target(name: "WalletRPC", dependencies: ["Payouts", "Ledger", crypto] + nio, swiftSettings: strict),
+    .target(name: "WalletRPC", dependencies: ["CURLPost", "Payouts", "Ledger"], swiftSettings: strict),
     // The demo's made-up seller, as text; nothing else is in it.
     .target(name: "Demo", swiftSettings: strict),
     .target(
@@ -62,7 +65,7 @@ let package = Package(
     // The slow, independent model that the product is compared against; it shares nothing with it.
     .target(name: "ReferenceModel", path: "Tests/ReferenceModel", swiftSettings: strict),
     .testTarget(name: "ReferenceModelTests", dependencies: ["ReferenceModel"], swiftSettings: strict),
-    .testTarget(name: "ReportsTests", dependencies: ["Reports", "RefundPolicy", crypto], swiftSettings: strict),
+    .testTarget(name: "ReportsTests", dependencies: ["Reports", "RefundPolicy", "Hashing"], swiftSettings: strict),
     .testTarget(
       name: "NightTests", dependencies: ["Night", "Facts", "Ledger", "Reports", "AuditLog", "Storage", "RefundPolicy", "ReferenceModel"],
       swiftSettings: strict),
@@ -75,7 +78,7 @@ let package = Package(
       dependencies: ["Payouts", "Coins", "Night", "Facts", "Ledger", "Reports", "Review", "AuditLog", "Storage", "RefundPolicy"],
       swiftSettings: strict),
     .testTarget(
-      name: "WalletRPCTests", dependencies: ["WalletRPC", "Payouts", "Ledger", "RefundPolicy"] + nio, swiftSettings: strict),
+      name: "WalletRPCTests", dependencies: ["WalletRPC", "Payouts", "Ledger", "RefundPolicy"], swiftSettings: strict),
     .testTarget(name: "StorageTests", dependencies: ["Storage"], swiftSettings: strict),
     .testTarget(
       name: "FactsTests", dependencies: ["EightBytes", "Facts", "AuditLog", "Storage", "RefundPolicy", "ReferenceModel"], swiftSettings: strict),

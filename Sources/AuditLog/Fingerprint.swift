@@ -1,4 +1,4 @@
-import Crypto
+import Hashing
 public import Storage
 
 /// A SHA-256 over values in an unambiguous form: every value carries its type, every text its length.
@@ -68,14 +68,14 @@ public struct Fingerprint {
 
   private mutating func drain() {
     if buffer.count < Fingerprint.chunk { return }
-    hash.update(data: buffer)
+    hash.update(buffer)
     buffer.removeAll(keepingCapacity: true)
   }
 
   /// The 32 bytes; nothing is added afterwards.
   public consuming func finish() -> [UInt8] {
-    hash.update(data: buffer)
-    return Array(hash.finalize())
+    hash.update(buffer)
+    return hash.finish()
   }
 
   /// The first 16 bytes: enough to find a row that changed, where a seal over all of them proves it.
@@ -85,14 +85,4 @@ public struct Fingerprint {
 extension Fingerprint {
   /// The first 8 bytes as a number, for sums over many rows in any order.
   public consuming func number() -> UInt64 { finish().prefix(8).reduce(0) { $0 << 8 | UInt64($1) } }
-}
-
-extension [UInt8] {
-  /// Lower-case hexadecimal digits.
-  public var hexadecimal: String {
-    reduce(into: "") { text, byte in
-      let digits = String(byte, radix: 16)
-      text += byte < 16 ? "0" + digits : digits
-    }
-  }
 }

@@ -1,4 +1,4 @@
-import Crypto
+import Hashing
 
 /// Base58: digits and letters without those that look alike.
 struct Base58 {
@@ -42,7 +42,7 @@ struct Base58 {
   func decodeChecked(_ text: some Collection<UInt8>) throws(AddressProblem) -> [UInt8] {
     guard let bytes = decode(text) else { throw .malformed("it holds characters that such addresses never have") }
     guard bytes.count > 4 else { throw .malformed("it is too short") }
-    let hash = SHA256.hash(data: Array(SHA256.hash(data: bytes.dropLast(4))))
+    let hash = SHA256.hash(SHA256.hash(bytes.dropLast(4)))
     guard Array(hash.prefix(4)) == Array(bytes.suffix(4)) else { throw .checksum }
     return bytes.dropLast(4)
   }

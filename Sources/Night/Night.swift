@@ -1,5 +1,6 @@
 import AuditLog
 import Facts
+import Hashing
 public import Ledger
 public import RefundPolicy
 public import Storage

@@ -1,6 +1,6 @@
-import Crypto
 import Foundation
 import Glibc
+import Hashing
 
 /// A file's descriptor, and the checksum of what went through it. Dropping it closes the descriptor.
 ///
@@ -22,7 +22,7 @@ final class FileSink: @unchecked Sendable {
 
   func write(_ buffer: UnsafeBufferPointer<UInt8>) throws(ReportError) {
     guard let start = buffer.baseAddress else { return }
-    unsafe checksum.update(bufferPointer: UnsafeRawBufferPointer(buffer))
+    unsafe checksum.update(UnsafeRawBufferPointer(buffer))
     var written = 0
     while written < buffer.count {
       let step = unsafe Glibc.write(descriptor, start + written, buffer.count - written)
@@ -50,7 +50,7 @@ final class FileSink: @unchecked Sendable {
     let closed = Glibc.close(descriptor)
     descriptor = -1
     guard closed == 0 else { throw .cannotWrite(path: path, code: errno) }
-    return checksum.finalize().hexadecimal
+    return checksum.finish().hexadecimal
   }
 }
 

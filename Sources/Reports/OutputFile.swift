@@ -1,5 +1,3 @@
-import Crypto
-
 /// One file being written: the rows at hand, and the ``FileSink`` they go into.
 ///
 /// Rows are put into words straight in a buffer, which is handed on whenever a row leaves 64 KiB or more in it, so memory is bounded by the
@@ -66,17 +64,4 @@ public struct WrittenFile: Hashable, Sendable {
   public let rows: Int
   /// 64 lower-case hexadecimal digits.
   public let sha256: String
-}
-
-extension SHA256.Digest {
-  var hexadecimal: String {
-    let digits = Array("0123456789abcdef".utf8)
-    var text: [UInt8] = []
-    text.reserveCapacity(2 * SHA256.Digest.byteCount)
-    for byte in self {
-      text.append(digits[Int(byte >> 4)])
-      text.append(digits[Int(byte & 15)])
-    }
-    return String(decoding: text, as: UTF8.self)
-  }
 }

@@ -4,11 +4,8 @@ import Payouts
 /// Calls of a Monero program: JSON over POST, with a digest login where it asks for one.
 struct RPCClient: Sendable {
   private let http: HTTPClient
-  private let login: Login?
 
-  init(_ endpoint: Endpoint, login: Login?) {
-    (http, self.login) = (HTTPClient(endpoint: endpoint), login)
-  }
+  init(_ endpoint: Endpoint, login: Login?) { http = HTTPClient(endpoint: endpoint, login: login) }
 
   /// Calls a method of `/json_rpc`.
   func call<Parameters: Encodable, Result: Decodable>(
@@ -26,10 +23,7 @@ struct RPCClient: Sendable {
   ) throws(MoneroError) -> Answer {
     let bytes: [UInt8]
     do { bytes = Array(try JSONEncoder().encode(body)) } catch { throw .badAnswer("\(what): \(error)") }
-    let answer = try http.post(path, bytes, within: seconds) { answer in
-      let nonce = String(UInt64.random(in: .min ... .max), radix: 16)
-      return answer.challenges.lazy.compactMap { login?.authorization(for: $0, method: "POST", uri: path, nonce: nonce) }.first
-    }
+    let answer = try http.post(path, bytes, within: seconds)
     if answer.status == 401 { throw .loginRefused }
     guard answer.status == 200 else { throw .badAnswer("\(what): HTTP status \(answer.status)") }
     do { return try JSONDecoder().decode(Answer.self, from: Data(answer.body)) } catch { throw .badAnswer("\(what): \(error)") }

@@ -1,6 +1,6 @@
-import Crypto
 import Foundation
 import Glibc
+import Hashing
 import Reports
 import RefundPolicy
 import Testing
@@ -137,8 +137,7 @@ import Testing
     try Sample.write(&folder)
     let published = try folder.publish()
     let expected = try Self.names.filter { $0 != "SHA256SUMS" }.map { name in
-      let digest = SHA256.hash(data: try scratch.bytes("2026-11-22/" + name))
-      return digest.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined() + "  " + name + "\n"
+      SHA256.hash(Array(try scratch.bytes("2026-11-22/" + name))).hexadecimal + "  " + name + "\n"
     }
     #expect(try scratch.text("2026-11-22/SHA256SUMS") == expected.joined())
     #expect(published.files.map(\.name) == Self.names.dropFirst() + ["SHA256SUMS"])

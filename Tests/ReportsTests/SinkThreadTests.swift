@@ -1,5 +1,5 @@
-import Crypto
 import Foundation
+import Hashing
 import Testing
 
 @testable import Reports
@@ -35,7 +35,7 @@ import Testing
     let bytes = try Data(contentsOf: beside)
     #expect(try Data(contentsOf: alone) == bytes)
     #expect(written[1].bytes == bytes.count && written[1].rows == rows)
-    #expect(written[1].sha256 == SHA256.hash(data: bytes).map { String(format: "%02x", $0) }.joined())
+    #expect(written[1].sha256 == SHA256.hash(Array(bytes)).hexadecimal)
   }
 
   /// A full disk is told by the row that comes after, or at the end; whatever was handed over before.

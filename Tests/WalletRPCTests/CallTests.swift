@@ -59,17 +59,19 @@ import Testing
     let challenge = "Digest qop=\"auth\",algorithm=MD5,realm=\"monero-rpc\",nonce=\"n\",stale=false"
     let server = try StubServer(.answer(status: 401, challenge: challenge, closes: closes, ""), .answer("{\"result\":{\"height\":7}}"))
     #expect(try wallet(server, login: "clerk:secret").height() == 7)
-    #expect(server.calls.map { $0.authorization != nil } == [false, true])
-    #expect(server.calls[1].authorization?.hasPrefix("Digest username=\"clerk\", realm=\"monero-rpc\"") == true)
-    #expect(server.calls[1].body == server.calls[0].body)
-    #expect((server.calls[1].connection == server.calls[0].connection) == !closes)
+    let calls = server.calls
+    #expect(calls.map { $0.authorization != nil } == [false, true])
+    #expect(calls[1].authorization?.hasPrefix("Digest username=\"clerk\",") == true)
+    #expect(calls[1].authorization?.contains("realm=\"monero-rpc\"") == true)
+    #expect(calls[1].body == calls[0].body)
+    #expect((calls[1].connection == calls[0].connection) == !closes)
   }
 
   @Test(arguments: [nil, "clerk:wrong"]) func `a login that is refused`(login: String?) throws {
     let server = try StubServer(.answer(status: 401, challenge: "Digest realm=\"r\",nonce=\"n\",qop=\"auth\"", ""))
     let wallet = try wallet(server, login: login)
     #expect(error { () throws(MoneroError) in try wallet.height() } == .loginRefused)
-    #expect(server.calls.count == (login == nil ? 1 : 2))
+    #expect(server.calls.count == (login == nil ? 1 : 3))
   }
 
   @Test func `a wallet that never answers`() throws {
@@ -93,7 +95,7 @@ import Testing
   @Test func `nobody there`() throws {
     let server = try StubServer(.hang)
     let wallet = try wallet(server)
-    try server.close()
+    server.close()
     guard case .unreachable = error({ () throws(MoneroError) in try wallet.height() }) else {
       Issue.record("somebody answered")
       return

@@ -1,6 +1,5 @@
-import NIOCore
-import NIOHTTP1
-import NIOPosix
+import Foundation
+import Glibc
 import Synchronization
 import WalletRPC
 
@@ -46,63 +45,99 @@ final class StubServer: Sendable {
   }
 
   private let script: Script
-  private let channel: any Channel
+  private let listener: CInt
+  let endpoint: Endpoint?
 
   /// - Parameter replies: To the calls in their order; the last one also to all that follow.
   init(_ replies: Reply...) throws {
     let script = Script(replies)
     self.script = script
-    channel = try ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton).childChannelInitializer { channel in
-      channel.eventLoop.makeCompletedFuture {
-        try channel.pipeline.syncOperations.configureHTTPServerPipeline()
-        try channel.pipeline.syncOperations.addHandler(Handler(script))
-      }
-    }.bind(host: "127.0.0.1", port: 0).wait()
-  }
-
-  /// Nobody is there any more. One that is not closed serves until the tests end.
-  func close() throws { try channel.close().wait() }
-
-  var endpoint: Endpoint? { channel.localAddress?.port.flatMap { Endpoint("http://127.0.0.1:\($0)") } }
-  var calls: [Call] { script.calls }
-}
-
-private final class Handler: ChannelInboundHandler {
-  typealias InboundIn = HTTPServerRequestPart
-  typealias OutboundOut = HTTPServerResponsePart
-
-  private let script: StubServer.Script
-  private let connection: Int
-  private var call = StubServer.Call()
-
-  init(_ script: StubServer.Script) { (self.script, connection) = (script, script.countConnection()) }
-
-  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-    switch unwrapInboundIn(data) {
-    case .head(let head):
-      call = StubServer.Call(
-        connection: connection, path: head.uri, authorization: head.headers.first(name: "Authorization"))
-    case .body(let part): call.body += Array(part.readableBytesView)
-    case .end:
-      switch script.reply(to: call) {
-      case .answer(let status, let challenge, let closes, let text):
-        answer(context, status, challenge, text, length: text.utf8.count, closes: closes)
-      case .drop: context.close(promise: nil)
-      case .half:
-        answer(context, 200, nil, "{\"result\":", length: 1000)
-        context.close(promise: nil)
-      case .hang: break
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+    var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+    let listener = socket(AF_INET, CInt(SOCK_STREAM.rawValue), 0)
+    let port: UInt16? = unsafe withUnsafeMutablePointer(to: &address) { address in
+      unsafe address.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+        unsafe bind(listener, address, size) == 0 && listen(listener, 16) == 0 && getsockname(listener, address, &size) == 0
+      } ? unsafe UInt16(bigEndian: address.pointee.sin_port) : nil
+    }
+    guard let port else { throw NoServer(code: errno) }
+    self.listener = listener
+    endpoint = Endpoint("http://127.0.0.1:\(port)")
+    Thread.detachNewThread {
+      while true {
+        let connection = accept(listener, nil, nil)
+        if connection < 0 { return }
+        Thread.detachNewThread { Conversation(connection, script).go() }
       }
     }
   }
 
-  private func answer(_ context: ChannelHandlerContext, _ status: Int, _ challenge: String?, _ text: String, length: Int, closes: Bool = false) {
-    var headers = HTTPHeaders([("Content-Length", "\(length)")])
-    if closes { headers.add(name: "Connection", value: "close") }
-    if let challenge { headers.add(name: "WWW-authenticate", value: challenge) }
-    context.write(
-      wrapOutboundOut(.head(HTTPResponseHead(version: .http1_1, status: .init(statusCode: status), headers: headers))), promise: nil)
-    context.writeAndFlush(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(string: text)))), promise: nil)
-    if length == text.utf8.count { context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil) }
+  struct NoServer: Error { var code: CInt }
+
+  /// Nobody is there any more. One that is not closed serves until the tests end.
+  func close() {
+    _ = shutdown(listener, CInt(SHUT_RDWR))
+    _ = Glibc.close(listener)
+  }
+
+  var calls: [Call] { script.calls }
+}
+
+/// The calls that come over one connection, one after the other.
+private struct Conversation {
+  private let socket: CInt
+  private let script: StubServer.Script
+  private let number: Int
+
+  init(_ socket: CInt, _ script: StubServer.Script) { (self.socket, self.script, number) = (socket, script, script.countConnection()) }
+
+  func go() {
+    defer { _ = close(socket) }
+    while let call = read() {
+      switch script.reply(to: call) {
+      case .answer(let status, let challenge, let closes, let text):
+        var head = "HTTP/1.1 \(status) X\r\nContent-Length: \(text.utf8.count)\r\n"
+        if closes { head += "Connection: close\r\n" }
+        if let challenge { head += "WWW-authenticate: \(challenge)\r\n" }
+        write(head + "\r\n" + text)
+        if closes { return }
+      case .drop: return
+      case .half:
+        write("HTTP/1.1 200 X\r\nContent-Length: 1000\r\n\r\n{\"result\":")
+        return
+      case .hang: while byte() != nil {}
+      }
+    }
+  }
+
+  private func byte() -> UInt8? {
+    var byte: UInt8 = 0
+    return unsafe recv(socket, &byte, 1, 0) == 1 ? byte : nil
+  }
+
+  private func read() -> StubServer.Call? {
+    var head: [UInt8] = []
+    while !head.suffix(4).elementsEqual("\r\n\r\n".utf8) {
+      guard let next = byte() else { return nil }
+      head.append(next)
+    }
+    let lines = String(decoding: head, as: UTF8.self).split(separator: "\r\n")
+    func field(_ name: String) -> String? {
+      lines.first { $0.lowercased().hasPrefix(name + ": ") }.map { String($0.dropFirst(name.count + 2)) }
+    }
+    var call = StubServer.Call(
+      connection: number, path: lines[0].split(separator: " ")[1].description, authorization: field("authorization"))
+    for _ in 0..<(field("content-length").flatMap { Int($0) } ?? 0) {
+      guard let next = byte() else { return nil }
+      call.body.append(next)
+    }
+    return call
+  }
+
+  private func write(_ text: String) {
+    let bytes = Array(text.utf8)
+    _ = unsafe send(socket, bytes, bytes.count, CInt(MSG_NOSIGNAL))
   }
 }
