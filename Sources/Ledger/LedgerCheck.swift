@@ -187,9 +187,12 @@ public struct LedgerCheck {
   private mutating func checkTotals() throws {
     try each(
       """
-      SELECT run_id FROM (SELECT run_id, opening_count, opening_cents, lag(closing_count, 1, 0) OVER (ORDER BY run_id) AS count,
-        lag(closing_cents, 1, 0) OVER (ORDER BY run_id) AS cents FROM runs)
-      WHERE (opening_count, opening_cents) IS NOT (count, cents)
+      SELECT run_id FROM (SELECT *, lag(closing_count, 1, 0) OVER runs_before AS count, lag(closing_cents, 1, 0) OVER runs_before AS cents,
+          lag(closing_unpaid_count, 1, 0) OVER runs_before AS unpaid_count, lag(closing_unpaid_cents, 1, 0) OVER runs_before AS unpaid_cents,
+          lag(paid_to_date_count, 1, 0) OVER runs_before AS all_count, lag(paid_to_date_cents, 1, 0) OVER runs_before AS all_cents
+        FROM runs WINDOW runs_before AS (ORDER BY run_id))
+      WHERE (opening_count, opening_cents, opening_unpaid_count, opening_unpaid_cents, paid_to_date_count, paid_to_date_cents)
+        IS NOT (count, cents, unpaid_count, unpaid_cents, all_count + paid_count, all_cents + paid_cents)
       """
     ) { Finding("run \($0.int(0))", "it does not open with what the run before closed with") }
     try each(
@@ -199,27 +202,43 @@ public struct LedgerCheck {
             + (SELECT coalesce(sum(cents), 0) FROM sheets AS s WHERE s.run_id = r.run_id),
           coalesce(sum(before_cents) FILTER (WHERE change = 'withdrawn'), 0)
         FROM run_changes AS c WHERE c.run_id = r.run_id)
+      OR (reopened_count, reopened_cents, reopened_unpaid_count, reopened_unpaid_cents) IS NOT (
+        SELECT count(*), coalesce(sum(before_cents), 0), count(*) FILTER (WHERE state_before <> 'rejected'),
+          coalesce(sum(before_cents) FILTER (WHERE state_before <> 'rejected'), 0)
+        FROM reviews AS v WHERE v.run_id = r.run_id AND v.decision = 'reopen')
+      OR (paid_count, paid_cents) IS NOT (
+        SELECT count(*), coalesce(sum(p.amount_cents), 0) FROM payout_moves AS m JOIN payouts AS p USING (batch_id, item_id)
+        WHERE m.run_id = r.run_id AND m.state_after = 'paid')
       """
     ) { Finding("run \($0.int(0))", "its totals are not the sum of what it changed") }
-    let waiting = try connection.undecided()
-    var expected = try connection.lastClosing()
-    let since = try connection.prepare(
-      """
-      SELECT state_before, state_after, before_cents, after_cents FROM reviews WHERE run_id > (SELECT coalesce(max(run_id), 0) FROM runs)
-      """)
-    while try since.step() {
-      func isUndecided(_ column: Int) -> Bool { ItemState(rawValue: since.text(column))?.isUndecided ?? false }
-      if isUndecided(0) {
-        expected.count -= 1
-        expected.amount = expected.amount - Cents(since.int(2))
-      }
-      if isUndecided(1) { expected.add(Cents(since.int(3))) }
-    }
-    if waiting != expected {
+    // What reviews and payouts did since the last run is in no run's totals yet.
+    let next = RunID(try connection.integer("SELECT coalesce(max(run_id), 0) + 1 FROM runs"))
+    let expected = try connection.totals(before: next)
+    var now = ControlTotals()
+    try connection.close(&now)
+    let pending = expected.sumOfPending
+    if now.closing != pending {
       findings.append(
         Finding(
           "queue",
-          "\(waiting.count) items of \(waiting.amount) USD wait, by the runs and reviews it should be \(expected.count) of \(expected.amount) USD"))
+          "\(now.closing.count) items of \(now.closing.amount) USD wait, by the runs and reviews it should be \(pending.count) of \(pending.amount) USD"
+        ))
+    }
+    let unpaid = expected.sumOfUnpaid
+    if now.closingUnpaid != unpaid {
+      findings.append(
+        Finding(
+          "unpaid items",
+          "\(now.closingUnpaid.count) items of \(now.closingUnpaid.amount) USD are approved and not paid, by the runs, reviews and payouts it should be "
+            + "\(unpaid.count) of \(unpaid.amount) USD"))
+    }
+    let paid = try connection.total("SELECT count(*), coalesce(sum(amount_cents), 0) FROM items WHERE state = 'paid'")
+    if paid != expected.paidToDate {
+      findings.append(
+        Finding(
+          "paid items",
+          "\(paid.count) items of \(paid.amount) USD are paid, by the runs and payouts it should be \(expected.paidToDate.count) of "
+            + "\(expected.paidToDate.amount) USD"))
     }
   }
 }

@@ -16,10 +16,6 @@ extension Connection {
     return try statement.step() ? Total(count: statement.int(0), amount: Cents(statement.int(1))) : Total()
   }
 
-  func lastClosing() throws -> Total {
-    try total("SELECT closing_count, closing_cents FROM runs ORDER BY run_id DESC LIMIT 1")
-  }
-
   /// All that waits for a decision.
   public func undecided() throws -> Total {
     var undecided = try total("SELECT count(*), coalesce(sum(amount_cents), 0) FROM items WHERE state IN ('pending', 'held')")
@@ -79,20 +75,18 @@ extension Connection {
 
   /// A run as it was recorded; nil where there is none of that number.
   public func recordedRun(_ run: RunID) throws -> RecordedRun? {
-    let names = ["opening", "opened", "increased", "reduced", "withdrawn", "approved", "rejected", "reopened", "closing"]
-    let columns = names.map { "\($0)_count, \($0)_cents" }.joined(separator: ", ")
-    let row = try prepare("SELECT \(columns), business_day, orders_looked_at, first_day, last_day FROM runs WHERE run_id = ?1")
+    let columns = ControlTotals.columns
+    let row = try prepare(
+      "SELECT \(ControlTotals.columnNames), business_day, orders_decided, first_day, last_day FROM runs WHERE run_id = ?1")
     try row.bind(1, run.number)
     guard try row.step() else { return nil }
-    func total(_ index: Int) -> Total { Total(count: row.int(2 * index), amount: Cents(row.int(2 * index + 1))) }
     var totals = ControlTotals()
-    (totals.opening, totals.opened, totals.increased) = (total(0), total(1), total(2))
-    (totals.reduced, totals.withdrawn, totals.approved) = (total(3), total(4), total(5))
-    (totals.rejected, totals.reopened, totals.closing) = (total(6), total(7), total(8))
-    let columnsOfTotals = 2 * names.count
-    let rerunDays = row.optionalDay(columnsOfTotals + 2).flatMap { DayRange($0, upTo: row.day(columnsOfTotals + 3).advanced(by: 1)) }
-    return RecordedRun(
-      id: run, businessDay: row.day(columnsOfTotals), rerunDays: rerunDays, ordersLookedAt: row.int(columnsOfTotals + 1), totals: totals)
+    for (index, column) in columns.enumerated() {
+      totals[keyPath: column.total] = Total(count: row.int(2 * index), amount: Cents(row.int(2 * index + 1)))
+    }
+    let next = 2 * columns.count
+    let rerunDays = row.optionalDay(next + 2).flatMap { DayRange($0, upTo: row.day(next + 3).advanced(by: 1)) }
+    return RecordedRun(id: run, businessDay: row.day(next), rerunDays: rerunDays, ordersDecided: row.int(next + 1), totals: totals)
   }
 
   /// By how much people corrected items since the run before.

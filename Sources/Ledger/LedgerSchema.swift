@@ -74,7 +74,8 @@ public enum LedgerSchema {
       -- The last import it knew.
       import_id INTEGER NOT NULL,
       recorded_at INTEGER NOT NULL,
-      orders_looked_at INTEGER NOT NULL,
+      -- The orders to which the policy was applied.
+      orders_decided INTEGER NOT NULL,
       opening_count INTEGER NOT NULL, opening_cents INTEGER NOT NULL,
       opened_count INTEGER NOT NULL, opened_cents INTEGER NOT NULL,
       increased_count INTEGER NOT NULL, increased_cents INTEGER NOT NULL,
@@ -84,10 +85,25 @@ public enum LedgerSchema {
       rejected_count INTEGER NOT NULL, rejected_cents INTEGER NOT NULL,
       reopened_count INTEGER NOT NULL, reopened_cents INTEGER NOT NULL,
       closing_count INTEGER NOT NULL, closing_cents INTEGER NOT NULL,
+      -- Approved, prepared or sent, and not paid yet.
+      opening_unpaid_count INTEGER NOT NULL, opening_unpaid_cents INTEGER NOT NULL,
+      reopened_unpaid_count INTEGER NOT NULL, reopened_unpaid_cents INTEGER NOT NULL,
+      paid_count INTEGER NOT NULL, paid_cents INTEGER NOT NULL,
+      closing_unpaid_count INTEGER NOT NULL, closing_unpaid_cents INTEGER NOT NULL,
+      -- The parts of it that are in a batch, and on their way.
+      prepared_count INTEGER NOT NULL, prepared_cents INTEGER NOT NULL,
+      sent_count INTEGER NOT NULL, sent_cents INTEGER NOT NULL,
+      -- All that was ever paid.
+      paid_to_date_count INTEGER NOT NULL, paid_to_date_cents INTEGER NOT NULL,
       CHECK ((kind = 'rerun') = (first_day IS NOT NULL) AND (first_day IS NULL) = (last_day IS NULL)),
       CHECK (opening_cents + opened_cents + increased_cents - reduced_cents - withdrawn_cents - approved_cents - rejected_cents
              + reopened_cents = closing_cents),
-      CHECK (opening_count + opened_count - withdrawn_count - approved_count - rejected_count + reopened_count = closing_count)
+      CHECK (opening_count + opened_count - withdrawn_count - approved_count - rejected_count + reopened_count = closing_count),
+      CHECK (opening_unpaid_cents + approved_cents - reopened_unpaid_cents - paid_cents = closing_unpaid_cents),
+      CHECK (opening_unpaid_count + approved_count - reopened_unpaid_count - paid_count = closing_unpaid_count),
+      CHECK (prepared_cents + sent_cents <= closing_unpaid_cents AND prepared_count + sent_count <= closing_unpaid_count),
+      CHECK (reopened_unpaid_cents <= reopened_cents AND reopened_unpaid_count <= reopened_count),
+      CHECK (paid_cents <= paid_to_date_cents AND paid_count <= paid_to_date_count)
     ) STRICT;
     CREATE UNIQUE INDEX run_of_night ON runs (business_day) WHERE kind = 'nightly';
 
@@ -140,6 +156,7 @@ public enum LedgerSchema {
       \(itemColumns),
       PRIMARY KEY (item_id, version)
     ) STRICT, WITHOUT ROWID;
+    CREATE INDEX former_unpaid ON former_items (until_run) WHERE \(SQL.isOne("state", of: "approved", "prepared", "sent"));
 
     -- The days items hold: unbroken stretches, both ends included, of one cause and evidence.
     CREATE TABLE stretches (
@@ -244,6 +261,7 @@ public enum LedgerSchema {
       closed_run INTEGER CHECK (closed_run > opened_run)
     ) STRICT;
     CREATE UNIQUE INDEX exception_open ON exceptions (kind, subject) WHERE closed_run IS NULL;
+    CREATE INDEX exception_of_subject ON exceptions (subject, kind);
     CREATE INDEX exception_opened ON exceptions (opened_run);
     CREATE INDEX exception_closed ON exceptions (closed_run) WHERE closed_run IS NOT NULL;
 

@@ -80,6 +80,11 @@ public struct Total: Hashable, Sendable {
 }
 
 /// The control totals of a run; they tie from run to run (contract 4).
+///
+/// Two equations, which `approved` joins:
+///
+///     opening + opened + increased - reduced - withdrawn - approved - rejected + reopened = closing
+///     openingUnpaid + approved - reopenedUnpaid - paid = closingUnpaid
 public struct ControlTotals: Hashable, Sendable {
   public var opening = Total()
   public var opened = Total()
@@ -90,8 +95,33 @@ public struct ControlTotals: Hashable, Sendable {
   public var rejected = Total()
   public var reopened = Total()
   public var closing = Total()
+  /// Approved, prepared or sent at the end of the run before.
+  public var openingUnpaid = Total()
+  /// Of what was reopened, the part that was approved or prepared; the rest had been rejected.
+  public var reopenedUnpaid = Total()
+  public var paid = Total()
+  /// Approved, prepared or sent at the end of the run.
+  public var closingUnpaid = Total()
+  /// Of ``closingUnpaid``, what is in a batch and not sent.
+  public var prepared = Total()
+  /// Of ``closingUnpaid``, what is on its way.
+  public var sent = Total()
+  /// Everything that was ever paid.
+  public var paidToDate = Total()
 
   public init() {}
+
+  /// The columns of `runs` that hold the totals: each name with `_count` and with `_cents`.
+  static var columns: [(name: String, total: WritableKeyPath<ControlTotals, Total>)] {
+    [
+      ("opening", \.opening), ("opened", \.opened), ("increased", \.increased), ("reduced", \.reduced), ("withdrawn", \.withdrawn),
+      ("approved", \.approved), ("rejected", \.rejected), ("reopened", \.reopened), ("closing", \.closing),
+      ("opening_unpaid", \.openingUnpaid), ("reopened_unpaid", \.reopenedUnpaid), ("paid", \.paid), ("closing_unpaid", \.closingUnpaid),
+      ("prepared", \.prepared), ("sent", \.sent), ("paid_to_date", \.paidToDate),
+    ]
+  }
+
+  static var columnNames: String { columns.map { "\($0.name)_count, \($0.name)_cents" }.joined(separator: ", ") }
 }
 
 /// A run as it was recorded.
@@ -101,12 +131,13 @@ public struct RecordedRun: Hashable, Sendable {
   public var businessDay: ServiceDay
   /// The service days that a rerun decided again; nil for a nightly.
   public var rerunDays: DayRange?
-  public var ordersLookedAt: Int64
+  /// The orders to which the policy was applied; those that nothing can have changed for are passed by.
+  public var ordersDecided: Int64
   public var totals: ControlTotals
 
-  public init(id: RunID, businessDay: ServiceDay, rerunDays: DayRange?, ordersLookedAt: Int64, totals: ControlTotals) {
+  public init(id: RunID, businessDay: ServiceDay, rerunDays: DayRange?, ordersDecided: Int64, totals: ControlTotals) {
     (self.id, self.businessDay, self.rerunDays) = (id, businessDay, rerunDays)
-    (self.ordersLookedAt, self.totals) = (ordersLookedAt, totals)
+    (self.ordersDecided, self.totals) = (ordersDecided, totals)
   }
 }
 

@@ -28,11 +28,12 @@ public final class PayoutDesk {
       INSERT INTO payout_moves (act_id, run_id, batch_id, item_id, version, state_before, state_after, txid, settled_at, fee_cents, note, digest)
       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
       """)
-    let insert = try connection.prepare("INSERT INTO payout_acts (act_id, act, acted_at, actor) VALUES (?1, ?2, ?3, ?4)")
+    let insert = try connection.prepare("INSERT INTO payout_acts (act_id, act, acted_at, actor, run_id) VALUES (?1, ?2, ?3, ?4, ?5)")
     try insert.bind(1, act)
     try insert.bind(2, kind.rawValue)
     try insert.bind(3, now.seconds)
     try insert.bind(4, actor)
+    try insert.bind(5, run.number)
     try insert.run()
   }
 

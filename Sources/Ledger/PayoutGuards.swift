@@ -19,6 +19,15 @@ enum PayoutGuards {
     """
   }
 
+  /// The same as it was when a run ended.
+  static func isNotOwed(_ item: String, asOf run: String) -> String {
+    """
+    EXISTS (SELECT 1 FROM exceptions AS e WHERE e.kind = 'not_owed' AND e.subject = 'R' || printf('%09d', \(item))
+            AND e.opened_run <= \(run) AND (e.closed_run IS NULL OR e.closed_run > \(run))
+            AND e.opened_run >= coalesce((SELECT max(run_id) FROM reviews WHERE item_id = \(item) AND decision = 'approve' AND run_id <= \(run)), 0))
+    """
+  }
+
   private static let payouts =
     refuse(
       "payout_is_approved", "INSERT ON payouts",
@@ -53,6 +62,9 @@ enum PayoutGuards {
 
   private static let moves =
     refuse(
+      "payout_act_in_time", "INSERT ON payout_acts", when: "NEW.run_id <> (SELECT coalesce(max(run_id), 0) + 1 FROM runs)",
+      "what is done about payouts belongs to the next run")
+    + refuse(
       "payout_moves_on", "INSERT ON payout_moves",
       when: """
         NEW.run_id <> (SELECT coalesce(max(run_id), 0) + 1 FROM runs)

@@ -28,7 +28,9 @@ public enum PayoutSchema {
       act_id INTEGER PRIMARY KEY,
       act TEXT NOT NULL CHECK (act IN ('prepare', 'send', 'settle', 'abandon')),
       acted_at INTEGER NOT NULL,
-      actor TEXT NOT NULL
+      actor TEXT NOT NULL,
+      -- The run in whose time it falls: the next one. A run's reports tell what was done up to it.
+      run_id INTEGER NOT NULL
     ) STRICT;
 
     CREATE TABLE batches (
@@ -76,6 +78,7 @@ public enum PayoutSchema {
       reason TEXT NOT NULL,
       PRIMARY KEY (batch_id, item_id)
     ) STRICT, WITHOUT ROWID;
+    CREATE INDEX leftover_of_item ON leftovers (item_id);
 
     -- Each step of an item between approved and paid: it makes the item's next version.
     CREATE TABLE payout_moves (
@@ -97,6 +100,7 @@ public enum PayoutSchema {
       FOREIGN KEY (batch_id, item_id) REFERENCES payouts
     ) STRICT;
     CREATE UNIQUE INDEX payout_move_of_item ON payout_moves (item_id, version);
+    CREATE INDEX payout_move_of_run ON payout_moves (run_id);
 
     -- What the processor says it paid of a payout that was taken back before: such an item is never prepared again.
     CREATE TABLE payout_conflicts (

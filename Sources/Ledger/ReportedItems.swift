@@ -75,11 +75,11 @@ extension Connection {
   }
 
   /// Goes through the items that are undecided now, by id: as after a run that comes after all others.
-  public func eachUndecided(_ body: (Item) throws -> Void) throws {
+  public func eachUndecided(_ body: (ItemWithDays) throws -> Void) throws {
     try eachReported(by: RunID(.max)) { opened, _ in
-      try body(opened.item)
+      try body(opened)
     } onSheet: { item, page, _ in
-      try body(page.value(of: item).item)
+      try body(page.value(of: item))
     }
   }
 }
@@ -142,7 +142,8 @@ private final class ReportedRows {
         try body(ItemWithDays(item: item, stretches: try stretches.stretches(of: item)), cents)
         try nextChange()
       } else {
-        try body(ItemWithDays(item: try ItemColumns.read(waiting), stretches: []), nil)
+        let item = try ItemColumns.read(waiting)
+        try body(ItemWithDays(item: item, stretches: try stretches.stretches(of: item)), nil)
       }
       try skip(next)
     }

@@ -70,26 +70,7 @@ public final class RunRecorder {
     lastBase = try connection.prepare("SELECT base_cents FROM period_bases WHERE period_id = ?1 ORDER BY run_id DESC LIMIT 1")
     insertBase = try connection.prepare("INSERT INTO period_bases (period_id, run_id, base_cents) VALUES (?1, ?2, ?3)")
 
-    totals.opening = try connection.lastClosing()
-    try countReviews()
-  }
-
-  /// What people decided since the previous run counts in this one.
-  private func countReviews() throws {
-    let rows = try connection.prepare(
-      "SELECT decision, state_before, state_after, before_cents, after_cents FROM reviews WHERE run_id = ?1 ORDER BY review_id")
-    try rows.bind(1, run.number)
-    while try rows.step() {
-      let (before, after) = (Cents(rows.int(3)), Cents(rows.int(4)))
-      if before < after { totals.increased.add(after - before) }
-      if before > after { totals.reduced.add(before - after) }
-      switch (ItemState(rawValue: rows.text(1)), ItemState(rawValue: rows.text(2))) {
-      case (.pending, .approved), (.held, .approved): totals.approved.add(after)
-      case (.pending, .rejected): totals.rejected.add(after)
-      case (.approved, .pending), (.rejected, .pending), (.prepared, .pending): totals.reopened.add(after)
-      default: break
-      }
-    }
+    totals = try connection.totals(before: run)
   }
 
   /// Every item of an order, whatever its state.
@@ -272,16 +253,16 @@ public final class RunRecorder {
   ///
   /// - Returns: Nil for a rerun that changed nothing: it is no run, and its transaction is to be rolled back.
   /// - Throws: ``StorageError/refused(why:)`` when the control totals do not tie; nothing of the run is kept then.
-  public func finish(operating: OperatingNumbers, ordersLookedAt: Int64, recordedAt: Instant) throws -> RecordedRun? {
+  public func finish(operating: OperatingNumbers, ordersDecided: Int64, recordedAt: Instant) throws -> RecordedRun? {
     try plainOpenings?.finish(insert)
     if try exceedsNightLimit(operating) { try holdTheNight() }
     if try exceptions.settle(run) { hasChanges = true }
     if rerunDays != nil && !hasChanges { return nil }
-    totals.closing = try connection.undecided()
+    try connection.close(&totals)
     try recordAging(BusinessCalendar(holidays: operating.holidays))
-    try insertRun(ordersLookedAt: ordersLookedAt, recordedAt: recordedAt)
+    try insertRun(ordersDecided: ordersDecided, recordedAt: recordedAt)
     try connection.seal(.run, run.number, by: "makegood", at: recordedAt) { try RunContent.add(run, from: connection, to: &$0) }
-    return RecordedRun(id: run, businessDay: businessDay, rerunDays: rerunDays, ordersLookedAt: ordersLookedAt, totals: totals)
+    return RecordedRun(id: run, businessDay: businessDay, rerunDays: rerunDays, ordersDecided: ordersDecided, totals: totals)
   }
 
   /// G2: whether the night opened or raised more than it may without a person.
@@ -346,27 +327,24 @@ public final class RunRecorder {
     }
   }
 
-  private func insertRun(ordersLookedAt: Int64, recordedAt: Instant) throws {
-    let t = totals
-    let all = [t.opening, t.opened, t.increased, t.reduced, t.withdrawn, t.approved, t.rejected, t.reopened, t.closing]
-    let names = ["opening", "opened", "increased", "reduced", "withdrawn", "approved", "rejected", "reopened", "closing"]
-    let columns = names.map { "\($0)_count, \($0)_cents" }.joined(separator: ", ")
+  private func insertRun(ordersDecided: Int64, recordedAt: Instant) throws {
+    let columns = ControlTotals.columns
     let insert = try connection.prepare(
       """
-      INSERT INTO runs (run_id, kind, business_day, recorded_at, orders_looked_at, first_day, last_day, import_id, \(columns))
+      INSERT INTO runs (run_id, kind, business_day, recorded_at, orders_decided, first_day, last_day, import_id, \(ControlTotals.columnNames))
       VALUES (?1, ?5, ?2, ?3, ?4, ?6, ?7, (SELECT coalesce(max(import_id), 0) FROM imports),
-        \((8..<8 + 2 * names.count).map { "?\($0)" }.joined(separator: ", ")))
+        \((8..<8 + 2 * columns.count).map { "?\($0)" }.joined(separator: ", ")))
       """)
     try insert.bind(1, run.number)
     try insert.bind(2, Int64(businessDay.ordinal))
     try insert.bind(3, recordedAt.seconds)
-    try insert.bind(4, ordersLookedAt)
+    try insert.bind(4, ordersDecided)
     try insert.bind(5, rerunDays == nil ? "nightly" : "rerun")
     try insert.bind(6, rerunDays.map { Int64($0.first.ordinal) })
     try insert.bind(7, rerunDays.map { Int64($0.last.ordinal) })
-    for (index, total) in all.enumerated() {
-      try insert.bind(8 + 2 * index, total.count)
-      try insert.bind(9 + 2 * index, total.amount.count)
+    for (index, column) in columns.enumerated() {
+      try insert.bind(8 + 2 * index, totals[keyPath: column.total].count)
+      try insert.bind(9 + 2 * index, totals[keyPath: column.total].amount.count)
     }
     try insert.run()
   }

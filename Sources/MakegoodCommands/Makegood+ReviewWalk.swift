@@ -33,7 +33,7 @@ extension Makegood.Review {
       var waiting: [ItemID] = []
       let now = try Console.now()
       let payees = try store.read { connection in
-        try connection.eachUndecided { waiting.append($0.id) }
+        try connection.eachUndecided { waiting.append($0.item.id) }
         return PayeeCheck(try connection.settings().operating(at: now))
       }
       var decided = 0

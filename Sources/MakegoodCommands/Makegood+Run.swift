@@ -219,9 +219,10 @@ struct Nightly {
         let totals = run.totals
         return JSONText.object([
           ("run", "\(run.id.number)"), ("business_date", JSONText.string(run.businessDay.description)), ("folder", JSONText.string(folder)),
-          ("orders_looked_at", "\(run.ordersLookedAt)"), ("opened", total(totals.opened)), ("increased", total(totals.increased)),
+          ("orders_decided", "\(run.ordersDecided)"), ("opened", total(totals.opened)), ("increased", total(totals.increased)),
           ("reduced", total(totals.reduced)), ("withdrawn", total(totals.withdrawn)), ("approved", total(totals.approved)),
           ("rejected", total(totals.rejected)), ("reopened", total(totals.reopened)), ("waiting", total(totals.closing)),
+          ("paid", total(totals.paid)), ("unpaid", total(totals.closingUnpaid)),
         ])
       })
   }

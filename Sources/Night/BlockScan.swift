@@ -19,6 +19,8 @@ struct ScannedBlocks: Sendable {
     var orders, patch: Openings.Text
     /// Whether all that something may be the matter with are plain.
     var isPlain = true
+    /// How many were settled by their rows alone, whatever came of it.
+    var settledCount: Int64 = 0
     fileprivate var findings: Range<Int>
     fileprivate var heads: Range<Int>
   }
@@ -61,6 +63,8 @@ struct ScannedBlocks: Sendable {
     blocks[blocks.count - 1].heads = first..<heads.count
     return first..<heads.count
   }
+
+  fileprivate mutating func countSettled() { blocks[blocks.count - 1].settledCount += 1 }
 
   fileprivate mutating func add(_ finding: Finding) {
     findings.append(finding)
@@ -108,12 +112,13 @@ struct BlockScan {
       let outlook = outlooks.outlook(of: classNumber, line: head.line)
       if !outlook.isOfInterest(head, hasRows: false) { continue }
       let index = place - heads.lowerBound
-      if head.isOrdinary && outlook.isOfShared {
+      if outlook.isSettledAlone(head) {
         let faults = outlooks.faults(of: classNumber, line: head.line, outlook)
         reader.go(to: head.offset)
         reader.readRow()
         try order.read(reader, faults)
         let settled = settlement.settle(&order, faults, into: &scanned.settled)
+        scanned.countSettled()
         if let settled { scanned.add(ScannedBlocks.Finding(index: index, settled: settled)) }
       } else {
         scanned.add(ScannedBlocks.Finding(index: index, settled: nil))

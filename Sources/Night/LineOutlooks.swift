@@ -28,6 +28,9 @@ struct LineOutlook: OptionSet {
   func isOfInterest(_ order: OrderHead, hasRows: Bool) -> Bool {
     contains(.isAffected) && (hasRows || contains(.mayQualify) || order.isWithdrawn || order.hasTickets) || (hasRows && contains(.isTold))
   }
+
+  /// Whether a look through blocks settles an order of such a line by its rows alone.
+  func isSettledAlone(_ order: OrderHead) -> Bool { order.isOrdinary && isOfShared && isOfInterest(order, hasRows: false) }
 }
 
 /// What was found of classes of lines, and of those with prefixes, to be told again of the next line of them: asked for with every order.

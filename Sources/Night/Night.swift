@@ -202,9 +202,10 @@ public struct Night {
         recorder: recorder, common: common, payees: PayeeCheck(operating), window: days, moved: moved),
       agenda: days == nil ? try Agenda(connection, asOf: day.end) : nil, progress: { progress(day, $0) })
     let ways = OrderReader.Ways(plain: days == nil ? common : nil, movedTo: moved.orders, onSheets: recorder.onSheets)
-    try OrderReader(connection, faults: faults, classes: classes, asOf: day.end, ways).each(of: affected, outlooks, beside: beside, visitor)
+    let reader = try OrderReader(connection, faults: faults, classes: classes, asOf: day.end, ways)
+    try reader.each(of: affected, outlooks, beside: beside, visitor)
     if let days, recorder.hasChanges { try FactDifferences.note(recorder.run, days, on: connection) }
-    return try recorder.finish(operating: operating, ordersLookedAt: try FactSums.orderCount(on: connection), recordedAt: now)
+    return try recorder.finish(operating: operating, ordersDecided: reader.decidedCount, recordedAt: now)
   }
 }
 

@@ -55,10 +55,14 @@ public enum NightReport {
           kind: exception.kind, orderID: exception.orderID ?? "", periodID: exception.periodID ?? "", subject: exception.subject,
           amount: exception.amount > .zero ? exception.amount : nil, explanation: exception.explanation))
     }
+    try connection.eachUnpaid(asOf: run.id) { try folder.write(UnpaidRow($0, on: run.businessDay, items.payees)) }
     for row in summary(of: run) { try folder.write(row) }
+    let before = try connection.causesBefore(run.id)
     for cause in Cause.allCases {
-      let total = folder.total(of: cause)
-      try folder.write(SummaryRow(.cause(cause), count: total.days, amount: total.amount))
+      let after = folder.total(of: cause)
+      var change = CauseChange(days: after.days, amount: after.amount)
+      if let before = before[cause] { change += before }
+      try folder.write(SummaryRow(.cause(cause), count: change.days, amount: change.amount))
     }
     for line in try connection.agingLines(of: run.id) {
       try folder.write(SummaryRow(.aging(line.age), count: Int(line.total.count), amount: line.total.amount))
@@ -93,7 +97,7 @@ public enum NightReport {
     ) throws {
       try connection.eachReported(by: run, among: ids) { opened, change in
         part.write(
-          ReportedItem(opened.item, on: day, payees), run: run.number, change: change, waits: opened.item.state.isUndecided)
+          ReportedItem(opened, on: day, payees), run: run.number, change: change, waits: opened.item.state.isUndecided)
         if let change {
           for stretch in opened.stretches.joined {
             part.write(ReportedDays(days: stretch.days, cause: stretch.cause, evidence: stretch.evidence, amount: stretch.amount))
@@ -133,18 +137,25 @@ public enum NightReport {
       (.openingPending, totals.opening), (.opened, totals.opened), (.increased, totals.increased), (.reduced, totals.reduced),
       (.withdrawn, totals.withdrawn), (.approved, totals.approved), (.rejected, totals.rejected), (.reopened, totals.reopened),
       (.closingPending, totals.closing),
+      (.openingUnpaid, totals.openingUnpaid), (.becameUnpaid, totals.approved), (.reopenedUnpaid, totals.reopenedUnpaid), (.paid, totals.paid),
+      (.closingUnpaid, totals.closingUnpaid),
+      (.unpaid(.approved), totals.approvedAtEnd), (.unpaid(.prepared), totals.prepared), (.unpaid(.sent), totals.sent),
+      (.paidToDate, totals.paidToDate),
     ]
     return lines.map { SummaryRow($0.0, count: Int($0.1.count), amount: $0.1.amount) }
-      + [SummaryRow(.ordersLookedAt, count: Int(run.ordersLookedAt), amount: nil)]
+      + [SummaryRow(.ordersDecided, count: Int(run.ordersDecided), amount: nil)]
   }
 }
 
 extension ReportedItem<String> {
   /// An item as it is told on a business date.
-  public init(_ item: Item, on day: ServiceDay, _ payees: PayeeCheck) {
+  public init(_ opened: ItemWithDays, on day: ServiceDay, _ payees: PayeeCheck) {
+    let item = opened.item
+    let first = opened.stretches.first?.evidence ?? ""
     self.init(
       id: item.id, orderID: item.orderID, periodID: item.periodID, state: item.state, openedOn: item.openedOn, dueOn: item.dueOn,
-      causes: item.causes, firstDay: item.firstDay, lastDay: item.lastDay, days: item.dayCount, amount: item.amount, coin: item.coin,
+      causes: item.causes, evidence: ReportedEvidence(first, others: opened.stretches.dropFirst().map(\.evidence).filter { $0 != first }),
+      firstDay: item.firstDay, lastDay: item.lastDay, days: item.dayCount, amount: item.amount, coin: item.coin,
       network: item.network ?? "", address: item.address ?? "", tag: item.tag ?? "", flags: item.flags(on: day),
       explanation: NightReport.explanation(of: item, payees))
   }
@@ -154,9 +165,12 @@ extension ReportedItem<TextBytes> {
   /// The same of an item on a sheet: nobody has corrected it, and it has no address.
   fileprivate init(_ item: SheetItem, of page: SheetPage, on day: ServiceDay) {
     let none = unsafe TextBytes(UnsafeBufferPointer(start: nil, count: 0))
+    let evidence = unsafe page.evidence(of: item)
     unsafe self.init(
       id: item.id, orderID: TextBytes(item.order), periodID: TextBytes(item.period), state: page.head.state, openedOn: page.head.openedOn,
-      dueOn: item.dueOn, causes: item.causes, firstDay: item.firstDay, lastDay: item.lastDay, days: item.dayCount, amount: item.amount,
+      dueOn: item.dueOn, causes: item.causes,
+      evidence: ReportedEvidence(TextBytes(evidence.first), others: evidence.others.map { unsafe TextBytes($0) }),
+      firstDay: item.firstDay, lastDay: item.lastDay, days: item.dayCount, amount: item.amount,
       coin: TextBytes(item.coin), network: TextBytes(item.network), address: none, tag: none,
       flags: page.flags(of: item).overdue(from: item.dueOn, on: day),
       explanation: RefundExplanation(
@@ -171,5 +185,5 @@ extension Item {
 
 extension FlagSet {
   /// Whether an undecided item is overdue depends on the date alone (Q5).
-  fileprivate func overdue(from dueOn: ServiceDay, on day: ServiceDay) -> FlagSet { dueOn <= day ? union(.overdue) : self }
+  func overdue(from dueOn: ServiceDay, on day: ServiceDay) -> FlagSet { dueOn <= day ? union(.overdue) : self }
 }

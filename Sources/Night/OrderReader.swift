@@ -53,6 +53,8 @@ final class OrderReader {
   private var heads: [OrderHead] = []
   private var order = PlainOrder()
   private var settled = SettledOrders()
+  /// To how many orders the policy was applied.
+  private(set) var decidedCount: Int64 = 0
 
   init(_ connection: Connection, faults: FaultIndex, classes: LineClasses, asOf cut: Instant, _ ways: Ways = Ways()) throws {
     (self.connection, self.faults, self.classes, self.cut, self.ways) = (connection, faults, classes, cut, ways)
@@ -91,6 +93,7 @@ final class OrderReader {
 
   /// Decides the order that the reader stands on.
   private func visit(isNamed: Bool, _ visitor: some Visitor) throws {
+    decidedCount += 1
     if try mayBeOwed() { try visitor.decide(current()) } else if isNamed { try visitor.nothingOwed(reader.orderID.string) }
   }
 
@@ -149,6 +152,7 @@ final class OrderReader {
         let lineFaults = outlooks.faults(of: classNumber, line: head.line, outlook)
         try order.read(reader, lineFaults)
         settled.clear()
+        decidedCount += 1
         if let order = plain.settle(&order, lineFaults, into: &settled) {
           try visitor.open(order, of: settled)
         } else if isNamed {
@@ -170,6 +174,7 @@ final class OrderReader {
     try beside.each { scanned in
       for block in scanned.blocks {
         tell(visitor, &count, block.orderCount)
+        decidedCount += block.settledCount
         let texts = scanned.settled.openings
         let (first, end) = try unsafe (ByteText(texts.bytes(block.first)), ends.step() ? ByteText(ends, 0) : nil)
         let known = try known(from: first, before: end, affected)
@@ -215,7 +220,10 @@ final class OrderReader {
       if from != id { continue }
       if findings.first?.index == index { findings.removeFirst() }
       let isNamed = try affected?.named.has(from) ?? false
-      if try isNamed || isAffected(outlooks.outlook(of: classes.number(head.place), line: head.line)) {
+      let outlook = outlooks.outlook(of: classes.number(head.place), line: head.line)
+      // It was settled by its rows alone, and counted; here it is decided.
+      if outlook.isSettledAlone(head) { decidedCount -= 1 }
+      if try isNamed || isAffected(outlook) {
         reader.readRow()
         try visit(isNamed: isNamed, visitor)
       }

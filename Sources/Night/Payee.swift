@@ -26,6 +26,20 @@ public struct PayeeCheck: Sendable {
     item.address.flatMap { problem($0, tag: item.tag, in: item.coin, on: item.network, asked: nil) } ?? PayeeCheck.otherNetwork
   }
 
+  /// Why an approved item cannot be paid to where it goes, in one plain sentence; nil where it can.
+  public func obstacle(of item: Item) -> String? {
+    guard let coin = coins.coin(item.coin, item.network) else {
+      return PayoutObstacle.destination(DestinationProblem.unknownCoin(item.coin, network: item.network).words).sentence
+    }
+    if item.flags.contains(.invalidAddress) { return PayoutObstacle.destination(words(for: item)).sentence }
+    do throws(DestinationProblem) {
+      _ = try coin.destination(item.address, tag: item.tag, allowsNoTag: untagged.contains(coin.code))
+      return nil
+    } catch {
+      return PayoutObstacle.destination(error.words).sentence
+    }
+  }
+
   private static let otherNetwork = "the request names another network than the payment's"
 }
 

@@ -53,13 +53,13 @@ public struct Readiness {
 
   private mutating func payout(_ item: Item) throws(Reason) -> Payout {
     if let txid = try stored({ try connection.conflict(of: item.id) }) {
-      throw Reason(words: "The processor says that it paid this item before, with \(txid) (H4).")
+      throw Reason(words: PayoutObstacle.paidBefore(txid: txid).sentence)
     }
     if try stored({ try connection.isNotOwed(item.id) }) {
-      throw Reason(words: "Days of it are not owed any more; it is paid when somebody has looked at it and approved it again (N5).")
+      throw Reason(words: PayoutObstacle.notOwed.sentence)
     }
     guard let coin = coins.coin(item.coin, item.network) else {
-      throw Reason(words: Readiness.sentence(DestinationProblem.unknownCoin(item.coin, network: item.network).words, "H1"))
+      throw Reason(words: PayoutObstacle.destination(DestinationProblem.unknownCoin(item.coin, network: item.network).words).sentence)
     }
     let destination: Destination
     do throws(DestinationProblem) {
@@ -68,7 +68,7 @@ public struct Readiness {
       }
       destination = try coin.destination(item.address, tag: item.tag, allowsNoTag: operating.untaggedCoins.contains(coin.code))
     } catch {
-      throw Reason(words: Readiness.sentence(error.words, "H1"))
+      throw Reason(words: PayoutObstacle.destination(error.words).sentence)
     }
     if needsNoTags && destination.tag != nil && !coin.isMonero {
       throw Reason(words: "It needs a tag, and an upload template that was asked for has no column for one.")
@@ -87,8 +87,6 @@ public struct Readiness {
       item: item.id, orderID: item.orderID, version: item.version, route: coin.isMonero ? .monero : .processor, coin: item.coin,
       network: item.network, address: destination.address, tag: destination.tag, amount: amount, usd: item.amount, rate: rate)
   }
-
-  private static func sentence(_ words: String, _ clause: String) -> String { words.prefix(1).uppercased() + words.dropFirst() + " (\(clause))." }
 
   private func stored<Value>(_ read: () throws -> Value) throws(Reason) -> Value {
     do { return try read() } catch { throw Reason(words: "The database cannot be read: \(error).") }

@@ -14,6 +14,14 @@ public enum ItemState: String, Hashable, Sendable, CaseIterable {
     case .pending, .held, .rejected, .withdrawn: false
     }
   }
+
+  /// Whether it is approved and the money has not arrived yet.
+  public var isUnpaid: Bool {
+    switch self {
+    case .approved, .prepared, .sent: true
+    case .pending, .held, .rejected, .withdrawn, .paid: false
+    }
+  }
 }
 
 /// What a reviewer should know of an item: the column `flags`. Cases stand in the order of their words.

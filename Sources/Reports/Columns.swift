@@ -7,6 +7,7 @@ public enum ReportFile: String, CaseIterable, Hashable, Sendable {
   case queue
   case requestDecisions = "request_decisions"
   case exceptions
+  case unpaid
   case summary
   case differences
 
@@ -23,7 +24,8 @@ public enum ReportFile: String, CaseIterable, Hashable, Sendable {
     case .queue: "Every item that is undecided at the end of the run; edit decision and note, then give the file to review apply."
     case .requestDecisions: "Each refund request that this run decided, or decided otherwise than before."
     case .exceptions: "What only a person can settle, as open at the end of the run."
-    case .summary: "Control totals of the run; they tie the run before to this one."
+    case .unpaid: "Each item that is approved, prepared or sent and not yet paid at the end of the run, and why."
+    case .summary: "Control totals of the run, from what was pending to what was paid; they tie the run before to this one."
     case .differences: "Of a rerun: what each item was and is, and the facts that came since the last nightly and made the difference."
     }
   }
@@ -31,11 +33,11 @@ public enum ReportFile: String, CaseIterable, Hashable, Sendable {
   /// The columns that together name a row; empty where nothing does.
   var primaryKey: [String] {
     switch self {
-    case .refunds, .queue: ["item_id"]
+    case .refunds, .queue, .unpaid: ["item_id"]
     case .refundDays: ["item_id", "first_day"]
     case .requestDecisions: ["request_id"]
-    case .exceptions, .differences: []
-    case .summary: ["line"]
+    // `approved` and `reopened` are lines of both equations.
+    case .exceptions, .differences, .summary: []
     }
   }
 
@@ -43,7 +45,7 @@ public enum ReportFile: String, CaseIterable, Hashable, Sendable {
   var foreignKey: (column: String, file: ReportFile)? {
     switch self {
     case .refundDays, .differences: ("item_id", .refunds)
-    case .refunds, .queue, .requestDecisions, .exceptions, .summary: nil
+    case .refunds, .queue, .requestDecisions, .exceptions, .unpaid, .summary: nil
     }
   }
 }
@@ -55,7 +57,7 @@ public struct Column: Hashable, Sendable {
     case itemID
     /// Item ids joined by `+`.
     case itemIDs
-    case integer(unit: String)
+    case integer(unit: String, isSigned: Bool = false)
     /// US dollars with two places.
     case usd
     case day
@@ -102,7 +104,7 @@ extension Column {
     switch kind {
     case .usd: "USD"
     case .day, .instant: "UTC"
-    case .integer(let unit): unit
+    case .integer(let unit, _): unit
     case .text, .itemID, .itemIDs, .boolean, .word, .words, .blank: ""
     }
   }
@@ -145,14 +147,11 @@ extension ReportFile {
           "state", .word([ItemState.pending.rawValue, ItemState.held.rawValue]),
           "`pending` waits for a decision; `held` waits for its release.", clause: "H4, G2"),
         Column("opened_on", .day, "The business date of the run that opened the item.", clause: "Q5"),
-        Column("due_on", .day, "The day by which the customer was promised the refund.", clause: "Q5"),
-        Column("overdue", .boolean, "`true` when due_on is the business date of the run or before it.", clause: "Q5"),
-        .causes, .firstDay(required: false), .lastDay(required: false), .days,
+        .dueOn, .overdue, .causes,
+        Column("evidence", .text, "The records behind the days, as `outage:ID`, sorted and joined by `+`.", clause: "P1–P4, Q3, W1, S2"),
+        .firstDay(required: false), .lastDay(required: false), .days,
         Column("amount_usd", .usd, "What the item is worth now: the sum of its days. A decision holds for this amount only.", clause: "P5"),
-        .coin, .network,
-        Column("address", .text, required: false, "Wallet address the refund goes to; empty while none is known.", clause: "H1, Q4"),
-        Column("tag", .text, required: false, "Destination tag or memo of the address; empty and `0` differ.", clause: "H1"),
-        .flags,
+        .coin, .network, .address, .tag, .flags,
         Column("explanation", .text, "One sentence with the fraction and the reason, fit to be sent to the customer.", clause: "D1"),
         Column("decision", .blank, required: false, "Empty; fill in `approve`, `reject`, `hold` or `release`.", clause: "H4, G1"),
         Column("note", .blank, required: false, "Empty; fill in why. A rejection needs it.", clause: "D2"),
@@ -176,11 +175,24 @@ extension ReportFile {
         Column("amount_usd", .usd, required: false, "The money at stake, unsigned; empty when there is none yet.", clause: "D2"),
         Column("explanation", .text, "One sentence: what was found, and between which records.", clause: "D1"),
       ]
+    case .unpaid:
+      [
+        .itemID, .orderID, .periodID,
+        Column("state", .word(ItemState.allCases.filter(\.isUnpaid).map(\.rawValue)), "How far it is: see the states below.", clause: "H4"),
+        Column("approved_on", .day, "The day it was approved; where the policy did, the business date of that run.", clause: "H4"),
+        Column("approved_by", .text, "Who approved it, two people joined by `+`; `policy` where W1 or S2 did.", clause: "G1, W1, S2"),
+        .dueOn, .overdue,
+        Column("amount_usd", .usd, "What the item is worth.", clause: "P5"),
+        .coin, .network, .address, .tag, .flags,
+        Column("reason", .text, "Why it is not paid yet, and what it waits for.", clause: "H1–H4"),
+      ]
     case .summary:
       [
         Column("line", .text, "The name of the total; see the control totals below."),
-        Column("count", .integer(unit: "items, orders or days"), "How many items (orders for `orders_looked_at`, days for the lines of causes)."),
-        Column("amount_usd", .usd, required: false, "Their amount, unsigned; empty where a line has none."),
+        Column(
+          "count", .integer(unit: "items, orders or days", isSigned: true),
+          "How many items (orders for `orders_decided`; for the lines of causes by how many days they changed, which may be negative)."),
+        Column("amount_usd", .usd, required: false, "Their amount, unsigned but for the lines of causes; empty where a line has none."),
       ]
     case .differences:
       [
@@ -217,6 +229,13 @@ extension Column {
   fileprivate static let coin = Column("coin", .text, "The coin the period was paid in, and the refund goes out in.", clause: "H1")
   fileprivate static let network = Column(
     "network", .text, required: false, "The network of the coin; empty for the coin's own chain.", clause: "H1")
+  fileprivate static let address = Column(
+    "address", .text, required: false, "Wallet address the refund goes to; empty while none is known.", clause: "H1, Q4")
+  fileprivate static let tag = Column(
+    "tag", .text, required: false, "Destination tag or memo of the address; empty and `0` differ.", clause: "H1")
+  fileprivate static let dueOn = Column("due_on", .day, "The day by which the customer was promised the refund.", clause: "Q5")
+  fileprivate static let overdue = Column(
+    "overdue", .boolean, "`true` when due_on is the business date of the run or before it.", clause: "Q5")
   fileprivate static let flags = Column(
     "flags", .words(ItemFlag.allCases.map(\.rawValue)), required: false, "What a reviewer should know, sorted; see the flags below.")
 

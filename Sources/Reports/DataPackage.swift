@@ -55,7 +55,7 @@ enum DataPackage {
     case .words(let words):
       let one = "(" + words.joined(separator: "|") + ")"
       constraints.append(("pattern", .string("\(one)(\\+\(one))*")))
-    case .integer: constraints.append(("minimum", .integer(0)))
+    case .integer(_, let isSigned): if !isSigned { constraints.append(("minimum", .integer(0))) }
     case .text, .usd, .day, .instant, .boolean, .blank: break
     }
     if !constraints.isEmpty { members.append(("constraints", .object(constraints))) }

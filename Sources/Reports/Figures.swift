@@ -4,6 +4,7 @@ import RefundPolicy
 struct Figures: Sendable {
   static let largestShown = 20
   static let exceptionsShown = 50
+  static let unpaidShown = 20
 
   /// How many, and their amount.
   struct Total: Hashable, Sendable {
@@ -49,6 +50,10 @@ struct Figures: Sendable {
   private(set) var exceptionCount = 0
   private(set) var exceptionsByKind: [ExceptionKind: Int] = [:]
   private(set) var summary: [SummaryRow] = []
+  /// Of what is approved and not paid: all of it, what is overdue, and the rows that are due first.
+  private(set) var unpaid = Total()
+  private(set) var overdueUnpaid = Total()
+  private(set) var unpaidDueFirst: [UnpaidRow] = []
 
   /// - Parameter change: Of its amount by the run.
   mutating func add(_ item: borrowing ReportedItem<some ReportText>, change: Cents) {
@@ -75,7 +80,7 @@ struct Figures: Sendable {
 
   mutating func add(_ days: DayRange, of cause: Cause, _ amount: Cents) { byCause[cause.rawValue].add(days.dayCount, amount) }
 
-  /// Days of the cause and their amount; nil where no row has it.
+  /// Days of the cause and their amount, of the items that the run changed; nil where no row has it.
   func total(of cause: Cause) -> Total? {
     let total = byCause[cause.rawValue]
     return total.count > 0 ? total : nil
@@ -125,6 +130,16 @@ struct Figures: Sendable {
   }
 
   mutating func add(_ row: SummaryRow) { summary.append(row) }
+
+  /// - Parameter row: After all those of smaller ids.
+  mutating func add(_ row: UnpaidRow) {
+    unpaid.add(1, row.amount)
+    if row.isOverdue { overdueUnpaid.add(1, row.amount) }
+    let place = unpaidDueFirst.firstIndex { row.dueOn < $0.dueOn } ?? unpaidDueFirst.endIndex
+    if place == Figures.unpaidShown { return }
+    unpaidDueFirst.insert(row, at: place)
+    if unpaidDueFirst.count > Figures.unpaidShown { unpaidDueFirst.removeLast() }
+  }
 
   func line(_ line: SummaryLine) -> SummaryRow? { summary.first { $0.line == line } }
 }

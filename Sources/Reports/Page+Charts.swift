@@ -1,6 +1,6 @@
 import RefundPolicy
 
-/// The control totals as one equation: opening, what was added and taken away, closing.
+/// Control totals as an equation: opening, what was added and taken away, closing.
 struct Equation {
   struct Step {
     let line: SummaryLine
@@ -15,68 +15,127 @@ struct Equation {
   let changes: [Step]
   let closing: Step
 
-  /// Nil when the summary has no opening or closing line; a change that is not told counts as nothing.
-  init?(_ figures: Figures) {
+  /// What is undecided; nil when the summary has no opening or closing line. A change that the summary lacks counts as nothing.
+  static func pending(_ figures: Figures) -> Equation? {
+    Equation(
+      figures, opening: .openingPending,
+      [
+        (.opened, "Opened", 1), (.increased, "Increased", 1), (.reduced, "Reduced", -1), (.withdrawn, "Withdrawn", -1), (.approved, "Approved", -1),
+        (.rejected, "Rejected", -1), (.reopened, "Reopened", 1),
+      ], closing: .closingPending)
+  }
+
+  /// What is approved and not paid; nil when the summary has no opening or closing line.
+  static func unpaid(_ figures: Figures) -> Equation? {
+    Equation(
+      figures, opening: .openingUnpaid, [(.becameUnpaid, "Approved", 1), (.reopenedUnpaid, "Reopened", -1), (.paid, "Paid", -1)],
+      closing: .closingUnpaid)
+  }
+
+  private init?(_ figures: Figures, opening: SummaryLine, _ changes: [(SummaryLine, String, Int64)], closing: SummaryLine) {
     func step(_ line: SummaryLine, _ label: String, _ sign: Int64) -> Step? {
       figures.line(line).map { Step(line: line, label: label, sign: sign, count: $0.count, amount: $0.amount ?? .zero) }
     }
-    guard let opening = step(.openingPending, "Opening", 1), let closing = step(.closingPending, "Closing", 1) else { return nil }
+    guard let opening = step(opening, "Opening", 1), let closing = step(closing, "Closing", 1) else { return nil }
     (self.opening, self.closing) = (opening, closing)
-    changes = [
-      step(.opened, "Opened", 1), step(.increased, "Increased", 1), step(.reduced, "Reduced", -1), step(.withdrawn, "Withdrawn", -1),
-      step(.approved, "Approved", -1), step(.rejected, "Rejected", -1), step(.reopened, "Reopened", 1),
-    ].compactMap { $0 }
+    self.changes = changes.compactMap(step)
   }
 
   /// What the opening and the changes come to.
   var sum: Cents { changes.reduce(opening.amount) { $0 + Cents($1.sign * $1.amount.count) } }
-  /// What the run itself changed, without what people and the policy decided.
+  /// What the run itself changed, and people corrected; without what people and the policy decided.
   var changedByRun: Cents {
-    changes.reduce(.zero) { total, step in
-      switch step.line {
-      case .opened, .increased, .reduced, .withdrawn: total + Cents(step.sign * step.amount.count)
-      case .openingPending, .approved, .rejected, .reopened, .closingPending, .ordersLookedAt, .cause, .aging, .other: total
+    let lines: [SummaryLine] = [.opened, .increased, .reduced, .withdrawn]
+    return changes.filter { lines.contains($0.line) }.reduce(.zero) { $0 + Cents($1.sign * $1.amount.count) }
+  }
+}
+
+extension Figures {
+  /// One sentence for each total that does not tie; empty when all do.
+  func faults(_ money: (Cents) -> String) -> [String] {
+    var faults: [String] = []
+    if let pending = Equation.pending(self) {
+      let closing = pending.closing
+      if pending.sum != closing.amount {
+        faults.append("opening and changes come to \(money(pending.sum)), but \(money(closing.amount)) is told as pending at the end")
+      }
+      if queue.amount != closing.amount || queue.count != closing.count {
+        faults.append(
+          "queue.csv holds \(queue.count) items worth \(money(queue.amount)), but \(closing.count) worth "
+            + "\(money(closing.amount)) are told as pending at the end")
+      }
+      if change != pending.changedByRun {
+        faults.append("the changes in refunds.csv come to \(money(change)), but \(money(pending.changedByRun)) is told as changed")
+      }
+      let causes = causeLines
+      let changeByCause = causes.reduce(Cents.zero) { $0 + ($1.row.amount ?? .zero) }
+      if !causes.isEmpty && changeByCause != pending.changedByRun {
+        faults.append("the lines of causes come to \(money(changeByCause)), but \(money(pending.changedByRun)) is told as changed")
       }
     }
-  }
-
-  /// One sentence for each total that does not tie; empty when all do.
-  func faults(_ figures: Figures, _ money: (Cents) -> String) -> [String] {
-    var faults: [String] = []
-    if sum != closing.amount {
-      faults.append("opening and changes come to \(money(sum)), but \(money(closing.amount)) is told as pending at the end")
-    }
-    if figures.queue.amount != closing.amount || figures.queue.count != closing.count {
-      faults.append(
-        "queue.csv holds \(figures.queue.count) items worth \(money(figures.queue.amount)), but \(closing.count) worth "
-          + "\(money(closing.amount)) are told as pending at the end")
-    }
-    if figures.change != changedByRun {
-      faults.append("the changes in refunds.csv come to \(money(figures.change)), but \(money(changedByRun)) is told as changed")
+    if let approved = Equation.unpaid(self) {
+      let closing = approved.closing
+      if approved.sum != closing.amount {
+        faults.append(
+          "opening and changes of what is unpaid come to \(money(approved.sum)), but \(money(closing.amount)) is told as unpaid at the end")
+      }
+      if unpaid.amount != closing.amount || unpaid.count != closing.count {
+        faults.append(
+          "unpaid.csv holds \(unpaid.count) items worth \(money(unpaid.amount)), but \(closing.count) worth "
+            + "\(money(closing.amount)) are told as unpaid at the end")
+      }
     }
     return faults
+  }
+
+  /// The lines of causes, by how much the run changed each.
+  var causeLines: [(cause: Cause, row: SummaryRow)] {
+    summary.compactMap { row in if case .cause(let cause) = row.line { (cause, row) } else { nil } }
   }
 }
 
 extension Page {
   var controlTotals: String {
-    guard let equation = Equation(figures) else { return "" }
-    func row(_ step: Equation.Step, _ sign: String, isTotal: Bool) -> String {
-      "<tr\(isTotal ? " class=\"total\"" : "")><td class=\"sign\">\(sign)</td><th scope=\"row\">\(step.label)</th>"
-        + "<td class=\"number\">\(grouped(Int64(step.count)))</td><td class=\"number\">\(money(step.amount))</td></tr>"
-    }
-    var rows = [row(equation.opening, "", isTotal: true)]
-    rows += equation.changes.map { row($0, $0.sign > 0 ? "+" : "−", isTotal: false) }
-    rows.append(row(equation.closing, "=", isTotal: true))
-    let faults = equation.faults(figures, money)
+    guard let pending = Equation.pending(figures) else { return "" }
+    let faults = figures.faults(money)
     let verdict =
       faults.isEmpty
-      ? "<p class=\"ties\">The totals tie: opening and changes come to \(money(equation.sum)), which is what queue.csv holds.</p>"
+      ? "<p class=\"ties\">The totals tie: opening and changes come to \(money(pending.sum)), which is what queue.csv holds\(unpaidTie).</p>"
       : "<p class=\"notice\">The totals do not tie: \(faults.joined(separator: "; ")).</p>"
-    let isQuiet = bars(of: equation).allSatisfy { $0.step.amount == .zero }
-    let chart = isQuiet ? "<p class=\"quiet\">Nothing was pending, and nothing changed.</p>" : waterfall(equation)
-    let body = [chart, table(["", "Pending items", "#Items", "#Amount"], rows), verdict]
+    let isQuiet = bars(of: pending).allSatisfy { $0.step.amount == .zero }
+    let chart = isQuiet ? "<p class=\"quiet\">Nothing was pending, and nothing changed.</p>" : waterfall(pending)
+    var body = [chart, table(["", "Pending items", "#Items", "#Amount"], rows(of: pending))]
+    if let unpaid = Equation.unpaid(figures) {
+      body.append(table(["", "Approved, not yet paid", "#Items", "#Amount"], rows(of: unpaid) + unpaidParts))
+    }
+    body.append(verdict)
     return section("totals", "Control totals", keep: true, body.joined(separator: "\n"))
+  }
+
+  private func rows(of equation: Equation) -> [String] {
+    func row(_ step: Equation.Step, _ sign: String, isTotal: Bool) -> String {
+      totalsRow(sign, step.label, step.count, step.amount, style: isTotal ? " class=\"total\"" : "")
+    }
+    return [row(equation.opening, "", isTotal: true)]
+      + equation.changes.map { row($0, $0.sign > 0 ? "+" : "−", isTotal: false) }
+      + [row(equation.closing, "=", isTotal: true)]
+  }
+
+  private func totalsRow(_ sign: String, _ label: String, _ count: Int, _ amount: Cents, style: String = "") -> String {
+    "<tr\(style)><td class=\"sign\">\(sign)</td><th scope=\"row\">\(label)</th>"
+      + "<td class=\"number\">\(grouped(Int64(count)))</td><td class=\"number\">\(money(amount))</td></tr>"
+  }
+
+  /// Where what is unpaid stands, and all that was ever paid.
+  private var unpaidParts: [String] {
+    let lines: [(SummaryLine, String)] =
+      ItemState.allCases.filter(\.isUnpaid).map { (.unpaid($0), $0 == .approved ? "of it in no batch" : "of it \($0.rawValue)") }
+      + [(.paidToDate, "Paid to date")]
+    return lines.compactMap { line, label in figures.line(line).map { totalsRow("", label, $0.count, $0.amount ?? .zero) } }
+  }
+
+  private var unpaidTie: String {
+    Equation.unpaid(figures).map { "; those of what is approved to \(money($0.sum)), which is what unpaid.csv holds" } ?? ""
   }
 
   private typealias Flow = (step: Equation.Step, from: Int64, to: Int64, style: String)
@@ -126,19 +185,19 @@ extension Page {
   }
 
   var causes: String {
-    let bars = Cause.allCases.compactMap { cause in
-      figures.total(of: cause).map { total in
-        Bar(label: cause.name, note: "\(cause.clause.rawValue), \(counted(total.count, "day"))", amount: total.amount, isMarked: false)
-      }
+    let bars = figures.causeLines.compactMap { cause, row -> Bar? in
+      guard let amount = row.amount, row.count != 0 || amount != .zero else { return nil }
+      let days = row.count < 0 ? "−\(counted(-row.count, "day"))" : counted(row.count, "day")
+      return Bar(label: cause.name, note: "\(cause.clause.rawValue), \(days)", amount: amount, style: amount < .zero ? "less" : "bar")
     }
     guard !bars.isEmpty else {
-      return section("causes", "Refunds by cause", "<p class=\"quiet\">This run leaves no days to refund.</p>")
+      return section("causes", "Changes by cause", "<p class=\"quiet\">This run changed no days of any cause.</p>")
     }
     return section(
-      "causes", "Refunds by cause", keep: true,
+      "causes", "Changes by cause", keep: true,
       """
-      <p class="quiet">The days of the items that this run opened or restated, at their amounts after the run.</p>
-      \(barChart(id: "by-cause", title: "Amount by cause", bars))
+      <p class="quiet">By how much this run, and corrections since the one before, changed the days of each cause. Across nights these lines add up.</p>
+      \(barChart(id: "by-cause", title: "Change by cause", bars))
       """)
   }
 
@@ -163,7 +222,8 @@ extension Page {
     let ahead = all.filter { $0.key > title.asOf }
     func bar(_ label: String, _ days: some Sequence<(key: ServiceDay, value: Figures.Total)>, isMarked: Bool) -> Bar {
       let total = days.reduce(into: Figures.Total()) { $0.add($1.value.count, $1.value.amount) }
-      return Bar(label: label, note: counted(total.count, "item") + (isMarked ? ", overdue" : ""), amount: total.amount, isMarked: isMarked)
+      return Bar(
+        label: label, note: counted(total.count, "item") + (isMarked ? ", overdue" : ""), amount: total.amount, style: isMarked ? "late" : "bar")
     }
     var bars: [Bar] = []
     let earlier = late.dropLast(9)
@@ -187,18 +247,19 @@ extension Page {
     let label: String
     let note: String
     let amount: Cents
-    let isMarked: Bool
+    /// The class of its rectangle.
+    let style: String
   }
 
   private func barChart(id: String, title: String, _ bars: [Bar]) -> String {
     let line = 30, left = 130, longest = 500
-    let greatest = max(bars.map(\.amount.count).max() ?? 1, 1)
+    let greatest = max(bars.map { abs($0.amount.count) }.max() ?? 1, 1)
     let shapes = bars.enumerated().flatMap { index, bar in
       let top = index * line
-      let length = bar.amount == .zero ? 0 : max(scaled(bar.amount.count, of: greatest, to: longest), 2)
+      let length = bar.amount == .zero ? 0 : max(scaled(abs(bar.amount.count), of: greatest, to: longest), 2)
       return [
         "<text class=\"name\" x=\"\(left - 10)\" y=\"\(top + 20)\">\(escaped(bar.label))</text>",
-        "<rect class=\"\(bar.isMarked ? "late" : "bar")\" x=\"\(left)\" y=\"\(top + 5)\" width=\"\(length)\" height=\"20\"/>",
+        "<rect class=\"\(bar.style)\" x=\"\(left)\" y=\"\(top + 5)\" width=\"\(length)\" height=\"20\"/>",
         "<text x=\"\(left + length + 8)\" y=\"\(top + 20)\"><tspan class=\"value\">\(money(bar.amount))</tspan>"
           + " <tspan class=\"note\">\(escaped(bar.note))</tspan></text>",
       ]

@@ -18,7 +18,7 @@ extension Page {
     .quiet, .ties { margin: .25rem 0 .75rem; }
     .ties::before { content: "✓ "; color: var(--more); font-weight: 700; }
     .notice { margin: 1.25rem 0 0; padding: .75rem 1rem; background: var(--note); border-left: 4px solid var(--late); }
-    .tiles { display: grid; grid-template-columns: repeat(3, 1fr); gap: .75rem; margin: .75rem 0; }
+    .tiles { display: grid; grid-template-columns: repeat(4, 1fr); gap: .75rem; margin: .75rem 0; }
     .tiles div { padding: .8rem 1rem; background: var(--card); border: 1px solid var(--rule); border-radius: 6px; }
     .tiles .result { border-color: var(--total); border-width: 2px; }
     dt, .tiles dd { margin: 0; color: var(--quiet); font-size: .875rem; }

@@ -36,7 +36,7 @@ struct Page {
   }
 
   private var sections: [String] {
-    [notices, headline, controlTotals, causes, queue, largest, requests, exceptions, fileList]
+    [notices, headline, controlTotals, causes, queue, unpaid, largest, requests, exceptions, fileList]
   }
 }
 
@@ -54,7 +54,12 @@ extension Page {
         "<strong>Overdue:</strong> \(counted(figures.overdue.count, "item")) worth \(money(figures.overdue.amount)) USD "
           + "\(figures.overdue.count == 1 ? "has" : "have") reached the promised day undecided (Q5).")
     }
-    if let equation = Equation(figures), !equation.faults(figures, money).isEmpty {
+    if figures.overdueUnpaid.count > 0 {
+      lines.append(
+        "<strong>Overdue:</strong> \(counted(figures.overdueUnpaid.count, "approved item")) worth \(money(figures.overdueUnpaid.amount)) USD "
+          + "\(figures.overdueUnpaid.count == 1 ? "has" : "have") reached the promised day unpaid (Q5).")
+    }
+    if !figures.faults(money).isEmpty {
       lines.append("<strong>The control totals do not tie;</strong> see below, and run <code>makegood verify</code>.")
     }
     return lines.map { "<p class=\"notice\" role=\"note\">\($0)</p>" }.joined(separator: "\n")
@@ -62,18 +67,19 @@ extension Page {
 
   private var headline: String {
     let tiles: [(SummaryLine, String)] = [
-      (.opened, "Opened"), (.increased, "Increased"), (.reduced, "Reduced"), (.withdrawn, "Withdrawn"), (.approved, "Approved"),
-      (.closingPending, "Pending at the end"),
+      (.opened, "Opened"), (.increased, "Increased"), (.reduced, "Reduced"), (.withdrawn, "Withdrawn"),
+      (.approved, "Approved"), (.paid, "Paid"),
+      (.closingPending, "Pending at the end"), (.closingUnpaid, "Unpaid at the end"),
     ]
     let cells = tiles.map { line, label in
       let row = figures.line(line)
       let amount = row?.amount.map(money) ?? "–"
       let count = row.map { counted($0.count, "item") } ?? "not told"
-      let style = line == .closingPending ? " class=\"result\"" : ""
+      let style = line == .closingPending || line == .closingUnpaid ? " class=\"result\"" : ""
       return "<div\(style)><dt>\(label)</dt><dd class=\"amount\">\(amount)</dd><dd>\(count)</dd></div>"
     }
-    let lookedAt = figures.line(.ordersLookedAt).map { "<p class=\"quiet\">\(counted($0.count, "order")) looked at.</p>" } ?? ""
-    return section("headline", "At a glance", "<dl class=\"tiles\">\n\(cells.joined(separator: "\n"))\n</dl>\n\(lookedAt)")
+    let decided = figures.line(.ordersDecided).map { "<p class=\"quiet\">\(counted($0.count, "order")) decided.</p>" } ?? ""
+    return section("headline", "At a glance", "<dl class=\"tiles\">\n\(cells.joined(separator: "\n"))\n</dl>\n\(decided)")
   }
 }
 
@@ -98,6 +104,24 @@ extension Page {
       """
       <p class="quiet">The \(shown) of \(counted(figures.refundCount, "item")) that this run opened, restated or withdrew, by amount after it.</p>
       \(table(["Item", "Order", "Causes", "State", "First to last day", "#Days", "#Amount", "#Change"], rows))
+      """)
+  }
+
+  private var unpaid: String {
+    guard figures.unpaid.count > 0 else {
+      return section("unpaid", "Approved, not yet paid", "<p class=\"quiet\">All that was approved is paid.</p>")
+    }
+    let rows = figures.unpaidDueFirst.map { row in
+      "<tr><th scope=\"row\">\(row.item)</th><td class=\"free\">\(escaped(row.orderID))</td><td>\(row.state.rawValue)</td>"
+        + "<td>\(row.dueOn)\(row.isOverdue ? ", overdue" : "")</td><td>\(escaped(row.coin))</td><td class=\"number\">\(money(row.amount))</td>"
+        + "<td class=\"wide\">\(escaped(row.reason))</td></tr>"
+    }
+    let rest = figures.unpaid.count > rows.count ? " The \(rows.count) due first are shown; all are in <a href=\"unpaid.csv\">unpaid.csv</a>." : ""
+    return section(
+      "unpaid", "Approved, not yet paid",
+      """
+      <p class="quiet">\(counted(figures.unpaid.count, "item")) worth \(money(figures.unpaid.amount)), by the day promised to the customer.\(rest)</p>
+      \(table(["Item", "Order", "State", "Due", "Coin", "#Amount", "Why it is not paid yet"], rows))
       """)
   }
 

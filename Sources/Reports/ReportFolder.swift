@@ -14,11 +14,12 @@ public struct ReportFolder: ~Copyable {
   private var queue: OutputFile
   private var requestDecisions: OutputFile
   private var exceptions: OutputFile
+  private var unpaid: OutputFile
   private var summary: OutputFile
   /// A rerun's alone.
   private var differences: OutputFile?
 
-  /// Makes the hidden folder in `reports` (made too when it is missing) and the six files with their headers.
+  /// Makes the hidden folder in `reports` (made too when it is missing) and the files with their headers.
   ///
   /// - Throws: ``ReportError/targetExists(path:)`` when the run's folder is there already.
   public init(_ title: RunTitle, in reports: String) throws(ReportError) {
@@ -28,6 +29,7 @@ public struct ReportFolder: ~Copyable {
     let queue = try staging.table(.queue)
     let requestDecisions = try staging.table(.requestDecisions)
     let exceptions = try staging.table(.exceptions)
+    let unpaid = try staging.table(.unpaid)
     let summary = try staging.table(.summary)
     let differences: OutputFile? = title.isRerun ? try staging.table(.differences) : nil
     // All at once: a value that cannot be copied is either whole or not there.
@@ -38,6 +40,7 @@ public struct ReportFolder: ~Copyable {
     self.queue = queue
     self.requestDecisions = requestDecisions
     self.exceptions = exceptions
+    self.unpaid = unpaid
     self.summary = summary
     self.differences = differences
   }
@@ -51,7 +54,7 @@ public struct ReportFolder: ~Copyable {
     unsafe part.rows.clear()
   }
 
-  /// Days of a cause and their amount, in what was written so far.
+  /// Days of a cause and their amount, of the items that the run changed, in what was written so far.
   public func total(of cause: Cause) -> (days: Int, amount: Cents) { figures.total(of: cause).map { ($0.count, $0.amount) } ?? (0, .zero) }
 
   public mutating func write(_ row: RequestDecisionRow) throws(ReportError) {
@@ -61,6 +64,11 @@ public struct ReportFolder: ~Copyable {
 
   public mutating func write(_ row: ExceptionRow) throws(ReportError) {
     try exceptions.write(row)
+    figures.add(row)
+  }
+
+  public mutating func write(_ row: UnpaidRow) throws(ReportError) {
+    try unpaid.write(row)
     figures.add(row)
   }
 
@@ -91,6 +99,7 @@ public struct ReportFolder: ~Copyable {
         try queue.finish(as: ReportFile.queue.fileName),
         try requestDecisions.finish(as: ReportFile.requestDecisions.fileName),
         try exceptions.finish(as: ReportFile.exceptions.fileName),
+        try unpaid.finish(as: ReportFile.unpaid.fileName),
         try summary.finish(as: ReportFile.summary.fileName),
       ] + more
     let package = try staging.write(DataPackage.text(title: title, files: tables), as: "datapackage.json")

@@ -28,6 +28,38 @@ extension String: ReportText {
   public func withBytes(_ body: (UnsafeBufferPointer<UInt8>) -> Void) { unsafe body(bytes) }
 }
 
+/// The records behind an item's days.
+public struct ReportedEvidence<Text: ReportText>: Sendable {
+  /// Of the first days: `outage:ID`, several joined by `+`.
+  public var first: Text
+  /// Of other days, where it is not that of the first; mostly there are none.
+  public var others: [Text]
+
+  // Put together in other modules, for their kind of text.
+  @inlinable @inline(__always) public init(_ first: Text, others: [Text] = []) { (self.first, self.others) = (first, others) }
+
+  /// Each record once, sorted by its bytes.
+  public var records: [String] {
+    let all = ([first] + others).flatMap { ReportedEvidence.records(in: $0.string) }
+    return Set(all).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+  }
+
+  private static var kinds: [String] { ["withdrawal:", "outage:", "restoration:", "feature_fault:", "request:"] }
+
+  /// An id may have a `+` in it: a record begins only where its kind does.
+  private static func records(in text: String) -> [String] {
+    var records: [String] = []
+    for part in text.split(separator: "+", omittingEmptySubsequences: false) {
+      if let last = records.last, !kinds.contains(where: part.hasPrefix) {
+        records[records.count - 1] = last + "+" + part
+      } else {
+        records.append(String(part))
+      }
+    }
+    return records
+  }
+}
+
 /// An item as the files of a run tell it.
 public struct ReportedItem<Text: ReportText>: Sendable {
   public var id: ItemID
@@ -37,6 +69,7 @@ public struct ReportedItem<Text: ReportText>: Sendable {
   public var openedOn: ServiceDay
   public var dueOn: ServiceDay
   public var causes: CauseSet
+  public var evidence: ReportedEvidence<Text>
   /// Both days are inclusive; none for a withdrawn item.
   public var firstDay: ServiceDay?
   public var lastDay: ServiceDay?
@@ -53,11 +86,12 @@ public struct ReportedItem<Text: ReportText>: Sendable {
   // Put together in other modules, for their kind of text.
   @inlinable @inline(__always) public init(
     id: ItemID, orderID: Text, periodID: Text, state: ItemState, openedOn: ServiceDay, dueOn: ServiceDay, causes: CauseSet,
-    firstDay: ServiceDay?, lastDay: ServiceDay?, days: Int, amount: Cents, coin: Text, network: Text, address: Text, tag: Text,
+    evidence: ReportedEvidence<Text>, firstDay: ServiceDay?, lastDay: ServiceDay?, days: Int, amount: Cents, coin: Text, network: Text, address: Text,
+    tag: Text,
     flags: FlagSet, explanation: RefundExplanation
   ) {
     (self.id, self.orderID, self.periodID, self.state) = (id, orderID, periodID, state)
-    (self.openedOn, self.dueOn, self.causes) = (openedOn, dueOn, causes)
+    (self.openedOn, self.dueOn, self.causes, self.evidence) = (openedOn, dueOn, causes, evidence)
     (self.firstDay, self.lastDay, self.days, self.amount) = (firstDay, lastDay, days, amount)
     (self.coin, self.network, self.address, self.tag) = (coin, network, address, tag)
     (self.flags, self.explanation) = (flags, explanation)
@@ -69,7 +103,8 @@ public struct ReportedItem<Text: ReportText>: Sendable {
   var kept: ReportedItem<String> {
     ReportedItem<String>(
       id: id, orderID: orderID.string, periodID: periodID.string, state: state, openedOn: openedOn, dueOn: dueOn, causes: causes,
-      firstDay: firstDay, lastDay: lastDay, days: days, amount: amount, coin: coin.string, network: network.string, address: address.string,
+      evidence: ReportedEvidence(evidence.first.string, others: evidence.others.map(\.string)), firstDay: firstDay, lastDay: lastDay, days: days,
+      amount: amount, coin: coin.string, network: network.string, address: address.string,
       tag: tag.string, flags: flags, explanation: explanation)
   }
 }

@@ -12,6 +12,11 @@ extension RowText {
     byte(RowText.comma)
   }
 
+  /// Each record once, joined by `+`.
+  mutating func field(_ evidence: ReportedEvidence<some ReportText>) {
+    if evidence.others.isEmpty { field(evidence.first) } else { field(evidence.records.joined(separator: "+")) }
+  }
+
   /// The sentence, written straight into the file.
   mutating func field(_ explanation: borrowing RefundExplanation) {
     if explanation.isOwnWords {

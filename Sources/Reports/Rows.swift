@@ -106,18 +106,78 @@ public struct DifferenceRow: Hashable, Sendable, CSVRow {
   }
 }
 
+/// A row of `unpaid.csv`: an item that is approved, prepared or sent and not yet paid at the end of the run.
+public struct UnpaidRow: Hashable, Sendable, CSVRow {
+  public var item: ItemID
+  public var orderID: String
+  public var periodID: String
+  public var state: ItemState
+  public var approvedOn: ServiceDay
+  /// Names of people, or `policy`.
+  public var approvedBy: [String]
+  public var dueOn: ServiceDay
+  public var amount: Cents
+  public var coin: String
+  /// Empty for none, as address and tag.
+  public var network: String
+  public var address: String
+  public var tag: String
+  public var flags: FlagSet
+  /// Why it is not paid, and what it waits for.
+  public var reason: String
+
+  public init(
+    item: ItemID, orderID: String, periodID: String, state: ItemState, approvedOn: ServiceDay, approvedBy: [String], dueOn: ServiceDay,
+    amount: Cents, coin: String, network: String, address: String, tag: String, flags: FlagSet, reason: String
+  ) {
+    (self.item, self.orderID, self.periodID, self.state) = (item, orderID, periodID, state)
+    (self.approvedOn, self.approvedBy, self.dueOn, self.amount) = (approvedOn, approvedBy, dueOn, amount)
+    (self.coin, self.network, self.address, self.tag, self.flags, self.reason) = (coin, network, address, tag, flags, reason)
+  }
+
+  /// The same as the flag, so that the two cannot disagree.
+  public var isOverdue: Bool { flags.has(.overdue) }
+
+  func write(to text: inout RowText) {
+    text.field(item)
+    text.field(orderID)
+    text.field(periodID)
+    text.field(word: state.rawValue)
+    text.field(approvedOn)
+    text.field(approvedBy.joined(separator: "+"))
+    text.field(dueOn)
+    text.field(isOverdue)
+    text.field(amount)
+    text.field(coin)
+    text.field(network)
+    text.field(address)
+    text.field(tag)
+    text.field(flags)
+    text.field(reason)
+    text.endRow()
+  }
+}
+
 /// A line of `summary.csv`.
 public enum SummaryLine: Hashable, Sendable {
   case openingPending, opened, increased, reduced, withdrawn, approved, rejected, reopened, closingPending
-  case ordersLookedAt
+  /// What is approved and not paid. The lines between are named as those of what is pending: `approved` is the same number, `reopened` is
+  /// what had been approved.
+  case openingUnpaid, becameUnpaid, reopenedUnpaid, paid, closingUnpaid
+  /// The part of ``closingUnpaid`` in one state.
+  case unpaid(ItemState)
+  /// Everything that was ever paid.
+  case paidToDate
+  case ordersDecided
   case cause(Cause)
   case aging(Aging)
   /// A line that the page does not know; it stands in the file all the same.
   case other(String)
 
-  /// The control totals, in the order of the equation that ties them.
+  /// The control totals, in the order of the two equations that tie them.
   public static let controlTotals: [SummaryLine] = [
     .openingPending, .opened, .increased, .reduced, .withdrawn, .approved, .rejected, .reopened, .closingPending,
+    .openingUnpaid, .becameUnpaid, .reopenedUnpaid, .paid, .closingUnpaid,
   ]
 
   public var name: String {
@@ -127,11 +187,16 @@ public enum SummaryLine: Hashable, Sendable {
     case .increased: "increased"
     case .reduced: "reduced"
     case .withdrawn: "withdrawn"
-    case .approved: "approved"
+    case .approved, .becameUnpaid: "approved"
     case .rejected: "rejected"
-    case .reopened: "reopened"
+    case .reopened, .reopenedUnpaid: "reopened"
     case .closingPending: "closing_pending"
-    case .ordersLookedAt: "orders_looked_at"
+    case .openingUnpaid: "opening_unpaid"
+    case .paid: "paid"
+    case .closingUnpaid: "closing_unpaid"
+    case .unpaid(let state): "unpaid:\(state.rawValue)"
+    case .paidToDate: "paid_to_date"
+    case .ordersDecided: "orders_decided"
     case .cause(let cause): "cause:\(cause.name)"
     case .aging(let age): "aging:\(age.rawValue)"
     case .other(let name): name
@@ -139,7 +204,7 @@ public enum SummaryLine: Hashable, Sendable {
   }
 }
 
-/// A row of `summary.csv`; amounts are unsigned.
+/// A row of `summary.csv`; amounts are unsigned but for the lines of causes, which are changes.
 public struct SummaryRow: Hashable, Sendable, CSVRow {
   public var line: SummaryLine
   public var count: Int

@@ -107,7 +107,7 @@ final class LedgerFixture {
     let days = kind == "rerun" ? "0, 9" : "NULL, NULL"
     return """
       INSERT INTO runs VALUES (\(id), '\(kind)', \(day), \(days), 1, 0, 1, \(opening.0), \(opening.1), \(opened.0), \(opened.1), 0,0, 0,0, 0,0,
-        0,0, 0,0, 0,0, \(closing.0), \(closing.1))
+        0,0, 0,0, 0,0, \(closing.0), \(closing.1), 0,0, 0,0, 0,0, 0,0, 0,0, 0,0, 0,0)
       """
   }
 

@@ -36,7 +36,7 @@ import Testing
       }
       try product.close(Self.first)
       var held: [Item] = []
-      try product.store.read { try $0.eachUndecided { held.append($0) } }
+      try product.store.read { try $0.eachUndecided { held.append($0.item) } }
       #expect(held.allSatisfy { $0.state == .held && $0.flags.contains(.nightLimit) }, "seed \(seed)")
       #expect(try product.store.read { try $0.heldByNightLimit() } == Int64(held.count))
       #expect(try product.verify() == [], "seed \(seed)")
@@ -62,7 +62,7 @@ import Testing
     try Self.products { seed, product in
       try product.close(Self.first)
       var items: [Item] = []
-      try product.store.read { try $0.eachUndecided { items.append($0) } }
+      try product.store.read { try $0.eachUndecided { items.append($0.item) } }
       for day in (items.map(\.dueOn).min() ?? ServiceDay(ordinal: 0)).ordinal - 1...(items.map(\.dueOn).max() ?? ServiceDay(ordinal: 0)).ordinal {
         let day = ServiceDay(ordinal: day)
         #expect(try product.store.read { try $0.overdue(on: day) } == Int64(items.count { $0.dueOn <= day }), "seed \(seed), \(day)")

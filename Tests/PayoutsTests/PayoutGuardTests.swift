@@ -10,7 +10,7 @@ import Testing
     act_id, version, order_id, route, coin, network, address, tag, decimals, atomic_amount, amount_cents, rate_usd, rate_quoted_at, rate_side,
     rate_source
     """
-  private static let act = "INSERT INTO payout_acts VALUES (9, 'send', 0, 'eve')"
+  private static let act = "INSERT INTO payout_acts VALUES (9, 'send', 0, 'eve', 2)"
 
   private static func payout(_ item: Int, version: String = "version", cents: String = "amount_cents", address: String = "address") -> String {
     """

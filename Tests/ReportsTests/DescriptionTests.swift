@@ -98,7 +98,10 @@ private struct Package: Decodable {
 
   @Test func `shows that the control totals tie, or that they do not`() throws {
     let tied = try html { try Sample.write(&$0) }
-    #expect(tied.contains("The totals tie: opening and changes come to 38.70, which is what queue.csv holds."))
+    #expect(
+      tied.contains(
+        "The totals tie: opening and changes come to 38.70, which is what queue.csv holds; those of what is approved to 20.00, "
+          + "which is what unpaid.csv holds."))
     let loose = try html { folder in
       for (line, count, amount) in Sample.totals {
         try folder.write(SummaryRow(line, count: count, amount: line == .rejected ? Cents(1) : amount.map { Cents($0) }))
@@ -108,8 +111,39 @@ private struct Package: Decodable {
     #expect(
       loose.contains(
         "The totals do not tie: opening and changes come to 38.69, but 38.70 is told as pending at the end; queue.csv holds 0 items worth "
-          + "0.00, but 2 worth 38.70 are told as pending at the end; the changes in refunds.csv come to 0.00, but 19.30 is told as changed."
-      ))
+          + "0.00, but 2 worth 38.70 are told as pending at the end; the changes in refunds.csv come to 0.00, but 19.30 is told as changed; "
+          + "unpaid.csv holds 0 items worth 0.00, but 2 worth 20.00 are told as unpaid at the end."))
+  }
+
+  /// One cent in each line of the second equation, and in a line of a cause.
+  @Test(arguments: [
+    (SummaryLine.openingUnpaid, "opening and changes of what is unpaid come to -4.99, but 20.00 is told as unpaid at the end"),
+    (.becameUnpaid, "opening and changes of what is unpaid come to 20.01, but 20.00 is told as unpaid at the end"),
+    (.paid, "opening and changes of what is unpaid come to 24.99, but 20.00 is told as unpaid at the end"),
+    (.closingUnpaid, "opening and changes of what is unpaid come to 20.00, but 0.01 is told as unpaid at the end"),
+    (.cause(.outage), "the lines of causes come to 19.36, but 19.30 is told as changed"),
+  ])
+  func `names the total of what is unpaid, or of a cause, that does not tie`(line: SummaryLine, fault: String) throws {
+    let page = try html { folder in
+      for (other, count, amount) in Sample.totals {
+        try folder.write(SummaryRow(other, count: count, amount: other == line ? Cents(1) : amount.map { Cents($0) }))
+      }
+    }
+    #expect(page.contains(fault.replacing("-", with: "−")), "\(page)")
+  }
+
+  @Test func `tells the 20 unpaid items that are due first`() throws {
+    let page = try html { folder in
+      for number in 1...30 {
+        let due = try Sample.day("2026-12-30").advanced(by: -(number % 15))
+        try folder.write(Sample.unpaid(Int64(number), due: "\(due)", flags: number % 15 == 14 ? .overdue : []))
+      }
+    }
+    let shown = page.split(separator: "<th scope=\"row\">R0000000").dropFirst().map { $0.prefix(2) }
+    #expect(shown == ["14", "29", "13", "28", "12", "27", "11", "26", "10", "25", "09", "24", "08", "23", "07", "22", "06", "21", "05", "20"])
+    #expect(page.contains("30 items worth 300.00, by the day promised to the customer. The 20 due first are shown"))
+    #expect(page.contains("2 approved items worth 20.00 USD have reached the promised day unpaid (Q5)."))
+    #expect(try html { _ in }.contains("All that was approved is paid."))
   }
 
   @Test func `tells the 20 largest refunds, equal ones by item, and the first 50 exceptions`() throws {

@@ -19,9 +19,9 @@ import Testing
 
       """),
     (.queue, """
-      item_id,order_id,period_id,state,opened_on,due_on,overdue,causes,first_day,last_day,days,amount_usd,coin,network,address,tag,flags,explanation,decision,note
-      R000000017,o-17,p-17,pending,2026-11-22,2026-12-04,false,outage,2026-11-02,2026-11-22,20,19.35,XMR,,,,no_address,"19.35 USD is 20/31 days of 29.99 USD, because an outage of our own infrastructure lasted longer than the policy allows (P2).",,
-      R1234567890,Zoë ✓,p-17,held,2026-11-22,2026-11-20,true,outage,2026-11-02,2026-11-22,20,19.35,XMR,,'-x,0,invalid_address+night_limit+overdue,"19.35 USD is 20/31 days of 29.99 USD, because an outage of our own infrastructure lasted longer than the policy allows (P2).",,
+      item_id,order_id,period_id,state,opened_on,due_on,overdue,causes,evidence,first_day,last_day,days,amount_usd,coin,network,address,tag,flags,explanation,decision,note
+      R000000017,o-17,p-17,pending,2026-11-22,2026-12-04,false,outage,outage:a,2026-11-02,2026-11-22,20,19.35,XMR,,,,no_address,"19.35 USD is 20/31 days of 29.99 USD, because an outage of our own infrastructure lasted longer than the policy allows (P2).",,
+      R1234567890,Zoë ✓,p-17,held,2026-11-22,2026-11-20,true,outage,outage:a,2026-11-02,2026-11-22,20,19.35,XMR,,'-x,0,invalid_address+night_limit+overdue,"19.35 USD is 20/31 days of 29.99 USD, because an outage of our own infrastructure lasted longer than the policy allows (P2).",,
 
       """),
     (.requestDecisions, """
@@ -36,6 +36,12 @@ import Testing
       unmatched_request,,,r-2,,'+1 555 is nobody's
 
       """),
+    (.unpaid, """
+      item_id,order_id,period_id,state,approved_on,approved_by,due_on,overdue,amount_usd,coin,network,address,tag,flags,reason
+      R000000021,o-21,p-21,approved,2026-11-21,policy,2026-12-04,false,10.00,XMR,,,,,It is in no batch yet; the next 'payout prepare' looks at it.
+      R000000022,o-21,p-21,sent,2026-11-21,Ann Lee+=Bob,2026-11-22,true,10.00,USDT,tron,'+x,,no_address+overdue,Sent on 2026-11-22 from batch B000001 with abc; it waits for 10 blocks.
+
+      """),
     (.summary, """
       line,count,amount_usd
       opening_pending,2,19.40
@@ -47,8 +53,18 @@ import Testing
       rejected,0,0.00
       reopened,0,0.00
       closing_pending,2,38.70
-      orders_looked_at,1000,
-      cause:outage,1,1.94
+      opening_unpaid,3,25.00
+      approved,0,0.00
+      reopened,0,0.00
+      paid,1,5.00
+      closing_unpaid,2,20.00
+      unpaid:approved,1,10.00
+      unpaid:prepared,0,0.00
+      unpaid:sent,1,10.00
+      paid_to_date,7,70.00
+      orders_decided,1000,
+      cause:outage,-1,-0.05
+      cause:cancellation,18,19.35
       later,1,0.00
 
       """),

@@ -9,7 +9,7 @@ import Testing
   static let names = [
     "SHA256SUMS", "datapackage.json", "exceptions.csv", "index.html", "queue.csv", "refund_days.csv", "refunds.csv",
     "request_decisions.csv",
-    "summary.csv",
+    "summary.csv", "unpaid.csv",
   ]
 
   @Test func `appears whole, and nothing of it before`() throws {

@@ -62,7 +62,8 @@ enum Sample {
   static func refund(_ number: Int64, amount: Int64 = 19_35, orderID: String = "o-17") throws -> Refund {
     let item = ReportedItem(
       id: try item(number), orderID: orderID, periodID: "p-17", state: .pending, openedOn: try day("2026-11-22"), dueOn: try day("2026-12-04"),
-      causes: [.outage, .cancellation], firstDay: try day("2026-11-02"), lastDay: try day("2026-11-22"), days: 20, amount: Cents(amount),
+      causes: [.outage, .cancellation], evidence: ReportedEvidence("outage:a,b+outage:c", others: ["request:r-1", "outage:a,b"]),
+      firstDay: try day("2026-11-02"), lastDay: try day("2026-11-22"), days: 20, amount: Cents(amount),
       coin: "USDT", network: "tron", address: "", tag: "", flags: [.overdue, .faultOpen],
       explanation: explanation(of: [.outage, .cancellation], amount: amount))
     return Refund(item: item, change: Cents(amount))
@@ -75,7 +76,8 @@ enum Sample {
   static func queue(_ number: Int64, due: String = "2026-12-04", flags: FlagSet = [.noAddress]) throws -> ReportedItem<String> {
     ReportedItem(
       id: try item(number), orderID: "o-17", periodID: "p-17", state: .pending, openedOn: try day("2026-11-22"), dueOn: try day(due),
-      causes: .outage, firstDay: try day("2026-11-02"), lastDay: try day("2026-11-22"), days: 20, amount: Cents(19_35), coin: "XMR",
+      causes: .outage, evidence: ReportedEvidence("outage:a"), firstDay: try day("2026-11-02"), lastDay: try day("2026-11-22"), days: 20,
+      amount: Cents(19_35), coin: "XMR",
       network: "", address: "", tag: "", flags: flags, explanation: explanation(of: [.outage]))
   }
 
@@ -113,12 +115,27 @@ enum Sample {
         kind: .overpaid, orderID: "o-3", periodID: "p-3", subject: "p-3", amount: Cents(1), explanation: "\tpaid <b>0.01</b> & too much"))
     try folder.write(
       ExceptionRow(kind: .unmatchedRequest, orderID: "", periodID: "", subject: "r-2", amount: nil, explanation: "+1 555 is nobody's"))
+    try folder.write(unpaid(21))
+    var sent = try unpaid(22, due: "2026-11-22", flags: [.overdue, .noAddress])
+    (sent.state, sent.approvedBy, sent.coin, sent.network, sent.address) = (.sent, ["Ann Lee", "=Bob"], "USDT", "tron", "+x")
+    sent.reason = "Sent on 2026-11-22 from batch B000001 with abc; it waits for 10 blocks."
+    try folder.write(sent)
     for (line, count, amount) in totals { try folder.write(SummaryRow(line, count: count, amount: amount.map { Cents($0) })) }
+  }
+
+  static func unpaid(_ number: Int64, due: String = "2026-12-04", flags: FlagSet = []) throws -> UnpaidRow {
+    UnpaidRow(
+      item: try item(number), orderID: "o-21", periodID: "p-21", state: .approved, approvedOn: try day("2026-11-21"), approvedBy: ["policy"],
+      dueOn: try day(due), amount: Cents(10_00), coin: "XMR", network: "", address: "", tag: "", flags: flags,
+      reason: "It is in no batch yet; the next 'payout prepare' looks at it.")
   }
 
   static let totals: [(SummaryLine, Int, Int64?)] = [
     (.openingPending, 2, 19_40), (.opened, 1, 19_35), (.increased, 0, 0), (.reduced, 0, 0), (.withdrawn, 1, 5), (.approved, 0, 0),
-    (.rejected, 0, 0), (.reopened, 0, 0), (.closingPending, 2, 38_70), (.ordersLookedAt, 1000, nil), (.cause(.outage), 1, 1_94),
+    (.rejected, 0, 0), (.reopened, 0, 0), (.closingPending, 2, 38_70),
+    (.openingUnpaid, 3, 25_00), (.becameUnpaid, 0, 0), (.reopenedUnpaid, 0, 0), (.paid, 1, 5_00), (.closingUnpaid, 2, 20_00),
+    (.unpaid(.approved), 1, 10_00), (.unpaid(.prepared), 0, 0), (.unpaid(.sent), 1, 10_00), (.paidToDate, 7, 70_00),
+    (.ordersDecided, 1000, nil), (.cause(.outage), -1, -5), (.cause(.cancellation), 18, 19_35),
     (.other("later"), 1, 0),
   ]
 }

@@ -116,6 +116,17 @@ public struct SheetHead: Hashable, Sendable {
     }
   }
 
+  /// The evidence of an item's first days, and that of its other days where it differs.
+  public func evidence(of item: SheetItem) -> (first: UnsafeBufferPointer<UInt8>, others: [UnsafeBufferPointer<UInt8>]) {
+    let first = unsafe stretches[item.stretches.lowerBound].evidence
+    var others: [UnsafeBufferPointer<UInt8>] = unsafe []
+    for index in item.stretches.dropFirst() {
+      let other = unsafe stretches[index].evidence
+      if unsafe other.baseAddress != first.baseAddress && !other.elementsEqual(first) { unsafe others.append(other) }
+    }
+    return unsafe (first, others)
+  }
+
   /// The item as a value of its own.
   func value(of item: SheetItem) -> ItemWithDays {
     func text(_ bytes: UnsafeBufferPointer<UInt8>) -> String { unsafe String(decoding: bytes, as: UTF8.self) }
