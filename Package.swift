@@ -34,7 +34,7 @@ let package = Package(
     .target(name: "Hashing", dependencies: ["OpenSSLHash"], swiftSettings: strict),
     // One POST with libcurl.
     .target(name: "CURLPost", linkerSettings: [.linkedLibrary("curl")]),
-    // The one call to SQLite that Swift cannot make.
+    // The calls to SQLite and to the system that Swift cannot make.
     .target(name: "SQLiteSetup"),
     .target(name: "Storage", dependencies: ["RefundPolicy", "SQLiteSetup", grdb, sqlite], swiftSettings: strict),
     .target(name: "AuditLog", dependencies: ["RefundPolicy", "Storage", "Hashing"], swiftSettings: strict),

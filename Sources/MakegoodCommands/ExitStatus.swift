@@ -78,8 +78,22 @@ extension Diagnostic {
 
   private init(_ error: StorageError) {
     switch error {
-    case .missing(let path):
-      self.init(.missingInput, "there is no database at '\(path)'", hint: "Name it with --db; 'makegood import' creates a new one.")
+    case .missing(let path, nil):
+      self.init(
+        .missingInput, "there is no database at '\(path)'",
+        hint: "Name it with --db, or put the backup in its place; 'makegood init' makes a new ledger, which knows of no refund.")
+    case .missing(let path, let why?):
+      self.init(
+        .missingInput, "there is no database at '\(path)': \(why)",
+        hint: "Put the backup in its place; a new ledger would know of no refund that was made.")
+    case .occupied(let path, let what):
+      self.init(
+        .cannotCreate, "cannot make a new ledger: \(what) is at '\(path)' already",
+        hint: "Name another file with --db. What is there may be the ledger or a part of it: nothing was changed.")
+    case .severalNames(let path):
+      self.init(
+        .badConfiguration, "the database '\(path)' has more than one name (hard links)",
+        hint: "Keep one name and remove the others: under two names two runs could write at once.")
     case .busy(let path):
       self.init(.tryLater, "another run holds the database '\(path)'", hint: "Try again when it is done; nothing was written.")
     case .notOurs(let path, let why):

@@ -38,7 +38,8 @@ extension Makegood {
         throw Diagnostic(.cannotCreate, "cannot make '\(folder)': \(error.localizedDescription)", hint: "Name a folder that can be made.")
       }
       let path = folder + "/makegood.db"
-      let store = try Makegood.store(at: path, .creating)
+      try Makegood.create(path)
+      let store = try Makegood.store(at: path, .existing)
       let lock = try RunLock(database: path)
       // The demo's clock stands at the morning after its business date.
       let now = day.end.advanced(bySeconds: 4 * 3600)

@@ -10,7 +10,7 @@ extension Makegood {
       commandName: "import",
       abstract: "Takes in facts: CSV files, folders of them, or a SQLite database.",
       discussion: """
-        All of a call is taken in, or nothing. The database is made when it is not there.
+        All of a call is taken in, or nothing. 'makegood init' makes the database first.
 
         Examples:
           makegood import --db makegood.db facts/
@@ -46,24 +46,12 @@ extension Makegood {
         }
         return .standardInput(table: table)
       }
-      let existed = FileManager.default.fileExists(atPath: path)
-      // The inputs come first: a call that names nothing readable makes no database.
-      if let missing = paths.first(where: { $0 != "-" && !FileManager.default.fileExists(atPath: $0) }) {
-        throw ImportMissing(path: missing, why: "there is no such file or folder")
-      }
-      let lock = try Makegood.lock(path, existed: existed)
+      let store = try Makegood.store(at: path, .existing)
+      let lock = try RunLock(database: path)
       let progress = Progress(quiet: output.quiet)
       defer { progress.end() }
       let take = Facts.Import(inputs, rejects: rejects, now: try Console.now())
-      let tell = { (name: String, rows: Int) in progress.say("\(name): \(rows) rows …") }
-      let summary =
-        if existed {
-          try take.run(on: Makegood.store(at: path, .creating), holding: lock, progress: tell)
-        } else {
-          try Makegood.creating(path) {
-            try Store.create(path: path, migrations: Makegood.migrations) { try take.run(on: $0, holding: lock, progress: tell) }
-          }
-        }
+      let summary = try take.run(on: store, holding: lock) { progress.say("\($0): \($1) rows …") }
       progress.end()
       for name in summary.ignored { Console.note("ignored: \(name)") }
       switch format {
@@ -72,7 +60,9 @@ extension Makegood {
         for (name, count) in summary.tables {
           Console.print("\(name): \(count.read) read, \(count.new) new, \(count.changed) changed")
         }
-        if summary.isEmpty { Console.print(existed ? "nothing new: the facts were known already" : "nothing to take in") }
+        if summary.isEmpty {
+          Console.print(summary.total.read > 0 ? "nothing new: the facts were known already" : "nothing to take in")
+        }
       case .text: break
       }
       if let rejected = summary.rejected {
@@ -107,15 +97,5 @@ enum ImportMessages {
     }
     if failure.count > failure.problems.count { Console.note("… and \(failure.count - failure.problems.count) more") }
     Console.note(failure.count == 1 ? "1 bad row" : "\(failure.count) bad rows")
-  }
-}
-
-extension Makegood {
-  /// The lock of a database that is there or about to be made: where it cannot be locked it cannot be made either.
-  fileprivate static func lock(_ path: String, existed: Bool) throws -> RunLock {
-    do throws(StorageError) { return try RunLock(database: path) } catch {
-      guard !existed, case .inputOutput(_, let why) = error else { throw error }
-      throw Makegood.cannotCreate(path, why)
-    }
   }
 }

@@ -19,8 +19,8 @@ public struct Makegood: ParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      Import.self, Run.self, Queue.self, Review.self, Payout.self, Explain.self, ListFacts.self, Report.self, Verify.self, Status.self, Policy.self,
-      Demo.self,
+      Init.self, Import.self, Run.self, Queue.self, Review.self, Payout.self, Explain.self, ListFacts.self, Report.self, Verify.self, Status.self,
+      Policy.self, Demo.self,
     ])
 
   public init() {}

@@ -1,8 +1,15 @@
+#define _GNU_SOURCE
 #include "SQLiteSetup.h"
+#include <fcntl.h>
 #include <sqlite3.h>
+#include <stdio.h>
 
 int sqlite_setup(void) {
   int code = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
   if (code == SQLITE_OK) code = sqlite3_config(SQLITE_CONFIG_STMTJRNL_SPILL, 1 << 20);
   return code;
+}
+
+int rename_to_new(const char *from, const char *to) {
+  return renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE);
 }

@@ -6,15 +6,23 @@ import Foundation
 public struct RunLock: ~Copyable {
   private let descriptor: CInt
 
-  /// - Throws: ``StorageError/busy(path:)`` when another process holds it, ``StorageError/inputOutput(path:why:)`` when it cannot be made.
+  /// - Parameter path: The database, by whatever name: the lock lies beside the file itself.
+  /// - Throws: ``StorageError/busy(path:)`` when another process holds it, ``StorageError/inputOutput(path:why:)`` when it cannot be made,
+  ///   ``StorageError/missing(path:why:)`` and others where there is no database to lock.
   public init(database path: String) throws(StorageError) {
-    let descriptor = unsafe open(path + "-lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else { throw unsafe .inputOutput(path: path + "-lock", why: String(cString: strerror(errno))) }
+    let lock = try LedgerFile.locate(path) + "-lock"
+    var descriptor = unsafe open(lock, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+    if descriptor >= 0 {
+      _ = fchmod(descriptor, 0o640)
+    } else if errno == EEXIST {
+      descriptor = unsafe open(lock, O_RDWR | O_CLOEXEC)
+    }
+    guard descriptor >= 0 else { throw .system(lock, errno) }
     guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
       let busy = errno == EWOULDBLOCK
       let why = unsafe String(cString: strerror(errno))
       close(descriptor)
-      throw busy ? .busy(path: path) : .inputOutput(path: path + "-lock", why: why)
+      throw busy ? .busy(path: path) : .inputOutput(path: lock, why: why)
     }
     self.descriptor = descriptor
   }

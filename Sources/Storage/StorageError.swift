@@ -1,10 +1,15 @@
+import Foundation
 public import GRDB
 import GRDBSQLite
 
 /// Every way in which the database can fail, as far as a person would act differently on it.
 public enum StorageError: Error, Hashable, Sendable {
-  /// There is no database file at this path (66).
-  case missing(path: String)
+  /// There is no database file at this path, or an empty one (66); `why` where it is not plainly absent.
+  case missing(path: String, why: String?)
+  /// Something is where a new database should be made (73).
+  case occupied(path: String, what: String)
+  /// The file has hard links: under each name it would have a lock and a write-ahead log of its own (78).
+  case severalNames(path: String)
   /// Another process holds the database; try later (75).
   case busy(path: String)
   /// The file is not a database of ours, or of another version of this program (65).
@@ -27,4 +32,7 @@ public enum StorageError: Error, Hashable, Sendable {
     default: self = .refused(why: "\(why) (SQLite \(error.extendedResultCode.rawValue))")
     }
   }
+
+  /// A call to the system that failed.
+  static func system(_ path: String, _ code: CInt) -> StorageError { unsafe .inputOutput(path: path, why: String(cString: strerror(code))) }
 }

@@ -12,6 +12,7 @@ public final class Store: Sendable {
 
   public let path: String
   private let queue: DatabaseQueue
+  private let held: HeldFile
   private let statements = StatementCache()
   private let besides = Mutex<[Beside]>([])
 
@@ -25,24 +26,24 @@ public final class Store: Sendable {
 
   /// How a database file is opened.
   public enum Access: Sendable {
-    /// The file must exist.
+    /// The file must be a ledger.
     case existing
-    /// The file is made when it is not there.
-    case creating
-    /// The file must exist and nothing is written to it.
+    /// The file must be a ledger, and nothing is written to it.
     case readOnly
     /// The file is new and nobody knows it yet: it is made durable when it is complete.
     case building
   }
 
-  /// Opens the database and brings its schema up to date.
+  /// Opens the database and brings its schema up to date. A file that is no ledger is refused before anything is written to it.
   ///
   /// - Parameter migrations: The whole schema, oldest migration first.
   /// - Throws: ``StorageError``.
   public init(path: String, access: Access, migrations: [Migration]) throws {
     // Where SQLite was in use already it works as ever, only slower.
     _ = Store.setup
-    if access == .existing || access == .readOnly, !FileManager.default.fileExists(atPath: path) { throw StorageError.missing(path: path) }
+    let file = access == .building ? path : try LedgerFile.locate(path)
+    held = try HeldFile(file)
+    if access != .building { try LedgerFile.checkHeader(of: held.descriptor, path) }
     var configuration = Configuration()
     configuration.label = "makegood"
     configuration.readonly = access == .readOnly
@@ -51,12 +52,13 @@ public final class Store: Sendable {
     configuration.journalMode = .default
     configuration.busyMode = .timeout(5)
     do {
-      self.queue = try DatabaseQueue(path: path, configuration: configuration)
-      self.path = path
+      self.queue = try DatabaseQueue(path: file, configuration: configuration)
+      self.path = file
       try queue.inDatabase { db in
         // It counts for a file with nothing in it yet.
         if access != .readOnly { try db.execute(sql: "PRAGMA page_size = \(Store.pageSize)") }
         if access == .building {
+          try db.execute(sql: "PRAGMA application_id = \(LedgerFile.applicationID)")
           try db.execute(sql: "PRAGMA journal_mode = memory; PRAGMA synchronous = OFF; PRAGMA cache_size = -16384; PRAGMA temp_store = FILE")
         } else if access != .readOnly {
           // A committed night must survive a power cut: both are read back, not believed.
@@ -97,50 +99,21 @@ public final class Store: Sendable {
     }
     if superseded { throw StorageError.notOurs(path: path, why: "it was written by another version of this program") }
     if complete { return }
-    let isOurs = try queue.inDatabase { db in
-      let tables = try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_master WHERE type = 'table'") ?? 0
-      return try tables == 0 || db.tableExists("grdb_migrations")
+    guard try access == .building || queue.inDatabase({ try $0.tableExists("grdb_migrations") }) else {
+      throw StorageError.notOurs(path: path, why: "it holds other tables")
     }
-    guard isOurs else { throw StorageError.notOurs(path: path, why: "it holds other tables") }
     if access == .readOnly { throw StorageError.notOurs(path: path, why: "its schema is older than this program") }
     try migrator.migrate(queue)
   }
 
-  /// Makes a new database: it is built aside and appears, synced, when `body` has ended well; else there is none.
-  ///
-  /// Nothing has to be written twice so, as a journal of an existing database would.
-  public static func create<Result>(path: String, migrations: [Migration], _ body: (Store) throws -> Result) throws -> Result {
-    let aside = "\(path).\(getpid()).new"
-    func remove() { for suffix in ["", "-journal", "-wal", "-shm"] { unsafe unlink(aside + suffix) } }
-    remove()
-    do {
-      let store = try Store(path: aside, access: .building, migrations: migrations)
-      let writeback = Writeback(of: aside)
-      defer { writeback.stop() }
-      let result = try body(store)
-      try store.mapped {
-        try store.queue.inDatabase { db in try db.execute(sql: "PRAGMA journal_mode = wal") }
-        store.statements.close()
-        try store.queue.close()
-      }
-      try sync(aside, flags: O_RDWR)
-      guard unsafe rename(aside, path) == 0 else { throw failure(path) }
-      try sync(URL(fileURLWithPath: path).deletingLastPathComponent().path, flags: O_RDONLY | O_DIRECTORY)
-      return result
-    } catch {
-      remove()
-      throw error
+  /// The last step of building: everything is in the file itself, and later openings find it in WAL mode.
+  func finishBuilding() throws {
+    try mapped {
+      try queue.inDatabase { db in try db.execute(sql: "PRAGMA journal_mode = wal") }
+      statements.close()
+      try queue.close()
     }
   }
-
-  private static func sync(_ path: String, flags: CInt) throws {
-    let descriptor = unsafe open(path, flags | O_CLOEXEC)
-    guard descriptor >= 0 else { throw failure(path) }
-    defer { close(descriptor) }
-    guard fsync(descriptor) == 0 else { throw failure(path) }
-  }
-
-  private static func failure(_ path: String) -> StorageError { unsafe .inputOutput(path: path, why: String(cString: strerror(errno))) }
 
   /// Reads without a transaction of its own; for queries that need one view of everything use ``transaction(_:)``.
   public func read<Result>(_ body: (Connection) throws -> Result) throws -> Result {

@@ -84,6 +84,9 @@ class Ledger:
         return measure([self.binary, command, "--db", self.database, *arguments], environment=NOW, statuses=statuses)
 
     def take_in(self, facts):
+        if not self.database.exists():
+            # Part of no measurement: some milliseconds, once in a ledger's life.
+            subprocess.run([self.binary, "init", "--quiet", "--db", self.database], check=True)
         return self._measure("import", "--quiet", facts)
 
     def close(self, date=None):

@@ -14,8 +14,7 @@ final class Imports {
   init() throws {
     folder = FileManager.default.temporaryDirectory.appendingPathComponent("makegood-import-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    store = try Store(
-      path: folder.appendingPathComponent("makegood.db").path, access: .creating, migrations: [AuditSchema.migration] + FactSchema.migrations)
+    store = try Store.made(at: folder.appendingPathComponent("makegood.db").path, migrations: [AuditSchema.migration] + FactSchema.migrations)
   }
 
   deinit { try? FileManager.default.removeItem(at: folder) }
@@ -220,7 +219,7 @@ enum Valid {
     let (files, tables) = (try Imports(), try Imports())
     try files.take(Valid.files)
     let other = tables.folder.appendingPathComponent("panel.db").path
-    let panel = try Store(path: other, access: .creating, migrations: [])
+    let panel = try Store.made(at: other, migrations: [])
     try panel.transaction { connection in
       for table in FactTable.all {
         let columns = table.columns.map(\.name)

@@ -244,7 +244,7 @@ struct Attempt: Sendable, CustomTestStringConvertible {
     let all = [AuditSchema.migration] + FactSchema.migrations + LedgerSchema.migrations + [PayoutSchema.migration]
     let before = [AuditSchema.migration, FactSchema.migrations[0], LedgerSchema.migrations[0], PayoutSchema.migration]
     do {
-      let store = try Store(path: path, access: .creating, migrations: before)
+      let store = try Store.made(at: path, migrations: before)
       try store.transaction { connection in
         try connection.execute("CREATE TRIGGER item_is_taken_over BEFORE INSERT ON items BEGIN SELECT RAISE(ABORT, 'as it was'); END")
         for view in ["item_list", "item_days", "log"] {

@@ -14,8 +14,8 @@ final class LedgerFixture {
   init() throws {
     folder = FileManager.default.temporaryDirectory.appendingPathComponent("makegood-guards-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    store = try Store(
-      path: folder.appendingPathComponent("makegood.db").path, access: .creating,
+    store = try Store.made(
+      at: folder.appendingPathComponent("makegood.db").path,
       migrations: [AuditSchema.migration] + FactSchema.migrations + LedgerSchema.migrations + [PayoutSchema.migration])
     try execute(
       """

@@ -24,8 +24,8 @@ final class Product {
     let parent = FileManager.default.isWritableFile(atPath: memory.path) ? memory : FileManager.default.temporaryDirectory
     folder = parent.appendingPathComponent("makegood-test-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    store = try Store(
-      path: folder.appendingPathComponent("makegood.db").path, access: .creating,
+    store = try Store.made(
+      at: folder.appendingPathComponent("makegood.db").path,
       migrations: [AuditSchema.migration] + FactSchema.migrations + LedgerSchema.migrations + [PayoutSchema.migration])
   }
 

@@ -42,17 +42,17 @@ final class PayoutFixture {
     folder = parent.appendingPathComponent("makegood-payouts-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     let path = folder.appendingPathComponent("makegood.db").path
-    try other?.store.read { try $0.execute("VACUUM INTO '\(path)'") }
-    store = try PayoutFixture.open(folder)
+    if let other {
+      try other.store.read { try $0.execute("VACUUM INTO '\(path)'") }
+    } else {
+      try Store.create(path: path, migrations: PayoutFixture.migrations)
+    }
+    store = try Store(path: path, access: .existing, migrations: PayoutFixture.migrations)
   }
 
   deinit { try? FileManager.default.removeItem(at: folder) }
 
-  private static func open(_ folder: URL) throws -> Store {
-    try Store(
-      path: folder.appendingPathComponent("makegood.db").path, access: .creating,
-      migrations: [AuditSchema.migration] + FactSchema.migrations + LedgerSchema.migrations + [PayoutSchema.migration])
-  }
+  private static let migrations = [AuditSchema.migration] + FactSchema.migrations + LedgerSchema.migrations + [PayoutSchema.migration]
 
   func take(_ files: [(name: String, lines: [String])]) throws {
     let facts = folder.appendingPathComponent("facts-\(UUID().uuidString)")
@@ -122,10 +122,10 @@ final class PayoutFixture {
   /// Starts again from what was kept.
   func restore() throws {
     let main = folder.appendingPathComponent("makegood.db")
-    store = try Store(path: folder.appendingPathComponent("other.db").path, access: .creating, migrations: [])
+    store = try Store.made(at: folder.appendingPathComponent("\(UUID().uuidString).db").path, migrations: [])
     for end in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: main.path + end) }
     try FileManager.default.moveItem(at: folder.appendingPathComponent("killed.db"), to: main)
-    store = try PayoutFixture.open(folder)
+    store = try Store(path: main.path, access: .existing, migrations: PayoutFixture.migrations)
   }
 }
 

@@ -82,6 +82,7 @@ class Program:
         table("requests", "request_id,order_id,requested_at,channel,address", [
             (f"R-{n:03}", f"O-{n:03}", "2026-11-22T09:00:00Z", "panel", address) for n, (address, _) in enumerate(refunds)])
         table("rates", "coin,quoted_at,usd", [("XMR", "2026-11-23T03:00:00Z", rate)])
+        self.must("init", "--quiet")
         self.must("import", "--quiet", facts)
         self.must("run", "--quiet")
         self.must("payout", "prepare", "--quiet")

@@ -26,7 +26,7 @@ import Testing
   @Test(arguments: [5, 15, 25, 40, 55, 70, 85, 100, 120, 140, 160, 180, 200, 230, 260, 300])
   func `killed after some milliseconds is the same night once it is run again`(milliseconds: Int) throws {
     let sandbox = try Sandbox(Binary.find())
-    #expect(try sandbox.run("makegood demo --quiet d && cp -r d/facts facts && makegood import --quiet facts").status == 0)
+    #expect(try sandbox.run("makegood demo --quiet d && cp -r d/facts facts && makegood init --quiet && makegood import --quiet facts").status == 0)
     let night = "MAKEGOOD_NOW=2021-10-28T05:00:00Z makegood run --quiet"
     let seconds = String(format: "0.%03d", milliseconds)
     _ = try sandbox.run("MAKEGOOD_NOW=2021-10-28T05:00:00Z timeout -s KILL \(seconds) makegood run --quiet")
@@ -40,7 +40,7 @@ import Testing
   /// Contract 1: a full disk is an I/O error or ends by the system's signal, and the night can be run again.
   @Test func `out of space it keeps what was there`() throws {
     let sandbox = try Sandbox(Binary.find())
-    #expect(try sandbox.run("makegood demo --quiet d && cp -r d/facts facts && makegood import --quiet facts").status == 0)
+    #expect(try sandbox.run("makegood demo --quiet d && cp -r d/facts facts && makegood init --quiet && makegood import --quiet facts").status == 0)
     // Files may not grow over 8 KiB: the ledger's log file does.
     let full = try sandbox.run("trap '' XFSZ; ulimit -f 16; MAKEGOOD_NOW=2021-10-28T05:00:00Z makegood run --quiet")
     #expect(full.status == 74, "\(full.errors)")

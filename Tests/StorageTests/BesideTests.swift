@@ -8,7 +8,7 @@ import Testing
     let path = FileManager.default.temporaryDirectory.appendingPathComponent("makegood-beside-\(UUID().uuidString).db").path
     defer { for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: path + suffix) } }
     let numbers = Store.Migration(name: "one", sql: "CREATE TABLE numbers (number INTEGER PRIMARY KEY) STRICT")
-    let store = try Store(path: path, access: .creating, migrations: [numbers])
+    let store = try Store.made(at: path, migrations: [numbers])
     func add(then body: () throws -> Void = {}) throws {
       try store.transaction { connection in
         try connection.execute("INSERT INTO numbers SELECT coalesce(max(number), 0) + 1 FROM numbers")
@@ -37,7 +37,7 @@ import Testing
     defer { for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: path + suffix) } }
     do {
       let numbers = Store.Migration(name: "one", sql: "CREATE TABLE numbers (number INTEGER PRIMARY KEY) STRICT")
-      let store = try Store(path: path, access: .creating, migrations: [numbers])
+      let store = try Store.made(at: path, migrations: [numbers])
       for _ in 0..<2 { try store.readBeside { _ in } }
       try store.transaction { (.commit, try $0.execute("INSERT INTO numbers VALUES (1)")) }
       #expect(FileManager.default.fileExists(atPath: path + "-wal"))

@@ -5,7 +5,8 @@ import Testing
 @Suite struct `the run lock` {
   private static func withDatabase(_ body: (String) throws -> Void) throws {
     let path = FileManager.default.temporaryDirectory.appendingPathComponent("makegood-lock-\(UUID().uuidString).db").path
-    defer { try? FileManager.default.removeItem(atPath: path + "-lock") }
+    try Store.create(path: path, migrations: [])
+    defer { for suffix in ["", "-lock"] { try? FileManager.default.removeItem(atPath: path + suffix) } }
     try body(path)
   }
 

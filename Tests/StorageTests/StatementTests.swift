@@ -7,7 +7,7 @@ import Testing
     let path = FileManager.default.temporaryDirectory.appendingPathComponent("makegood-statement-\(UUID().uuidString).db").path
     defer { for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: path + suffix) } }
     let numbers = Store.Migration(name: "one", sql: "CREATE TABLE numbers (number INTEGER PRIMARY KEY) STRICT")
-    try Store(path: path, access: .creating, migrations: [numbers]).read(body)
+    try Store.made(at: path, migrations: [numbers]).read(body)
   }
 
   @Test func `that is wrong is told where it is used first, whichever way`() throws {

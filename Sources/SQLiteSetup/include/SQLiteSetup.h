@@ -11,4 +11,7 @@
 /// Returns SQLite's result code: 0, or 21 where it was in use already.
 int sqlite_setup(void);
 
+/// Gives a file or folder another name in one step that fails where anything has that name; 0, or -1 with errno.
+int rename_to_new(const char *from, const char *to);
+
 #endif

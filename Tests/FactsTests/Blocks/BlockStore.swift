@@ -13,8 +13,7 @@ final class BlockStore {
   init() throws {
     folder = FileManager.default.temporaryDirectory.appendingPathComponent("makegood-blocks-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    store = try Store(
-      path: folder.appendingPathComponent("makegood.db").path, access: .creating, migrations: [AuditSchema.migration] + FactSchema.migrations)
+    store = try Store.made(at: folder.appendingPathComponent("makegood.db").path, migrations: [AuditSchema.migration] + FactSchema.migrations)
   }
 
   deinit { try? FileManager.default.removeItem(at: folder) }

@@ -1,0 +1,83 @@
+import Foundation
+import SQLiteSetup
+
+extension Store {
+  /// What SQLite leaves beside a database that was not closed: a new database in its place would take it for its own.
+  static let companions = ["-wal", "-journal", "-shm"]
+
+  /// Makes a new database with the whole schema: built under another name, synced, and put where nothing is. Nothing is ever replaced.
+  ///
+  /// - Throws: ``StorageError/occupied(path:what:)`` when anything is at the path, a link to nothing too, or a log of an earlier database beside it;
+  ///   ``StorageError``.
+  public static func create(path: String, migrations: [Migration]) throws {
+    try refuseOccupied(path)
+    let random = String(UInt64.random(in: 0...UInt64.max), radix: 36)
+    let aside = "\(path).\(getpid())-\(random).new"
+    func remove() { for suffix in [""] + companions { unsafe unlink(aside + suffix) } }
+    do {
+      try makeFile(aside)
+      do {
+        let store = try Store(path: aside, access: .building, migrations: migrations)
+        try store.finishBuilding()
+      }
+      try sync(aside, flags: O_RDWR)
+      try place(aside, at: path)
+      try sync(URL(fileURLWithPath: path).deletingLastPathComponent().path, flags: O_RDONLY | O_DIRECTORY)
+    } catch {
+      remove()
+      throw error
+    }
+  }
+
+  /// Makes a new database and opens it.
+  public static func made(at path: String, migrations: [Migration]) throws -> Store {
+    try create(path: path, migrations: migrations)
+    return try Store(path: path, access: .existing, migrations: migrations)
+  }
+
+  private static func refuseOccupied(_ path: String) throws(StorageError) {
+    if let entry = try LedgerFile.entry(path) {
+      let what =
+        switch entry.st_mode & S_IFMT {
+        case S_IFLNK: "a symbolic link"
+        case S_IFDIR: "a folder"
+        case S_IFREG: entry.st_size == 0 ? "an empty file" : "a file"
+        default: "something that is no regular file"
+        }
+      throw .occupied(path: path, what: what)
+    }
+    for suffix in companions where try LedgerFile.entry(path + suffix) != nil {
+      throw .occupied(path: path + suffix, what: "what an earlier database left")
+    }
+  }
+
+  /// An empty file that only its owner may write and its group may read, whatever the umask; SQLite gives its logs the same mode.
+  private static func makeFile(_ path: String) throws(StorageError) {
+    let descriptor = unsafe open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else { throw .system(path, errno) }
+    defer { close(descriptor) }
+    guard fchmod(descriptor, 0o640) == 0 else { throw .system(path, errno) }
+  }
+
+  /// Gives the finished file its name, in one step that fails where anything is.
+  private static func place(_ aside: String, at path: String) throws(StorageError) {
+    if unsafe rename_to_new(aside, path) == 0 { return }
+    var code = errno
+    if code == EINVAL || code == ENOSYS {
+      // Some file systems know no such rename; a link refuses as well.
+      if unsafe link(aside, path) == 0 {
+        unsafe unlink(aside)
+        return
+      }
+      code = errno
+    }
+    throw code == EEXIST ? .occupied(path: path, what: "a file") : .system(path, code)
+  }
+
+  static func sync(_ path: String, flags: CInt) throws(StorageError) {
+    let descriptor = unsafe open(path, flags | O_CLOEXEC)
+    guard descriptor >= 0 else { throw .system(path, errno) }
+    defer { close(descriptor) }
+    guard fsync(descriptor) == 0 else { throw .system(path, errno) }
+  }
+}
