@@ -27,6 +27,22 @@ public enum FactSchema {
       rows_changed INTEGER NOT NULL
     ) STRICT;
 
+    -- The tables that each import contained, also those without rows: what is known up to when (G4).
+    CREATE TABLE import_tables (
+      import_id INTEGER NOT NULL REFERENCES imports DEFERRABLE INITIALLY DEFERRED,
+      table_name TEXT NOT NULL,
+      -- The import's own time, so that the last import of a table is found without a join.
+      imported_at INTEGER NOT NULL,
+      rows_read INTEGER NOT NULL,
+      rows_new INTEGER NOT NULL,
+      rows_changed INTEGER NOT NULL,
+      -- Bad rows that were left out: what they say is not known.
+      rows_rejected INTEGER NOT NULL,
+      PRIMARY KEY (table_name, import_id)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX import_table_at ON import_tables (table_name, imported_at) WHERE rows_rejected = 0;
+    CREATE INDEX import_table_of_import ON import_tables (import_id);
+
     CREATE TABLE outages (
       outage_id TEXT PRIMARY KEY NOT NULL,
       origin TEXT NOT NULL CHECK (origin IN ('infrastructure', 'carrier', 'third_party')),
@@ -104,6 +120,12 @@ public enum FactSchema {
     CREATE INDEX fact_change_of_record ON fact_changes (table_name, key);
     -- Periods that a correction gave to another order.
     CREATE INDEX period_moved ON fact_changes (key) WHERE table_name = 'periods' AND json_extract(before, '$.order_id') IS NOT NULL;
+    -- The changes by which something that was over is open again, or a void record counts again (G5).
+    CREATE TABLE ends_taken_back (
+      change_id INTEGER PRIMARY KEY REFERENCES fact_changes DEFERRABLE INITIALLY DEFERRED,
+      import_id INTEGER NOT NULL REFERENCES imports DEFERRABLE INITIALLY DEFERRED
+    ) STRICT;
+    CREATE INDEX end_taken_back_by_import ON ends_taken_back (import_id);
     -- After an import: how many rows a table has, and the sum of their hashes, so that an edit behind the program's back shows.
     CREATE TABLE import_sums (
       import_id INTEGER NOT NULL REFERENCES imports DEFERRABLE INITIALLY DEFERRED,
@@ -116,6 +138,10 @@ public enum FactSchema {
     CREATE TRIGGER import_sums_fixed BEFORE UPDATE ON import_sums BEGIN SELECT RAISE(ABORT, 'import_sums are never changed'); END;
     CREATE TRIGGER fact_changes_stay BEFORE DELETE ON fact_changes BEGIN SELECT RAISE(ABORT, 'fact_changes are never removed'); END;
     CREATE TRIGGER fact_changes_fixed BEFORE UPDATE ON fact_changes BEGIN SELECT RAISE(ABORT, 'fact_changes are never changed'); END;
+    CREATE TRIGGER import_tables_stay BEFORE DELETE ON import_tables BEGIN SELECT RAISE(ABORT, 'import_tables are never removed'); END;
+    CREATE TRIGGER import_tables_fixed BEFORE UPDATE ON import_tables BEGIN SELECT RAISE(ABORT, 'import_tables are never changed'); END;
+    CREATE TRIGGER ends_taken_back_stay BEFORE DELETE ON ends_taken_back BEGIN SELECT RAISE(ABORT, 'ends_taken_back are never removed'); END;
+    CREATE TRIGGER ends_taken_back_fixed BEFORE UPDATE ON ends_taken_back BEGIN SELECT RAISE(ABORT, 'ends_taken_back are never changed'); END;
     CREATE TRIGGER imports_stay BEFORE DELETE ON imports BEGIN SELECT RAISE(ABORT, 'imports are never removed'); END;
     CREATE TRIGGER imports_fixed BEFORE UPDATE ON imports BEGIN SELECT RAISE(ABORT, 'imports are never changed'); END;
 

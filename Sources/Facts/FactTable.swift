@@ -15,6 +15,17 @@ public struct FactTable: Sendable {
   /// Whether a sum over the hashes of its rows is kept: those that say where money goes. (Blocks of orders have a sum of their own.)
   public var isSummed: Bool { ["requests", "rates"].contains(name) }
 
+  /// The column that says when a record was over; nil where its records do not end (G5).
+  var end: String? {
+    switch name {
+    case "orders", "outages": "ended_at"
+    case "withdrawals": "reversed_at"
+    case "feature_faults": "fixed_at"
+    case "restorations": "restored_at"
+    default: nil
+    }
+  }
+
   /// Whether its rows lie in blocks of orders.
   public var isPacked: Bool { ["orders", "periods", "addons", "usage", "restorations"].contains(name) }
 

@@ -18,6 +18,8 @@ final class ImportPass {
   private let excluded: [FactPlace: ImportProblem]
   private let keepsRejects: Bool
   private var imports: [String: TableImport] = [:]
+  /// How many bad rows there were, by table.
+  private var rejected: [String: Int] = [:]
   private let putAside: RawStatement
 
   init(excluded: [FactPlace: ImportProblem], keepsRejects: Bool, on connection: Connection) throws {
@@ -91,6 +93,8 @@ final class ImportPass {
     let (header, voided) = try columns(of: source, part.table)
     let rows = try imports[part.table.name] ?? TableImport(part.table, importID: importID, on: connection)
     imports[part.table.name] = rows
+    let failuresBefore = failure.count
+    defer { rejected[part.table.name, default: 0] += failure.count - failuresBefore }
     var read = 0
     while true {
       if read % 100_000 == 0 { progress(part.name, read) }
@@ -191,12 +195,11 @@ final class ImportPass {
     }
   }
 
-  /// Notes the import itself; one that changed nothing leaves no trace.
+  /// Notes the import itself, also one that changed nothing: what it contained is known up to its time (G4).
   ///
   /// - Parameter blocks: What a quick import wrote.
   func record(_ inputs: [ImportInput], at now: Instant, blocks: BlockWriter? = nil) throws {
     let total = ImportSummary(counts: counts).total
-    guard total.new > 0 || total.changed > 0 else { return }
     let names = inputs.map { input in
       switch input {
       case .path(let path): path
@@ -211,7 +214,8 @@ final class ImportPass {
     try insert.bind(5, total.new)
     try insert.bind(6, total.changed)
     try insert.run()
-    for rows in imports.values where rows.table.isSummed {
+    try recordTables(at: now)
+    for rows in imports.values where rows.table.isSummed && (rows.count.new > 0 || rows.count.changed > 0) {
       try FactSums.record(rows.table, added: rows.count.new, rows.sum, by: importID, on: connection)
     }
     if let blocks {
@@ -225,6 +229,20 @@ final class ImportPass {
       try FactSums.recordBlocks(added: writer.addedOrders, writer.sum, by: importID, on: connection)
     }
     try connection.seal(.imported, importID, by: "makegood", at: now) { try ImportContent.add(importID, from: connection, to: &$0) }
+  }
+
+  private func recordTables(at now: Instant) throws {
+    let insert = try connection.prepare("INSERT INTO import_tables VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")
+    for (name, count) in counts {
+      try insert.bind(1, importID)
+      try insert.bind(2, name)
+      try insert.bind(3, now.seconds)
+      try insert.bind(4, count.read)
+      try insert.bind(5, count.new)
+      try insert.bind(6, count.changed)
+      try insert.bind(7, Int64(rejected[name] ?? 0))
+      try insert.run()
+    }
   }
 
   /// For each column of the table its field, and the field of `voided`.
@@ -300,6 +318,8 @@ public enum ImportContent {
         AND (SELECT max(change_id) FROM fact_changes WHERE import_id = ?1) ORDER BY change_id
       """,
       "SELECT * FROM import_sums WHERE import_id = ?1 ORDER BY table_name",
+      "SELECT * FROM import_tables WHERE import_id = ?1 ORDER BY table_name",
+      "SELECT * FROM ends_taken_back WHERE import_id = ?1 ORDER BY change_id",
     ] {
       let rows = try connection.prepare(query)
       try rows.bind(1, importID)

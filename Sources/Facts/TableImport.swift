@@ -9,7 +9,7 @@ final class TableImport {
   private let importID: Int64
   private let insert, stored, update: RawStatement
   private let parent: RawStatement?
-  private let logChange: RawStatement
+  private let logChange, noteEnd: RawStatement
   private var lastParent: [UInt8] = []
   private var values: [FactValue]
   private let overlap: RawStatement?
@@ -38,6 +38,7 @@ final class TableImport {
     parent = try table.parent.map { try connection.prepare("SELECT 1 FROM \($0.table) WHERE \($0.keyColumn) = ?1") }
     logChange = try connection.prepare(
       "INSERT INTO fact_changes (import_id, former_import_id, table_name, key, order_id, before, after) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")
+    noteEnd = try connection.prepare("INSERT INTO ends_taken_back VALUES (last_insert_rowid(), ?1)")
     overlap =
       table.name == "periods"
       ? try connection.prepare(
@@ -220,10 +221,12 @@ final class TableImport {
 
   private func log(_ former: [FactValue], of formerImport: Int64, _ formerVoided: Bool, _ voided: Bool) throws {
     let (before, after) = (JSONMembers(), JSONMembers())
+    var isEndTakenBack = formerVoided && !voided
     for (column, description) in table.columns.enumerated() {
       let old = description.kind.text(former[column])
       let new = description.kind.text(values[column])
       if old == new { continue }
+      if description.name == table.end && new == nil { isEndTakenBack = true }
       before.add(description.name, old)
       after.add(description.name, new)
     }
@@ -239,5 +242,9 @@ final class TableImport {
     try logChange.bind(6, before.string)
     try logChange.bind(7, after.string)
     try logChange.run()
+    if isEndTakenBack {
+      try noteEnd.bind(1, importID)
+      try noteEnd.run()
+    }
   }
 }

@@ -68,12 +68,16 @@ extension ServiceDay {
 }
 
 extension Connection {
-  /// Whether an import or new settings came after the last nightly.
+  /// Whether an import that brought something, or new settings, came after the last nightly. Usage counts without a row: it may be what W1 waits
+  /// for (G4).
   fileprivate func hasLearntSinceLastNightly() throws -> Bool {
     let row = try prepare(
       """
-      SELECT 1 FROM seals WHERE kind IN ('import', 'settings') AND seal_id > (
+      SELECT 1 FROM seals WHERE seal_id > (
         SELECT max(seal_id) FROM seals JOIN runs ON run_id = subject WHERE seals.kind = 'run' AND runs.kind = 'nightly')
+        AND (kind = 'settings' OR (kind = 'import' AND (
+          EXISTS (SELECT 1 FROM imports WHERE import_id = subject AND rows_new + rows_changed > 0)
+          OR EXISTS (SELECT 1 FROM import_tables WHERE import_id = subject AND table_name = 'usage'))))
       """)
     return try row.step()
   }

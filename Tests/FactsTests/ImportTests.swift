@@ -48,17 +48,29 @@ final class Imports {
     }
   }
 
-  /// The rows of all tables of facts, and the corrections.
+  /// The rows of all tables of facts, the corrections, and which of them took an end back.
   func everything() throws -> [String] {
     try store.read { connection in
       try OpenedOrders(connection).openAll()
       return try (FactTable.all.map(\.name) + ["fact_changes"]).flatMap { table in
-        let rows = try connection.prepare("SELECT * FROM \(table)")
-        var lines: [String] = []
-        while try rows.step() { lines.append("\(table) " + (0..<rows.columnCount).map { rows.optionalText($0) ?? "-" }.joined(separator: ",")) }
-        return lines
+        try Imports.rows("SELECT * FROM \(table)", on: connection).map { "\(table) \($0)" }
       }
-    }
+    } + endsTakenBack().map { "ends_taken_back \($0)" }
+  }
+
+  /// `import,table,key` of each change that took an end back.
+  func endsTakenBack() throws -> [String] {
+    try rows("SELECT e.import_id, table_name, key FROM ends_taken_back AS e JOIN fact_changes USING (change_id) ORDER BY table_name, key")
+  }
+
+  /// Each row as its columns, `,` between them.
+  func rows(_ query: String) throws -> [String] { try store.read { try Imports.rows(query, on: $0) } }
+
+  private static func rows(_ query: String, on connection: Connection) throws -> [String] {
+    let rows = try connection.prepare(query)
+    var lines: [String] = []
+    while try rows.step() { lines.append((0..<rows.columnCount).map { rows.optionalText($0) ?? "-" }.joined(separator: ",")) }
+    return lines
   }
 }
 
@@ -172,7 +184,7 @@ enum Valid {
     #expect(try imports.take(["periods": Valid.file("periods", "P-1,O-1,2026-11-01,2026-12-01,40.0,10,XMR,,,,2026-11-01T08:00:00+01:00")]).isEmpty)
     try imports.take(["periods": Valid.file("periods", "P-1,O-1,2026-11-01,2026-12-01,41.50,10,XMR,,,,2026-11-01T07:00:00.9Z")])
     let changes = try imports.everything().filter { $0.hasPrefix("fact_changes") }
-    #expect(changes == [#"fact_changes 1,2,1,periods,P-1,O-1,{"paid_usd":"40.00"},{"paid_usd":"41.50"}"#])
+    #expect(changes == [#"fact_changes 1,4,1,periods,P-1,O-1,{"paid_usd":"40.00"},{"paid_usd":"41.50"}"#])
   }
 
   @Test func `refuses two rows of one key that disagree, in either order, and takes two that agree`() throws {

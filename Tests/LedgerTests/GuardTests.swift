@@ -154,6 +154,7 @@ struct Attempt: Sendable, CustomTestStringConvertible {
   static let appendOnly = [
     ("runs", "recorded_at"), ("run_aging", "cents"), ("settings", "numbers"), ("run_changes", "change"), ("request_decisions", "clause"),
     ("reviews", "note"), ("run_facts", "fact"), ("period_bases", "base_cents"), ("imports", "source"), ("import_sums", "sum"),
+    ("import_tables", "rows_read"), ("ends_taken_back", "import_id"),
     ("fact_changes", "before"), ("former_items", "state"),
     ("former_stretches", "cause"), ("seals", "hash"),
   ].flatMap { table, column in

@@ -20,8 +20,10 @@ final class LedgerFixture {
     try execute(
       """
       INSERT INTO imports VALUES (1, 0, 'x', 1, 1, 0);
+      INSERT INTO import_tables VALUES (1, 'requests', 0, 1, 1, 0, 0);
       INSERT INTO import_sums VALUES (1, 'requests', 1, 0);
       INSERT INTO fact_changes VALUES (1, 1, 0, 'orders', 'o', 'o', '{}', '{}');
+      INSERT INTO ends_taken_back VALUES (1, 1);
       INSERT INTO settings VALUES (0, '{"second_approval_usd": "15.00", "night_limit_items": 5, "night_limit_usd": null}');
       \(Self.stretch(item: 1, first: 0, last: 9, cents: 1000)); \(Self.item(1, cents: 1000, first: 0, last: 9, run: 1));
       \(Self.sheet([(2, "p", 10, 19, 1000)], run: 1)); \(Self.sheet([(10, "s", 0, 4, 500), (11, "t", 0, 4, 500)], run: 1));

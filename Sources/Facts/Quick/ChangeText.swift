@@ -4,10 +4,13 @@ import RefundPolicy
 final class ChangeText {
   let before = JSONMembers()
   let after = JSONMembers()
+  /// G5: whether the row was over or void, and is so no more.
+  private(set) var isEndTakenBack = false
 
   private func clear() {
     before.clear()
     after.clear()
+    isEndTakenBack = false
   }
 
   private func text(_ column: String, _ former: ByteText, _ now: ByteText) {
@@ -34,13 +37,22 @@ final class ChangeText {
     after.add(column, now.map { Instant(seconds: $0).description })
   }
 
+  /// When the record was over.
+  private func end(_ column: String, _ former: Int64?, _ now: Int64?) {
+    instant(column, former, now)
+    if former != nil && now == nil { isEndTakenBack = true }
+  }
+
   private func day(_ column: String, _ former: Int32, _ now: Int32) {
     value(column, former, now) { ServiceDay(ordinal: $0).description }
   }
 
   private func cents(_ column: String, _ former: Int64, _ now: Int64) { value(column, former, now) { Cents($0).description } }
 
-  private func voided(_ former: Bool, _ now: Bool) { value("voided", former, now) { "\($0)" } }
+  private func voided(_ former: Bool, _ now: Bool) {
+    value("voided", former, now) { "\($0)" }
+    if former && !now { isEndTakenBack = true }
+  }
 
   func compare(_ former: OrderRow, _ now: OrderRow) {
     clear()
@@ -50,7 +62,7 @@ final class ChangeText {
     text("plan", former.plan, now.plan)
     instant("provisioned_at", former.provisioned, now.provisioned)
     instant("activated_at", former.activated, now.activated)
-    instant("ended_at", former.ended, now.ended)
+    end("ended_at", former.ended, now.ended)
     words("end_reason", former.endReason?.rawValue, now.endReason?.rawValue)
     voided(former.isVoided, now.isVoided)
   }
@@ -89,7 +101,7 @@ final class ChangeText {
   func compare(_ former: TicketRow, _ now: TicketRow) {
     clear()
     instant("opened_at", former.opened, now.opened)
-    instant("restored_at", former.restored, now.restored)
+    end("restored_at", former.restored, now.restored)
     voided(former.isVoided, now.isVoided)
   }
 }

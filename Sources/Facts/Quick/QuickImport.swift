@@ -78,6 +78,7 @@ struct QuickImport {
     var writer = try BlockWriter(importID: importID, on: connection)
     let log = try connection.prepare(
       "INSERT INTO fact_changes (import_id, former_import_id, table_name, key, order_id, before, after) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")
+    let noteEnd = try connection.prepare("INSERT INTO ends_taken_back VALUES (last_insert_rowid(), ?1)")
     let pipeline = QuickPipeline(stretches.count)
     defer { pipeline.stopAndWait() }
     for _ in 0..<min(2, stretches.count) {
@@ -100,6 +101,10 @@ struct QuickImport {
           try log.bind(6, change.before)
           try log.bind(7, change.after)
           try log.run()
+          if change.isEndTakenBack {
+            try noteEnd.bind(1, importID)
+            try noteEnd.run()
+          }
         }
       }
       guard let result = pipeline.result(number) else { return .refused }

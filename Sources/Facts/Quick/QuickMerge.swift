@@ -38,6 +38,8 @@ struct QuickChange: Sendable {
   var orderID: String?
   var before: String
   var after: String
+  /// G5: it was over or void, and is so no more.
+  var isEndTakenBack: Bool
 }
 
 /// Brings what files say of one order together with what is known of it.
@@ -352,7 +354,7 @@ struct QuickMerge {
     changes.append(
       QuickChange(
         table: table.name, formerImport: formerImport, key: key, orderID: table.order == nil ? nil : given.order.id.string,
-        before: changeText.before.string, after: changeText.after.string))
+        before: changeText.before.string, after: changeText.after.string, isEndTakenBack: changeText.isEndTakenBack))
   }
 }
 

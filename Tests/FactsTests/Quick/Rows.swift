@@ -87,6 +87,11 @@ extension Rows {
     switch table {
     case "orders":
       set("carrier", random.pick(["Other", "c1"]))
+      if random.chance(40) {
+        let isOver = random.chance(50)
+        set("ended_at", isOver ? "2199-01-01T00:00:00Z" : "")
+        set("end_reason", isOver ? "expired" : "")
+      }
       if isVoidable, random.chance(30) { set("voided", random.pick(["true", "false", ""])) }
     case "periods":
       if random.chance(50) { set("paid_usd", "\(random.int(3_000_000...4_000_000)).5") }
