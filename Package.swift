@@ -40,7 +40,7 @@ let package = Package(
     .target(name: "AuditLog", dependencies: ["RefundPolicy", "Storage", "Hashing"], swiftSettings: strict),
     .target(name: "Coins", dependencies: ["RefundPolicy", "Hashing"], swiftSettings: strict),
     .target(name: "Facts", dependencies: ["EightBytes", "RefundPolicy", "Storage", "AuditLog", grdb], swiftSettings: strict),
-    .target(name: "Ledger", dependencies: ["EightBytes", "RefundPolicy", "Coins", "Storage", "AuditLog", grdb], swiftSettings: strict),
+    .target(name: "Ledger", dependencies: ["EightBytes", "RefundPolicy", "Coins", "Storage", "AuditLog", "Hashing", grdb], swiftSettings: strict),
     .target(name: "Reports", dependencies: ["EightBytes", "RefundPolicy", "Hashing"], swiftSettings: strict),
     .target(
       name: "Night",

@@ -43,7 +43,7 @@ public struct Attempt: Hashable, Sendable {
 extension PayoutDesk {
   /// Writes down what is about to be built. From here on the items belong to this attempt (H4).
   public func plan(_ payments: [Attempt.Payment], of batch: BatchID) throws -> Attempt {
-    let id = try connection.integer("SELECT coalesce(max(attempt_id), 0) + 1 FROM attempts")
+    let id = try connection.nextAttempt()
     let attempt = try connection.prepare("INSERT INTO attempts (attempt_id, act_id, batch_id) VALUES (?1, ?2, ?3)")
     try attempt.bind(1, id)
     try attempt.bind(2, act)

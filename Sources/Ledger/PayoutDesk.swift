@@ -5,7 +5,7 @@ public import Storage
 
 /// Writes one act of payouts, inside one transaction that ends with ``finish()``.
 public final class PayoutDesk {
-  public enum Act: String, Sendable { case prepare, send, settle, abandon }
+  public enum Act: String, Sendable { case prepare, send, settle, abandon, recover }
 
   public let now: Instant
   /// Of the act, counted from 1.
@@ -45,7 +45,7 @@ public final class PayoutDesk {
   /// Puts approved items into a new batch: their amounts are locked, and they are `prepared`.
   public func prepare(_ payouts: [Payout], leaving leftovers: [Leftover], profiles: [String]) throws -> Batch {
     let batch = Batch(
-      id: BatchID(try connection.integer("SELECT coalesce(max(batch_id), 0) + 1 FROM batches")), preparedAt: now, profiles: profiles)
+      id: try connection.nextBatch(), preparedAt: now, preparedBy: actor, profiles: profiles)
     let insert = try connection.prepare("INSERT INTO batches (batch_id, act_id, prepared_at, profiles) VALUES (?1, ?2, ?3, ?4)")
     try insert.bind(1, batch.id.number)
     try insert.bind(2, act)

@@ -22,10 +22,10 @@ extension Connection {
   }
 
   public func batch(_ id: BatchID) throws -> Batch? {
-    let row = try prepare("SELECT prepared_at, profiles FROM batches WHERE batch_id = ?1")
+    let row = try prepare("SELECT prepared_at, profiles, actor FROM batches JOIN payout_acts USING (act_id) WHERE batch_id = ?1")
     try row.bind(1, id.number)
     guard try row.step() else { return nil }
-    return Batch(id: id, preparedAt: row.instant(0), profiles: row.text(1).split(separator: "+").map(String.init))
+    return Batch(id: id, preparedAt: row.instant(0), preparedBy: row.text(2), profiles: row.text(1).split(separator: "+").map(String.init))
   }
 
   /// The batches whose folder was never finished, oldest first.

@@ -15,7 +15,8 @@ public enum PayoutSchema {
   static let tablesOfActs = [
     ("payout_acts", "act_id"), ("batches", "batch_id"), ("payouts", "batch_id, item_id"), ("leftovers", "batch_id, item_id"),
     ("payout_moves", "move_id"), ("payout_conflicts", "batch_id, item_id"), ("attempts", "attempt_id"),
-    ("attempt_items", "attempt_id, item_id"), ("attempt_steps", "attempt_id, step"),
+    ("attempt_items", "attempt_id, item_id"), ("attempt_steps", "attempt_id, step"), ("void_batches", "batch_id"),
+    ("accepted_anchors", "hash"), ("other_transfers", "tx_hash"),
   ]
 
   private static let act = "act_id INTEGER NOT NULL REFERENCES payout_acts DEFERRABLE INITIALLY DEFERRED"
@@ -26,7 +27,7 @@ public enum PayoutSchema {
     """
     CREATE TABLE payout_acts (
       act_id INTEGER PRIMARY KEY,
-      act TEXT NOT NULL CHECK (act IN ('prepare', 'send', 'settle', 'abandon')),
+      act TEXT NOT NULL CHECK (act IN ('prepare', 'send', 'settle', 'abandon', 'recover')),
       acted_at INTEGER NOT NULL,
       actor TEXT NOT NULL,
       -- The run in whose time it falls: the next one. A run's reports tell what was done up to it.
@@ -149,6 +150,32 @@ public enum PayoutSchema {
       CHECK (step NOT IN ('stuck', 'dead') OR length(note) > 0)
     ) STRICT, WITHOUT ROWID;
     CREATE UNIQUE INDEX attempt_of_hash ON attempt_steps (tx_hash) WHERE step = 'built';
+
+    -- After a backup was restored: published batches that this ledger does not know, and of which a person says that nothing was paid or will be.
+    CREATE TABLE void_batches (
+      batch_id INTEGER PRIMARY KEY,
+      \(act),
+      note TEXT NOT NULL CHECK (length(trim(note)) > 0)
+    ) STRICT;
+    -- What the ledger had done before it was restored, by the anchors it left: everything that matters of it was taken back, or a person says why not.
+    -- Numbers go on after the highest of them.
+    CREATE TABLE accepted_anchors (
+      hash BLOB PRIMARY KEY NOT NULL CHECK (length(hash) = 32),
+      \(act),
+      seal_id INTEGER NOT NULL,
+      batch_number INTEGER NOT NULL,
+      attempt_number INTEGER NOT NULL,
+      note TEXT
+    ) STRICT, WITHOUT ROWID;
+    -- Transfers of the seller's wallet that no attempt made: a person says what they are.
+    CREATE TABLE other_transfers (
+      tx_hash TEXT PRIMARY KEY NOT NULL CHECK (length(tx_hash) = 64),
+      \(act),
+      note TEXT NOT NULL CHECK (length(trim(note)) > 0)
+    ) STRICT, WITHOUT ROWID;
+
+    -- The folders of reports that this ledger has written to: anchors are looked for in each.
+    CREATE TABLE report_folders (path TEXT PRIMARY KEY NOT NULL) STRICT, WITHOUT ROWID;
 
     -- The batches whose folder stands complete.
     CREATE TABLE published_batches (batch_id INTEGER PRIMARY KEY REFERENCES batches) STRICT;

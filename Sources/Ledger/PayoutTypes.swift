@@ -86,6 +86,7 @@ public struct Leftover: Hashable, Sendable {
 public struct Batch: Hashable, Sendable {
   public var id: BatchID
   public var preparedAt: Instant
+  public var preparedBy: String
   public var profiles: [String]
 }
 

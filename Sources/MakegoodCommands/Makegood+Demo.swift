@@ -3,6 +3,7 @@ import Demo
 import Facts
 import Foundation
 import Night
+import Payouts
 import RefundPolicy
 import Storage
 
@@ -45,7 +46,9 @@ extension Makegood {
       let now = day.end.advanced(bySeconds: 4 * 3600)
       let summary = try Facts.Import([.path(facts)], rejects: nil, now: now).run(on: store, holding: lock)
       if !output.quiet { Console.print("\(summary.total.new) facts in \(facts), the database is \(path)") }
-      try Nightly(store: store, reports: folder + "/reports", now: now, quiet: output.quiet).close(.through(day), holding: lock)
+      let reports = folder + "/reports"
+      try Nightly(store: store, anchors: Anchors(reports: reports, of: store), reports: reports, now: now, quiet: output.quiet)
+        .close(.through(day), holding: lock)
     }
   }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Facts
 import Foundation
+import Payouts
 import RefundPolicy
 import Storage
 
@@ -23,6 +24,7 @@ extension Makegood {
         """)
 
     @OptionGroup var database: DatabaseOptions
+    @OptionGroup var reports: ReportOptions
     @OptionGroup var output: OutputOptions
 
     @Option(help: ArgumentHelp("text or json.", valueName: "format"))
@@ -48,11 +50,13 @@ extension Makegood {
       }
       let store = try Makegood.store(at: path, .existing)
       let lock = try RunLock(database: path)
+      let anchors = try Anchors(warning: reports, of: store)
       let progress = Progress(quiet: output.quiet)
       defer { progress.end() }
       let take = Facts.Import(inputs, rejects: rejects, now: try Console.now())
       let summary = try take.run(on: store, holding: lock) { progress.say("\($0): \($1) rows …") }
       progress.end()
+      try anchors.keep()
       for name in summary.ignored { Console.note("ignored: \(name)") }
       switch format {
       case .json: Console.print(summary.json)

@@ -92,8 +92,9 @@ extension Makegood.Payout {
       let store = try Makegood.store(at: path, .existing)
       let lock = try RunLock(database: path)
       let folder = try reports.path()
+      let anchors = try Anchors(requiring: dryRun ? ReportOptions.configured() : folder, of: store)
       let restored = dryRun ? [] : try Batches.restoreFolders(in: folder, on: store)
-      let prepared = try Batches.prepare(request, isDryRun: dryRun, in: folder, on: store, holding: lock)
+      let prepared = try Batches.prepare(request, isDryRun: dryRun, in: folder, on: store, holding: lock) { try anchors.keep(on: $0) }
       if format == .json { Console.print(Prepare.json(prepared)) } else if !output.quiet { tell(prepared, restored) }
     }
 
@@ -150,6 +151,7 @@ extension Makegood.Payout {
         """)
 
     @OptionGroup var database: DatabaseOptions
+    @OptionGroup var reports: ReportOptions
     @OptionGroup var actor: ActorOptions
     @OptionGroup var output: OutputOptions
 
@@ -170,7 +172,9 @@ extension Makegood.Payout {
       let path = try database.path()
       let store = try Makegood.store(at: path, .existing)
       let lock = try RunLock(database: path)
+      let anchors = try Anchors(warning: reports, of: store)
       let outcomes = try Settling.take(settlements, by: try actor.name(), at: try Console.now(), on: store, holding: lock)
+      try anchors.keep()
       var counts = (paid: 0, failed: 0, unchanged: 0)
       var refusals = settlements.problems.map { (line: $0.line, diagnostic: Diagnostic(.badInput, "\(file):\($0.line): \($0.what)", hint: $0.hint)) }
       for (row, outcome) in outcomes {

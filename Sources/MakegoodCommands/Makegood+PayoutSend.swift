@@ -91,20 +91,29 @@ extension Makegood.Payout {
       let daemon = try node.daemon()
       let path = try database.path()
       let store = try Makegood.store(at: path, .existing)
+      let lock = try RunLock(database: path)
+      let anchors = try Anchors(requiring: reports.path(), of: store)
       guard try store.read({ try $0.batch(id) }) != nil else {
         throw Diagnostic(.badInput, "there is no batch \(id)", hint: "See 'makegood payout list'.")
       }
-      let lock = try RunLock(database: path)
-      _ = try Batches.restoreFolders(in: try reports.path(), on: store)
+      _ = try Batches.restoreFolders(in: try reports.path(), of: id, on: store)
       let sender = MoneroSender(
-        rpc, daemon, SendLimits(network: node.network, fee: fee), by: try actor.name(), at: try Console.now(), on: store)
+        rpc, daemon, SendLimits(network: node.network, fee: fee), by: try actor.name(), at: try Console.now(), on: store
+      ) { try anchors.keep() }
       try tell(try sender.send(id, holding: lock), id)
     }
 
     private func login() throws -> Login? {
       guard let path = try walletLogin ?? Configuration().value("MAKEGOOD_WALLET_LOGIN") else { return nil }
-      guard let data = FileManager.default.contents(atPath: path) else {
+      var entry = stat()
+      guard unsafe stat(path, &entry) == 0, let data = FileManager.default.contents(atPath: path) else {
         throw Diagnostic(.missingInput, "cannot read '\(path)'", hint: "Name a file with USER:PASSWORD.")
+      }
+      // The owner's group may read it: that is how a service is given a password.
+      guard entry.st_mode & (S_IRWXO | S_IWGRP) == 0 else {
+        throw Diagnostic(
+          .badConfiguration, "others can read or change '\(path)', which holds the wallet's password",
+          hint: "Take that away ('chmod 600 FILE', or 640 for a group of its own), and give the wallet another password.")
       }
       guard let login = Login(String(decoding: data, as: UTF8.self)) else {
         throw Diagnostic(.badConfiguration, "'\(path)' holds no login", hint: "Write USER:PASSWORD, in one line.")
@@ -153,6 +162,7 @@ extension Makegood.Payout {
         """)
 
     @OptionGroup var database: DatabaseOptions
+    @OptionGroup var reports: ReportOptions
     @OptionGroup var actor: ActorOptions
     @OptionGroup var output: OutputOptions
     @Option(help: ArgumentHelp("Why; kept in the log.", valueName: "text"))
@@ -171,7 +181,9 @@ extension Makegood.Payout {
       let path = try database.path()
       let store = try Makegood.store(at: path, .existing)
       let lock = try RunLock(database: path)
+      let anchors = try Anchors(warning: reports, of: store)
       try Cancelling.cancel(ids, note: note, by: try actor.name(), at: try Console.now(), on: store, holding: lock)
+      try anchors.keep()
       if !output.quiet { for id in ids { Console.print("\(id): approved, no longer in a batch") } }
     }
   }
@@ -188,6 +200,7 @@ extension Makegood.Payout {
         """)
 
     @OptionGroup var database: DatabaseOptions
+    @OptionGroup var reports: ReportOptions
     @OptionGroup var actor: ActorOptions
     @OptionGroup var node: DaemonOptions
     @OptionGroup var output: OutputOptions
@@ -202,6 +215,7 @@ extension Makegood.Payout {
       let path = try database.path()
       let store = try Makegood.store(at: path, .existing)
       let lock = try RunLock(database: path)
+      let anchors = try Anchors(warning: reports, of: store)
       let attempt: Attempt
       do {
         attempt = try Cancelling.abandon(
@@ -209,6 +223,7 @@ extension Makegood.Payout {
       } catch let error as MoneroError {
         throw Diagnostic(error)
       }
+      try anchors.keep()
       if !output.quiet {
         for payment in attempt.payments { Console.print("\(payment.item): approved, no longer in a batch") }
       }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Ledger
+import Payouts
 import RefundPolicy
 import Storage
 
@@ -51,6 +52,7 @@ extension Makegood {
           """)
 
       @OptionGroup var database: DatabaseOptions
+      @OptionGroup var reports: ReportOptions
       @OptionGroup var output: OutputOptions
 
       @Argument(help: "The file with the settings.")
@@ -65,8 +67,10 @@ extension Makegood {
         let set = try SettingsFormat.parse(data)
         let store = try Makegood.store(at: path, .existing)
         let lock = try RunLock(database: path)
+        let anchors = try Anchors(warning: reports, of: store)
         let now = try Console.now()
         try store.transaction { connection in (.commit, try connection.add(set, at: now)) }
+        try anchors.keep()
         _ = consume lock
         if !output.quiet { Console.print("settings take effect at \(set.effectiveFrom)") }
       }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Ledger
+import Payouts
 import RefundPolicy
 import Storage
 
@@ -36,6 +37,7 @@ struct ReviewerOptions: ParsableArguments {
 /// The options of a decision on named items.
 struct DecisionOptions: ParsableArguments {
   @OptionGroup var database: DatabaseOptions
+  @OptionGroup var reports: ReportOptions
   @OptionGroup var reviewer: ReviewerOptions
   @OptionGroup var output: OutputOptions
 
@@ -56,8 +58,9 @@ struct DecisionOptions: ParsableArguments {
     let path = try database.path()
     let store = try Makegood.store(at: path, .existing)
     let lock = try RunLock(database: path)
+    let anchors = try Anchors(warning: reports, of: store)
     var table = ReviewResults()
-    try ReviewSession(store, reviewer: try reviewer.reviewer(), now: try Console.now()).run(holding: lock) { desk in
+    try ReviewSession(store, anchors, reviewer: try reviewer.reviewer(), now: try Console.now()).run(holding: lock) { desk in
       for id in ids {
         do {
           table.add(act, try desk.decide(act, id, note: note))
@@ -73,10 +76,13 @@ struct DecisionOptions: ParsableArguments {
 /// One transaction of reviews.
 struct ReviewSession {
   private let store: Store
+  private let anchors: Anchors
   private let reviewer: Reviewer
   private let now: Instant
 
-  init(_ store: Store, reviewer: Reviewer, now: Instant) { (self.store, self.reviewer, self.now) = (store, reviewer, now) }
+  init(_ store: Store, _ anchors: Anchors, reviewer: Reviewer, now: Instant) {
+    (self.store, self.anchors, self.reviewer, self.now) = (store, anchors, reviewer, now)
+  }
 
   func run(holding lock: borrowing RunLock, _ body: (ReviewDesk) throws -> Void) throws {
     try store.transaction { connection in
@@ -85,6 +91,7 @@ struct ReviewSession {
       try desk.finish()
       return (.commit, ())
     }
+    try anchors.keep()
   }
 }
 
@@ -207,6 +214,7 @@ extension Makegood.Review {
         """)
 
     @OptionGroup var database: DatabaseOptions
+    @OptionGroup var reports: ReportOptions
     @OptionGroup var reviewer: ReviewerOptions
     @OptionGroup var output: OutputOptions
     @Option(help: ArgumentHelp("The amount in USD: 12.50.", valueName: "usd"))
@@ -226,8 +234,9 @@ extension Makegood.Review {
       let path = try database.path()
       let store = try Makegood.store(at: path, .existing)
       let lock = try RunLock(database: path)
+      let anchors = try Anchors(warning: reports, of: store)
       var results = ReviewResults()
-      try ReviewSession(store, reviewer: try reviewer.reviewer(), now: try Console.now()).run(holding: lock) { desk in
+      try ReviewSession(store, anchors, reviewer: try reviewer.reviewer(), now: try Console.now()).run(holding: lock) { desk in
         do { results.add(.correct, try desk.correct(id, to: cents, note: note)) } catch let refusal as ReviewRefusal { results.add(refusal) }
       }
       try results.tell(quiet: output.quiet)

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Ledger
+import Payouts
 import RefundPolicy
 import Review
 import Storage
@@ -22,6 +23,7 @@ extension Makegood.Review {
         """)
 
     @OptionGroup var database: DatabaseOptions
+    @OptionGroup var reports: ReportOptions
     @OptionGroup var reviewer: ReviewerOptions
     @OptionGroup var output: OutputOptions
 
@@ -39,9 +41,10 @@ extension Makegood.Review {
       }
       let store = try Makegood.store(at: path, .existing)
       let lock = try RunLock(database: path)
+      let anchors = try Anchors(warning: reports, of: store)
       var results = ReviewResults()
       for problem in sheet.problems { results.add(Diagnostic(.badInput, "\(file):\(problem.line): \(problem.what)", hint: problem.hint)) }
-      try ReviewSession(store, reviewer: try reviewer.reviewer(), now: try Console.now()).run(holding: lock) { desk in
+      try ReviewSession(store, anchors, reviewer: try reviewer.reviewer(), now: try Console.now()).run(holding: lock) { desk in
         for row in sheet.rows {
           let act: ReviewAct =
             switch row.decision {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Ledger
+import Payouts
 import Night
 import RefundPolicy
 import Storage
@@ -19,6 +20,7 @@ extension Makegood.Review {
         """)
 
     @OptionGroup var database: DatabaseOptions
+    @OptionGroup var reports: ReportOptions
     @OptionGroup var reviewer: ReviewerOptions
     @OptionGroup var answer: AnswerOptions
 
@@ -90,9 +92,10 @@ extension Makegood.Review {
           note = readLine()
         }
         let lock = try RunLock(database: path)
+        let anchors = try Anchors(warning: reports, of: store)
         do {
           var results = ReviewResults()
-          try ReviewSession(store, reviewer: person, now: try Console.now()).run(holding: lock) { desk in
+          try ReviewSession(store, anchors, reviewer: person, now: try Console.now()).run(holding: lock) { desk in
             results.add(
               act,
               try desk.decide(act, item.id, seen: SeenItem(item), note: note))

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Ledger
 import Night
+import Payouts
 import RefundPolicy
 import Reports
 import Storage
@@ -65,8 +66,9 @@ extension Makegood {
       let dates: Night.Dates = try date.map { .through(try day($0)) } ?? .upToYesterday
       let store = try Makegood.store(at: path, .existing)
       let lock = try RunLock(database: path)
+      let anchors = dryRun ? nil : try Anchors(warning: reports, of: store)
       let nightly = Nightly(
-        store: store, reports: try reports.path(), now: try Console.now(), quiet: output.quiet, format: format)
+        store: store, anchors: anchors, reports: try reports.path(), now: try Console.now(), quiet: output.quiet, format: format)
       if let rerunDays {
         try nightly.rerun(rerunDays, dryRun ? .dryRun : .kept, expecting: expect, holding: lock)
       } else if dryRun {
@@ -100,6 +102,8 @@ extension Makegood {
 /// Closing dates and writing their folders, as `run` and `demo` do it.
 struct Nightly {
   let store: Store
+  /// Nil in a dry run.
+  let anchors: Anchors?
   let reports: String
   let now: Instant
   let quiet: Bool
@@ -115,8 +119,7 @@ struct Nightly {
     var folders: [String] = []
     let runs = try night.close(days, .kept, holding: lock, progress: progress.closing) { run, connection in
       progress.say("writing the reports of \(run.businessDay) …")
-      let folder = try NightReport.write(run, from: connection, in: reports, beside: store)
-      try connection.markPublished(run.id)
+      let folder = try publish(run, connection)
       progress.end()
       folders.append(folder.path)
       if tellsInWords { Console.print(Nightly.line(run, folder.path)) }
@@ -140,8 +143,8 @@ struct Nightly {
     let (run, fingerprint) = try Night(store, now: now).rerun(
       days, keeping, expecting: expected, holding: lock, progress: progress.closing
     ) { run, connection in
-      let folder = try NightReport.write(run, from: connection, in: reports, beside: keeping == .kept ? store : nil)
-      if keeping == .kept { try connection.markPublished(run.id) }
+      let folder =
+        try keeping == .kept ? publish(run, connection) : NightReport.write(run, from: connection, in: reports, beside: nil)
       folders.append(folder.path)
     }
     progress.end()
@@ -175,31 +178,37 @@ struct Nightly {
   private func restoreFolders(_ dates: Night.Dates) throws -> [String] {
     try store.read { connection in
       let unpublished = try connection.unpublishedRuns()
-      var runs = unpublished
-      if case .through(let day) = dates, let run = try connection.nightly(of: day), !runs.contains(run) { runs.append(run) }
       var restored: [String] = []
-      for id in runs {
+      for id in unpublished {
         guard let run = try connection.recordedRun(id) else { continue }
+        let folder = try publish(run, connection)
+        // Else it was there: the run ended between the folder and the note of it.
+        if folder.obstacle != .same { restored.append(folder.path) }
+      }
+      if case .through(let day) = dates, let id = try connection.nightly(of: day), !unpublished.contains(id),
+        let run = try connection.recordedRun(id)
+      {
         do {
           restored.append(try NightReport.write(run, from: connection, in: reports, beside: store).path)
-        } catch let error as ReportError {
-          // It stands already: the run ended between the folder and the note of it, if it is the run's own and not another database's.
-          guard case .targetExists(let path) = error else { throw error }
-          if unpublished.contains(id), try !isOwn(path, run, connection) { throw error }
+        } catch ReportError.targetExists {
+          // It was published, and is there.
         }
-        try connection.markPublished(id)
       }
       return restored
     }
   }
 
-  /// Whether a folder that stands is what the run's reports are, by its checksums.
-  private func isOwn(_ folder: String, _ run: RecordedRun, _ connection: Connection) throws -> Bool {
-    let files = FileManager.default
-    let aside = files.temporaryDirectory.appendingPathComponent("makegood-\(UUID().uuidString)").path
-    defer { try? files.removeItem(atPath: aside) }
-    let own = try NightReport.write(run, from: connection, in: aside, beside: store).path
-    return files.contents(atPath: folder + "/SHA256SUMS") == files.contents(atPath: own + "/SHA256SUMS")
+  /// Writes the folder of a committed run. What is in its place and not the same is put aside: it stops neither this night nor later ones.
+  private func publish(_ run: RecordedRun, _ connection: Connection) throws -> PublishedFolder {
+    let isAnchored = try anchors?.keep(on: connection) ?? true
+    let folder = try NightReport.write(run, from: connection, in: reports, .isPutAside, beside: store)
+    if case .other(let aside) = folder.obstacle {
+      Console.note("warning: '\(folder.path)' was not this ledger's; it is '\(aside)' now")
+    }
+    try connection.markPublished(run.id)
+    // The first night makes the folder of reports.
+    if !isAnchored { try anchors?.keep(on: connection) }
+    return folder
   }
 
   /// What a run did, in one line.

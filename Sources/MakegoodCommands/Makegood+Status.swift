@@ -1,6 +1,7 @@
 import ArgumentParser
 import Ledger
 import Night
+import Payouts
 import RefundPolicy
 import Storage
 
@@ -18,6 +19,7 @@ extension Makegood {
         """)
 
     @OptionGroup var database: DatabaseOptions
+    @OptionGroup var reports: ReportOptions
     @OptionGroup var output: OutputOptions
 
     @Option(help: ArgumentHelp("table or json.", valueName: "format"))
@@ -27,7 +29,8 @@ extension Makegood {
       let store = try Makegood.store(at: try database.path(), .existing)
       let now = try Console.now()
       let missing = try Night(store, now: now).datesToClose(.upToYesterday)
-      let report = try store.read { try StatusReport(missing: missing, on: $0) }
+      let faults = try Anchors(reports: reports.path(), of: store).faults
+      let report = try store.read { try StatusReport(missing: missing, anchors: faults, on: $0) }
       switch format {
       case .json: Console.print(report.json)
       case .table: if !output.quiet || report.needsPerson { Console.print(report.text) }
@@ -49,11 +52,13 @@ private struct StatusReport {
   let heldByNightLimit: Int64
   let newExceptions: Int64
   let openExceptions: Int64
+  /// What anchors say against this ledger: payments are stopped.
+  let anchors: [Anchors.Fault]
 
-  init(missing: [ServiceDay], on connection: Connection) throws {
+  init(missing: [ServiceDay], anchors: [Anchors.Fault], on connection: Connection) throws {
     let last = try connection.lastRun()?.number ?? 0
     lastClosed = try connection.watermark()
-    self.missing = missing
+    (self.missing, self.anchors) = (missing, anchors)
     let day = Int64(lastClosed?.ordinal ?? 0)
     waiting = try connection.undecided()
     overdue = try connection.overdue(on: ServiceDay(ordinal: Int32(day)))
@@ -65,7 +70,9 @@ private struct StatusReport {
     openExceptions = try connection.integer("SELECT count(*) FROM exceptions WHERE closed_run IS NULL")
   }
 
-  var needsPerson: Bool { !missing.isEmpty || overdue > 0 || overduePayouts > 0 || stuckPayouts > 0 || heldByNightLimit > 0 || newExceptions > 0 }
+  var needsPerson: Bool {
+    !missing.isEmpty || !anchors.isEmpty || [overdue, overduePayouts, stuckPayouts, heldByNightLimit, newExceptions].contains { $0 > 0 }
+  }
 
   var text: String {
     var lines = [lastClosed.map { "last closed date: \($0)" } ?? "no date is closed yet"]
@@ -78,6 +85,8 @@ private struct StatusReport {
     if stuckPayouts > 0 { lines.append("stuck payouts: \(stuckPayouts); see 'makegood payout list'") }
     if heldByNightLimit > 0 { lines.append("held by the night limit: \(heldByNightLimit)") }
     if openExceptions > 0 { lines.append("exceptions: \(openExceptions) (\(newExceptions) new in the last run)") }
+    for fault in anchors { lines.append(fault.words) }
+    if !anchors.isEmpty { lines.append("nothing is prepared or sent until that is settled: see 'makegood recover --help'") }
     lines.append(needsPerson ? "a person is needed" : "all is well")
     return lines.joined(separator: "\n")
   }
@@ -88,7 +97,7 @@ private struct StatusReport {
       ("waiting", "\(waiting.count)"), ("waiting_usd", JSONText.string(waiting.amount.description)), ("overdue", "\(overdue)"),
       ("overdue_payouts", "\(overduePayouts)"), ("stuck_payouts", "\(stuckPayouts)"),
       ("held_by_night_limit", "\(heldByNightLimit)"), ("exceptions", "\(openExceptions)"), ("new_exceptions", "\(newExceptions)"),
-      ("needs_person", needsPerson ? "true" : "false"),
+      ("anchor_faults", JSONText.list(anchors.map(\.words))), ("needs_person", needsPerson ? "true" : "false"),
     ])
   }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Ledger
 import Night
+import Payouts
 import RefundPolicy
 import Storage
 
@@ -21,6 +22,7 @@ extension Makegood {
         """)
 
     @OptionGroup var database: DatabaseOptions
+    @OptionGroup var reports: ReportOptions
     @OptionGroup var output: OutputOptions
     @Option(help: ArgumentHelp("text or json.", valueName: "format"))
     var format = SummaryFormat.text
@@ -35,6 +37,7 @@ extension Makegood {
         let lock = try RunLock(database: path)
         verification = try Verification(of: store, holding: lock)
         verification.findings += try Verify.guards(of: store)
+        verification.findings += try Anchors(reports: reports.path(), of: store).faults.map { Finding("anchor", $0.words) }
       } catch let error as StorageError {
         progress.end()
         // What cannot even be read is an answer, not a defect of the program.

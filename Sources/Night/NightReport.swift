@@ -12,11 +12,12 @@ public enum NightReport {
   ///   - store: Where all of the run is kept, so that other threads can read much of it beside; nil for a dry run's.
   /// - Throws: ``ReportError``, and ``StorageError`` from reading.
   public static func write(
-    _ run: RecordedRun, from connection: Connection, in reports: String, beside store: Store?, scale: Scale = Scale()
+    _ run: RecordedRun, from connection: Connection, in reports: String, _ inTheWay: InTheWay = .isRefused, beside store: Store?,
+    scale: Scale = Scale()
   ) throws -> PublishedFolder {
     let kind =
       run.rerunDays.map { RunTitle.Kind.rerun(first: $0.first, last: $0.last, asOf: run.businessDay) } ?? .nightly(run.businessDay)
-    var folder = try ReportFolder(RunTitle(kind, run: run.id.number), in: reports)
+    var folder = try ReportFolder(RunTitle(kind, run: run.id.number), in: reports, inTheWay)
     let items = ReportedItems(
       run: run.id, day: run.businessDay, payees: PayeeCheck(try connection.settings(knownTo: run.id).operating(closing: run.businessDay)))
     folder.count(corrections: try connection.corrections(countingIn: run.id))

@@ -30,10 +30,12 @@ public enum Batches {
 
   /// Takes every approved item that can be paid into a new batch, and writes its folder.
   ///
-  /// - Parameter isDryRun: Whether nothing is kept in the database; the folder is written all the same.
-  public static func prepare(_ request: Request, isDryRun: Bool, in reports: String, on store: Store, holding lock: borrowing RunLock) throws
-    -> Prepared
-  {
+  /// - Parameters:
+  ///   - isDryRun: Whether nothing is kept in the database; the folder is written all the same.
+  ///   - kept: Called when the batch is committed, before anybody can see its folder: writes the anchor.
+  public static func prepare(
+    _ request: Request, isDryRun: Bool, in reports: String, on store: Store, holding lock: borrowing RunLock, kept: (Connection) throws -> Void
+  ) throws -> Prepared {
     var prepared = try store.transaction { connection -> (Store.Ending, Prepared) in
       var readiness = try Readiness(
         on: connection, given: request.rates, side: request.side, hasTagColumn: request.profiles.allSatisfy(\.hasTags), now: request.now)
@@ -45,14 +47,15 @@ public enum Batches {
       try desk.finish()
       if let batch = prepared.batch {
         let folder = try folder(of: batch, from: connection)
-        // One of this name is another database's, or this one's before it was restored; somebody might upload it for this batch.
-        if folder.exists(in: reports) { throw ReportError.targetExists(path: "\(reports)/payouts/\(batch.id)") }
+        // One of this name is another ledger's; somebody might upload it for this batch.
+        if try folder.exists(in: reports) { throw ReportError.targetExists(path: "\(reports)/payouts/\(batch.id)") }
         if isDryRun { prepared.folder = try folder.publish(in: reports) }
       }
       return (isDryRun ? .rollback : .commit, prepared)
     }
     if !isDryRun, let batch = prepared.batch {
       prepared.folder = try store.read { connection in
+        try kept(connection)
         let folder = try folder(of: batch, from: connection).publish(in: reports)
         try connection.markPublished(batch.id)
         return folder
@@ -62,14 +65,18 @@ public enum Batches {
   }
 
   /// Writes the folders of batches that a crash kept from theirs.
-  public static func restoreFolders(in reports: String, on store: Store) throws -> [String] {
+  ///
+  /// - Parameter batch: One whose folder must be there, also where it was published and is gone: what is sent is noted in it first.
+  public static func restoreFolders(in reports: String, of batch: BatchID? = nil, on store: Store) throws -> [String] {
     try store.read { connection in
       var restored: [String] = []
-      for id in try connection.unpublishedBatches() {
+      let unpublished = try connection.unpublishedBatches()
+      for id in unpublished + (batch.map { unpublished.contains($0) ? [] : [$0] } ?? []) {
         guard let batch = try connection.batch(id) else { continue }
         let folder = try folder(of: batch, from: connection)
         // What stands there may be this one, where the crash came right after it was moved into place.
-        if try !(folder.exists(in: reports) && folder.isPublished(in: reports)) { restored.append(try folder.publish(in: reports).path) }
+        let exists = try folder.exists(in: reports)
+        if try !exists || (unpublished.contains(id) && !folder.isPublished(in: reports)) { restored.append(try folder.publish(in: reports).path) }
         try connection.markPublished(id)
       }
       return restored
@@ -79,7 +86,8 @@ public enum Batches {
   private static func folder(of batch: Batch, from connection: Connection) throws -> PayoutFolder {
     let (payouts, leftovers) = (try connection.payouts(of: batch.id), try connection.leftovers(of: batch.id))
     let coins = CoinTable(try connection.settings().operating(at: batch.preparedAt).coins)
-    var folder = PayoutFolder(batch: batch.id.description)
+    var folder = PayoutFolder(batch: batch.id.description, preparedAt: batch.preparedAt, preparedBy: batch.preparedBy, profiles: batch.profiles)
+    folder.anchor = try connection.anchor()?.json
     folder.monero = payouts.filter { $0.route == .monero }.map { row($0, of: batch.id) }
     folder.processor = payouts.filter { $0.route == .processor }.map { row($0, of: batch.id) }
     folder.notReady = leftovers.map {

@@ -20,10 +20,14 @@ public struct MoneroSender<Wallet: MoneroWallet, Daemon: MoneroDaemon> {
   private let actor: String
   private let now: Instant
   private let limits: SendLimits
+  private let kept: () throws -> Void
 
-  public init(_ wallet: Wallet, _ daemon: Daemon, _ limits: SendLimits, by actor: String, at now: Instant, on store: Store) {
+  /// - Parameter kept: Called after each commit, before anything that follows from it is done outside of the database: writes its anchor.
+  public init(
+    _ wallet: Wallet, _ daemon: Daemon, _ limits: SendLimits, by actor: String, at now: Instant, on store: Store, kept: @escaping () throws -> Void
+  ) {
     (self.wallet, self.daemon, self.limits) = (wallet, daemon, limits)
-    (self.actor, self.now, self.store) = (actor, now, store)
+    (self.actor, self.now, self.store, self.kept) = (actor, now, store, kept)
   }
 
   /// Recovers every open attempt, then pays what no attempt holds yet of a batch.
@@ -60,12 +64,14 @@ public struct MoneroSender<Wallet: MoneroWallet, Daemon: MoneroDaemon> {
   }
 
   private func write<Result>(_ body: (PayoutDesk) throws -> Result) throws -> Result {
-    try store.transaction { connection in
+    let result = try store.transaction { connection in
       let desk = try PayoutDesk(.send, by: actor, at: now, on: connection)
       let result = try body(desk)
       try desk.finish()
       return (.commit, result)
     }
+    try kept()
+    return result
   }
 
   /// Chain, wallet and daemon are what they should be, and know the chain up to now.

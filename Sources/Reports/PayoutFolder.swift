@@ -103,19 +103,32 @@ public struct PayoutTotalRow: Hashable, Sendable, CSVRow {
 /// The folder of a batch: it appears whole or not at all, and is never changed afterwards.
 public struct PayoutFolder {
   public var batch: String
+  /// When and by whom it was prepared, and the upload templates in it.
+  public var preparedAt: Instant
+  public var preparedBy: String
+  public var profiles: [String]
+  /// How far the ledger had come, for `anchor.json`: it is written anew later, and so has no checksum.
+  public var anchor: String?
   public var monero: [PayoutRow] = []
   public var processor: [PayoutRow] = []
   public var notReady: [NotReadyRow] = []
   public var totals: [PayoutTotalRow] = []
   public var uploads: [UploadFile] = []
 
-  public init(batch: String) { self.batch = batch }
+  public init(batch: String, preparedAt: Instant, preparedBy: String, profiles: [String]) {
+    (self.batch, self.preparedAt, self.preparedBy, self.profiles) = (batch, preparedAt, preparedBy, profiles)
+  }
 
   private static func parent(in reports: String) -> String { StagingFolder.join(reports, "payouts") }
 
   /// Whether something stands in its place: a folder that was published, or one of another database.
-  public func exists(in reports: String) -> Bool {
-    FileManager.default.fileExists(atPath: StagingFolder.join(PayoutFolder.parent(in: reports), batch))
+  public func exists(in reports: String) throws(ReportError) -> Bool {
+    let path = StagingFolder.join(PayoutFolder.parent(in: reports), batch)
+    var entry = stat()
+    if unsafe lstat(path, &entry) == 0 { return true }
+    // What cannot be looked at may be there.
+    guard errno == ENOENT || errno == ENOTDIR else { throw .cannotWrite(path: path, code: errno) }
+    return false
   }
 
   /// Whether the folder in its place is this very one, by its checksums.
@@ -133,9 +146,39 @@ public struct PayoutFolder {
   public func publish(in reports: String) throws(ReportError) -> PublishedFolder {
     let staging = try StagingFolder(target: batch, in: PayoutFolder.parent(in: reports))
     let files = try fill(staging).files
+    if let anchor {
+      var file = try staging.create("anchor.json")
+      file.raw(anchor)
+      _ = try file.finish(as: "anchor.json")
+    }
     let path = staging.path
     try staging.publish()
     return PublishedFolder(path: path, files: files)
+  }
+
+  /// What the tables do not say, for whoever takes the batch back into a ledger.
+  private var description: String {
+    func quoted(_ text: String) -> String {
+      var quoted = "\""
+      for scalar in text.unicodeScalars {
+        switch scalar {
+        case "\"", "\\": quoted += "\\\(scalar)"
+        case _ where scalar.value < 0x20 || scalar.value == 0x7F:
+          quoted += "\\u" + String(repeating: "0", count: scalar.value < 0x10 ? 3 : 2) + String(scalar.value, radix: 16)
+        default: quoted.unicodeScalars.append(scalar)
+        }
+      }
+      return quoted + "\""
+    }
+    return """
+      {
+        "batch": \(quoted(batch)),
+        "prepared_at": \(quoted(preparedAt.description)),
+        "prepared_by": \(quoted(preparedBy)),
+        "profiles": [\(profiles.map(quoted).joined(separator: ", "))]
+      }
+
+      """
   }
 
   private func fill(_ staging: borrowing StagingFolder) throws(ReportError) -> (files: [WrittenFile], sums: String) {
@@ -145,6 +188,9 @@ public struct PayoutFolder {
       try staging.write("not_ready.csv", NotReadyRow.header, notReady),
       try staging.write("totals.csv", PayoutTotalRow.header, totals),
     ]
+    var about = try staging.create("batch.json")
+    about.raw(description)
+    files.append(try about.finish(as: "batch.json"))
     for upload in uploads {
       var file = try staging.create(upload.name)
       file.raw(upload.text)

@@ -22,8 +22,8 @@ public struct ReportFolder: ~Copyable {
   /// Makes the hidden folder in `reports` (made too when it is missing) and the files with their headers.
   ///
   /// - Throws: ``ReportError/targetExists(path:)`` when the run's folder is there already.
-  public init(_ title: RunTitle, in reports: String) throws(ReportError) {
-    let staging = try StagingFolder(target: title.folderName, in: reports)
+  public init(_ title: RunTitle, in reports: String, _ inTheWay: InTheWay = .isRefused) throws(ReportError) {
+    let staging = try StagingFolder(target: title.folderName, in: reports, inTheWay)
     let refunds = try staging.table(.refunds)
     let refundDays = try staging.table(.refundDays)
     let queue = try staging.table(.queue)
@@ -107,8 +107,8 @@ public struct ReportFolder: ~Copyable {
     let files = (tables + [package, page]).sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
     let sums = try staging.write(files.map { "\($0.sha256)  \($0.name)\n" }.joined(), as: "SHA256SUMS")
     let path = staging.path
-    try staging.publish()
-    return PublishedFolder(path: path, files: files + [sums])
+    let obstacle = try staging.publish()
+    return PublishedFolder(path: path, files: files + [sums], obstacle: obstacle)
   }
 }
 
@@ -117,6 +117,10 @@ public struct PublishedFolder: Hashable, Sendable {
   public let path: String
   /// Every file in it: those with a checksum in `SHA256SUMS`, sorted by name, and then that file itself.
   public let files: [WrittenFile]
+  /// What had its name before.
+  public let obstacle: Obstacle
+
+  init(path: String, files: [WrittenFile], obstacle: Obstacle = .nothing) { (self.path, self.files, self.obstacle) = (path, files, obstacle) }
 }
 
 extension StagingFolder {

@@ -23,7 +23,7 @@ import Testing
       ])
     #expect(prepared.payouts.allSatisfy { $0.usd == Cents(29_99) && $0.rate.side == "mid" && $0.rate.source == "given to prepare" })
     let folder = try #require(prepared.folder)
-    #expect(folder.files.map(\.name) == ["not_ready.csv", "payout-monero.csv", "payout-processor.csv", "totals.csv", "SHA256SUMS"])
+    #expect(folder.files.map(\.name) == ["batch.json", "not_ready.csv", "payout-monero.csv", "payout-processor.csv", "totals.csv", "SHA256SUMS"])
     let totals = try String(contentsOfFile: folder.path + "/totals.csv", encoding: .utf8)
     #expect(
       totals == """

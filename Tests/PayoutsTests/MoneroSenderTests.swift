@@ -10,7 +10,8 @@ extension PayoutFixture {
   @discardableResult
   func send(_ chain: StubChain, fee: UInt64 = 1_000_000_000) throws -> SendReport {
     let lock = try RunLock(database: store.path)
-    return try MoneroSender(chain, chain, SendLimits(network: "fakechain", fee: fee), by: "ann", at: now, on: store)
+    let anchors = try anchors()
+    return try MoneroSender(chain, chain, SendLimits(network: "fakechain", fee: fee), by: "ann", at: now, on: store) { try anchors.write() }
       .send(BatchID(1), holding: lock)
   }
 
@@ -164,7 +165,10 @@ extension PayoutFixture {
     // They are approved again, go into another batch, and are paid once.
     #expect(try fixture.prepare().payouts.count == 2)
     let lock = try RunLock(database: fixture.store.path)
-    let sender = MoneroSender(chain, chain, SendLimits(network: "fakechain", fee: 1_000_000_000), by: "ann", at: fixture.now, on: fixture.store)
+    let anchors = try fixture.anchors()
+    let sender = MoneroSender(chain, chain, SendLimits(network: "fakechain", fee: 1_000_000_000), by: "ann", at: fixture.now, on: fixture.store) {
+      try anchors.write()
+    }
     _ = try sender.send(BatchID(2), holding: lock)
     chain.mine(10)
     #expect(try sender.send(BatchID(2), holding: lock).confirmed == 2)

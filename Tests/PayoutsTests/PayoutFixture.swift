@@ -80,10 +80,16 @@ final class PayoutFixture {
       ExchangeRate(usd).map { GivenRate(coin: coin, rate: $0, quotedAt: now.advanced(bySeconds: -age)) }
     }
     let lock = try RunLock(database: store.path)
+    let anchors = try anchors()
     return try Batches.prepare(
-      Batches.Request(rates: given, side: "mid", profiles: profiles, actor: "ann", now: now), isDryRun: false,
-      in: folder.appendingPathComponent("reports").path, on: store, holding: lock)
+      Batches.Request(rates: given, side: "mid", profiles: profiles, actor: "ann", now: now), isDryRun: false, in: reports, on: store,
+      holding: lock
+    ) { try anchors.write(on: $0) }
   }
+
+  var reports: String { folder.appendingPathComponent("reports").path }
+
+  func anchors() throws -> Anchors { try Anchors(reports: reports, of: store) }
 
   /// The reason for which each item stayed behind.
   func reasons(_ prepared: Batches.Prepared) -> [String] { prepared.leftovers.map { "\($0.item): \($0.reason)" } }

@@ -107,17 +107,64 @@ import Testing
     }
   }
 
-  @Test func `is readable whatever the umask`() async {
-    await #expect(processExitsWith: .success) {
+  /// Also the folder of reports itself, where it has to be made.
+  @Test(arguments: [0o000, 0o022, 0o077, 0o777] as [mode_t])
+  func `is its owner's to write and its group's to read, whatever the umask`(mask: mode_t) async {
+    await #expect(processExitsWith: .success) { [mask] in
       let scratch = try Scratch()
-      umask(0o077)
-      _ = try ReportFolder(Sample.nightly(), in: scratch.path).publish()
+      umask(mask)
+      _ = try ReportFolder(Sample.nightly(), in: scratch.path + "/new/reports").publish()
       func mode(_ path: String) throws -> Int? {
         try FileManager.default.attributesOfItem(atPath: scratch.path + "/" + path)[.posixPermissions] as? Int
       }
-      #expect(try mode("2026-11-22") == 0o755)
-      for name in Self.names { #expect(try mode("2026-11-22/" + name) == 0o644) }
+      for folder in ["new", "new/reports", "new/reports/2026-11-22"] { #expect(try mode(folder) == 0o750) }
+      for name in Self.names { #expect(try mode("new/reports/2026-11-22/" + name) == 0o640) }
     }
+  }
+
+  /// What is in the place of a published folder, and what becomes of it where it is put aside.
+  @Test func `leaves the same files, and puts anything else aside`() throws {
+    let scratch = try Scratch()
+    let place = scratch.path + "/2026-11-22"
+    func publish() throws -> Obstacle { try ReportFolder(Sample.nightly(), in: scratch.path, .isPutAside).publish().obstacle }
+    #expect(try publish() == .nothing)
+    let first = try FileManager.default.attributesOfItem(atPath: place)[.systemFileNumber] as? UInt64
+    #expect(try publish() == .same)
+    #expect(try FileManager.default.attributesOfItem(atPath: place)[.systemFileNumber] as? UInt64 == first)
+    // A file more is somebody's note beside the same files.
+    try Data("note".utf8).write(to: URL(fileURLWithPath: place + "/note.txt"))
+    #expect(try publish() == .same)
+    let changes: [(String) throws -> Void] = [
+      { try FileManager.default.removeItem(atPath: $0 + "/queue.csv") },
+      { try Data("x".utf8).write(to: URL(fileURLWithPath: $0 + "/queue.csv")) },
+      { path in
+        try FileManager.default.removeItem(atPath: path + "/queue.csv")
+        try FileManager.default.createSymbolicLink(atPath: path + "/queue.csv", withDestinationPath: "refunds.csv")
+      },
+      { path in
+        try FileManager.default.removeItem(atPath: path + "/queue.csv")
+        try FileManager.default.createDirectory(atPath: path + "/queue.csv", withIntermediateDirectories: true)
+      },
+      { path in
+        try FileManager.default.removeItem(atPath: path)
+        try Data("a file".utf8).write(to: URL(fileURLWithPath: path))
+      },
+      { path in
+        try FileManager.default.removeItem(atPath: path)
+        try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: scratch.path)
+      },
+      { path in
+        try FileManager.default.removeItem(atPath: path)
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+      },
+    ]
+    for (index, change) in changes.enumerated() {
+      try change(place)
+      let aside = place + ".not-of-this-ledger-\(index + 1)"
+      #expect(try publish() == .other(movedTo: aside), "\(index)")
+      #expect(try publish() == .same)
+    }
+    #expect(throws: ReportError.targetExists(path: place)) { try ReportFolder(Sample.nightly(), in: scratch.path).publish() }
   }
 
   @Test func `has the same bytes each time`() throws {
