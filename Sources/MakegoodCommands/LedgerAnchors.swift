@@ -33,7 +33,8 @@ extension Anchors {
     } catch StorageError.inputOutput(let path, let why) {
       throw Diagnostic(
         .inputOutput, "what was done is in the database, but its anchor '\(path)' cannot be written: \(why)",
-        hint: "Correct the cause; the next command that writes to the database writes the anchor. A backup that is restored before is not recognised.")
+        hint: "Correct the cause; the next command that writes to the database writes the anchor. A backup that is restored before is not recognised."
+      )
     }
   }
 }
