@@ -67,7 +67,7 @@ let package = Package(
     .testTarget(name: "ReferenceModelTests", dependencies: ["ReferenceModel"], swiftSettings: strict),
     .testTarget(name: "ReportsTests", dependencies: ["Reports", "RefundPolicy", "Hashing"], swiftSettings: strict),
     .testTarget(
-      name: "NightTests", dependencies: ["Night", "Facts", "Ledger", "Reports", "AuditLog", "Storage", "RefundPolicy", "ReferenceModel"],
+      name: "NightTests", dependencies: ["Night", "Coins", "Facts", "Ledger", "Reports", "AuditLog", "Storage", "RefundPolicy", "ReferenceModel"],
       swiftSettings: strict),
     .testTarget(name: "LedgerTests", dependencies: ["Ledger", "Facts", "AuditLog", "Storage", "RefundPolicy", grdb], swiftSettings: strict),
     // The built program, driven from outside; it needs the program to be there, and none of its modules.

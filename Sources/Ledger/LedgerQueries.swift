@@ -172,17 +172,21 @@ extension Connection {
   public func eachException(asOf run: RunID, _ body: (RecordedException) throws -> Void) throws {
     let rows = try prepare(
       """
-      SELECT kind, subject, order_id, period_id, amount_cents, explanation FROM exceptions
+      SELECT \(RawStatement.exceptionColumns) FROM exceptions
       WHERE opened_run <= ?1 AND (closed_run IS NULL OR closed_run > ?1) ORDER BY kind, subject
       """)
     try rows.bind(1, run.number)
-    while try rows.step() {
-      guard let kind = ExceptionKind(rawValue: rows.text(0)) else { throw StorageError.refused(why: "unknown exception '\(rows.text(0))'") }
-      try body(
-        RecordedException(
-          kind: kind, subject: rows.text(1), orderID: rows.optionalText(2), periodID: rows.optionalText(3), amount: Cents(rows.int(4)),
-          explanation: rows.text(5)))
-    }
+    while try rows.step() { try body(rows.exception()) }
+  }
+
+  /// The exceptions of an order that are open now.
+  public func openExceptions(ofOrder orderID: String) throws -> [RecordedException] {
+    let rows = try prepare(
+      "SELECT \(RawStatement.exceptionColumns) FROM exceptions WHERE closed_run IS NULL AND order_id = ?1 ORDER BY kind, subject")
+    try rows.bind(1, orderID)
+    var found: [RecordedException] = []
+    while try rows.step() { found.append(try rows.exception()) }
+    return found
   }
 }
 
@@ -224,6 +228,15 @@ public struct StretchReader {
 }
 
 extension RawStatement {
+  fileprivate static let exceptionColumns = "kind, subject, order_id, period_id, amount_cents, explanation"
+
+  /// The ``exceptionColumns``.
+  fileprivate func exception() throws -> RecordedException {
+    guard let kind = ExceptionKind(rawValue: text(0)) else { throw StorageError.refused(why: "unknown exception '\(text(0))'") }
+    return RecordedException(
+      kind: kind, subject: text(1), orderID: optionalText(2), periodID: optionalText(3), amount: Cents(int(4)), explanation: text(5))
+  }
+
   fileprivate func decision() throws -> RecordedDecision {
     guard let verdict = RequestVerdict(rawValue: text(3)), let clause = Clause(rawValue: text(4)) else {
       throw StorageError.refused(why: "request \(text(0)) has the unknown decision '\(text(3))'")

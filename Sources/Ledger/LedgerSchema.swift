@@ -215,6 +215,8 @@ public enum LedgerSchema {
       before_cents INTEGER NOT NULL,
       after_cents INTEGER NOT NULL,
       digest BLOB NOT NULL CHECK (length(digest) = 16),
+      -- What a rejection tells the customer; the note is never told.
+      customer_reason TEXT CHECK (customer_reason IS NULL OR (decision = 'reject' AND length(trim(customer_reason)) > 0)),
       CHECK (decision NOT IN ('reject', 'reopen', 'correct') OR length(trim(coalesce(note, ''))) > 0),
       CHECK (decision = 'correct' OR before_cents = after_cents)
     ) STRICT;

@@ -144,7 +144,8 @@ public final class ReviewDesk {
     insertReview = try connection.prepare(
       """
       INSERT INTO reviews (review_id, run_id, reviewed_at, reviewer, reviewer_key, item_id, version, revision, decision, note, state_before,
-        state_after, before_cents, after_cents, digest) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
+        state_after, before_cents, after_cents, digest, customer_reason)
+      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
       """)
   }
 
@@ -152,10 +153,11 @@ public final class ReviewDesk {
   ///
   /// - Parameters:
   ///   - seen: What the reviewer saw; nil where the decision names nothing.
+  ///   - reason: What a rejection tells the customer; nil tells none. Spaces at its ends do not count.
   ///   - isRepeatable: Whether a decision that stands already is no error.
   /// - Throws: ``ReviewRefusal``, and ``StorageError`` from the database.
   public func decide(
-    _ act: ReviewAct, _ id: ItemID, seen: SeenItem? = nil, note: String?, isRepeatable: Bool = false
+    _ act: ReviewAct, _ id: ItemID, seen: SeenItem? = nil, note: String?, forCustomer reason: String? = nil, isRepeatable: Bool = false
   ) throws -> ReviewOutcome {
     guard let item = try connection.item(id) else { throw ReviewRefusal.noSuchItem(id) }
     if act.needsNote && (note ?? "").allSatisfy(\.isWhitespace) { throw ReviewRefusal.noteMissing(id, act) }
@@ -190,7 +192,7 @@ public final class ReviewDesk {
       new.revision += 1
     case .correct: throw ReviewRefusal.wrongState(id, act, item.state)
     }
-    let stored = try record(act, item, new, days: nil, note: note)
+    let stored = try record(act, item, new, days: nil, note: note, forCustomer: reason)
     return act == .approve && stored.state == .pending ? .awaitsSecond(stored) : .done(stored)
   }
 
@@ -286,7 +288,9 @@ public final class ReviewDesk {
   }
 
   /// Writes the review, then the version that it makes: the database lets an item move only where a review says so.
-  private func record(_ act: ReviewAct, _ item: Item, _ draft: Item, days: [ItemStretch]?, note: String?) throws -> Item {
+  private func record(
+    _ act: ReviewAct, _ item: Item, _ draft: Item, days: [ItemStretch]?, note: String?, forCustomer reason: String? = nil
+  ) throws -> Item {
     var new = draft
     new.run = run
     new.version = item.version + 1
@@ -307,6 +311,8 @@ public final class ReviewDesk {
     try insertReview.bind(13, item.amount.count)
     try insertReview.bind(14, new.amount.count)
     try insertReview.bind(15, blob: ItemColumns.digest(new, try days ?? versions.days(of: item)))
+    let told = (reason ?? "").trimmingSpaces
+    try insertReview.bind(16, told.isEmpty ? nil : String(told))
     try insertReview.run()
     try versions.replace(item, with: new, days: days, until: run)
     nextReview += 1

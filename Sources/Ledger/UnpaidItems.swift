@@ -24,8 +24,10 @@ public struct UnpaidItem: Hashable, Sendable {
 
 /// How far an unpaid item is.
 public enum UnpaidPlace: Hashable, Sendable {
-  /// In no batch; with what the last batch that looked at it said, where one did since it was approved.
+  /// In no batch; with what the last batch that looked at it said since it was approved, or was taken back from one.
   case approved(leftover: LeftBehind?)
+  /// Taken back from a batch, and not looked at by another one since.
+  case takenBack(LeftBehind)
   case prepared(BatchID, on: ServiceDay, PayoutRoute)
   case sent(BatchID, on: ServiceDay, txid: String)
 
@@ -70,7 +72,7 @@ private struct UnpaidReader {
     nightly = try connection.prepare("SELECT business_day, recorded_at FROM runs WHERE run_id = ?1")
     moves = try connection.prepare(
       """
-      SELECT m.state_after, m.batch_id, a.acted_at, p.route, m.txid FROM payout_moves AS m JOIN payout_acts AS a USING (act_id)
+      SELECT m.state_after, m.batch_id, a.acted_at, p.route, m.txid, m.note FROM payout_moves AS m JOIN payout_acts AS a USING (act_id)
         JOIN payouts AS p USING (batch_id, item_id)
       WHERE m.item_id = ?1 AND m.version < ?2 ORDER BY m.version DESC LIMIT 1
       """)
@@ -153,8 +155,10 @@ private struct UnpaidReader {
     case (.prepared, false), (.sent, false): throw StorageError.refused(why: "item \(item.id) is in payout, and nothing tells in which batch")
     default:
       // What was taken back from a batch is ready for the next one, whatever was said before.
-      let takenBack = hasMoved && ItemState(rawValue: moves.text(0)) == .approved ? moves.instant(2) : approvedAt
-      return .approved(leftover: try leftover(of: item, since: max(approvedAt, takenBack)))
+      let takenBack = hasMoved && ItemState(rawValue: moves.text(0)) == .approved && moves.instant(2) >= approvedAt
+      let leftover = try leftover(of: item, since: takenBack ? moves.instant(2) : approvedAt)
+      if leftover != nil || !takenBack { return .approved(leftover: leftover) }
+      return .takenBack(UnpaidPlace.LeftBehind(batch: BatchID(moves.int(1)), on: moves.instant(2).day, reason: moves.text(5)))
     }
   }
 

@@ -8,7 +8,9 @@ struct Configuration {
   private let file: [String: String]
 
   /// The variables there are; the one that names the file cannot stand in it.
-  private static let names = ["MAKEGOOD_DB", "MAKEGOOD_REPORTS", "MAKEGOOD_WALLET_RPC", "MAKEGOOD_WALLET_LOGIN", "MAKEGOOD_DAEMON_RPC"]
+  private static let names = [
+    "MAKEGOOD_DB", "MAKEGOOD_REPORTS", "MAKEGOOD_WALLET_RPC", "MAKEGOOD_WALLET_LOGIN", "MAKEGOOD_DAEMON_RPC", "MAKEGOOD_CONTACT",
+  ]
   private static let defaultPath = "/etc/makegood.conf"
 
   /// - Throws: ``Diagnostic`` (78) when the file cannot be read or holds anything else.

@@ -4,20 +4,23 @@ import RefundPolicy
 
 /// A dossier for a program: the same as the text, with amounts as texts and days as `YYYY-MM-DD`.
 enum DossierJSON {
-  static func text(_ dossier: OrderDossier) -> String {
+  /// - Parameter first: A member that comes before all others.
+  static func text(_ dossier: OrderDossier, after first: (String, String)? = nil) -> String {
     let facts = dossier.facts
-    return JSONText.object([
-      ("order_id", JSONText.string(facts.orderID)), ("as_of", JSONText.string(dossier.businessDay.description)),
-      ("voided", dossier.isVoided ? "true" : "false"), ("line", JSONText.string(facts.line.number)),
-      ("carrier", JSONText.string(facts.line.carrier)), ("region", JSONText.string(facts.line.region)),
-      ("plan", JSONText.string(facts.line.plan)), ("provisioned_at", JSONText.string(facts.service.provisionedAt?.description)),
-      ("activated_at", JSONText.string(facts.service.activatedAt?.description)), ("ended_at", JSONText.string(facts.service.ended?.at.description)),
-      ("end_reason", JSONText.string(facts.service.ended?.reason.rawValue)),
-      ("corrections", JSONText.array(dossier.changes.map(change))), ("faults", JSONText.array(dossier.faults.map { fault($0, dossier) })),
-      ("requests", JSONText.array(requests(dossier))), ("periods", JSONText.array(facts.periods.indices.map { period($0, dossier) })),
-      ("items", JSONText.array(dossier.versions.map(version))), ("payouts", JSONText.array(dossier.payouts.map { $0.json(on: dossier.businessDay) })),
-      ("history", JSONText.array(dossier.history.map(event))),
-    ])
+    return JSONText.object(
+      [first].compactMap(\.self) + [
+        ("order_id", JSONText.string(facts.orderID)), ("as_of", JSONText.string(dossier.businessDay.description)),
+        ("voided", dossier.isVoided ? "true" : "false"), ("line", JSONText.string(facts.line.number)),
+        ("carrier", JSONText.string(facts.line.carrier)), ("region", JSONText.string(facts.line.region)),
+        ("plan", JSONText.string(facts.line.plan)), ("provisioned_at", JSONText.string(facts.service.provisionedAt?.description)),
+        ("activated_at", JSONText.string(facts.service.activatedAt?.description)), ("ended_at", JSONText.string(facts.service.ended?.at.description)),
+        ("end_reason", JSONText.string(facts.service.ended?.reason.rawValue)),
+        ("corrections", JSONText.array(dossier.changes.map(change))), ("faults", JSONText.array(dossier.faults.map { fault($0, dossier) })),
+        ("requests", JSONText.array(requests(dossier))), ("periods", JSONText.array(facts.periods.indices.map { period($0, dossier) })),
+        ("items", JSONText.array(dossier.versions.map(version))),
+        ("payouts", JSONText.array(dossier.payouts.map { $0.json(on: dossier.businessDay) })),
+        ("history", JSONText.array(dossier.history.map(event))),
+      ])
   }
 
   private static func event(_ event: HistoryEvent) -> String {

@@ -66,14 +66,23 @@ struct DossierText {
   }
 
   private mutating func addRequests() {
-    guard !dossier.facts.requests.isEmpty else { return }
+    let known = Set(dossier.facts.requests.map(\.requestID))
+    let coming = dossier.undecided.filter { !known.contains($0.id) }
+    guard !known.isEmpty || !coming.isEmpty else { return }
     lines += ["", "requests"]
     for (request, decision) in zip(dossier.facts.requests, dossier.decision.requests) {
       lines.append("  \(request.requestID) of \(request.requestedAt), to \(request.address ?? "no address")")
+      if let undecided = dossier.undecided.first(where: { $0.id == request.requestID }) {
+        lines.append("    not decided yet: the night of \(undecided.decidingDay(after: dossier.businessDay)) decides it; as things are now:")
+      }
       if let decision { lines.append("    \(decision.verdict.rawValue) by \(decision.clause): \(Explanation.request(decision))") }
       for told in dossier.told where told.decision.requestID == request.requestID {
         lines.append("    told on \(told.businessDay): \(told.decision.verdict.rawValue) (\(told.decision.clause))")
       }
+    }
+    for request in coming {
+      lines.append("  \(request.id) of \(request.requestedAt), to \(request.address ?? "no address")")
+      lines.append("    not decided yet: the night of \(request.decidingDay(after: dossier.businessDay)) decides it")
     }
   }
 

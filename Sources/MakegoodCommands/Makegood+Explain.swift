@@ -15,6 +15,7 @@ extension Makegood {
           makegood explain item R000000006
           makegood explain request R-008 --format json
           makegood explain order O-1008 --letter
+          makegood explain item R000000006 --letter --contact "write to refunds@example.com"
         """)
 
     enum Subject: String, ExpressibleByArgument, CaseIterable { case order, item, request }
@@ -34,29 +35,49 @@ extension Makegood {
     @Flag(help: "Write the text for the customer, without anything internal.")
     var letter = false
 
+    @Option(
+      help: ArgumentHelp(
+        "How a customer asks or disagrees, as a letter says it: \"write to help@example.com\" (MAKEGOOD_CONTACT).", valueName: "text"))
+    var contact: String?
+
     func run() throws {
       let store = try Makegood.store(at: try database.path(), .existing)
+      let contact = LetterContact(try contact ?? Configuration().value("MAKEGOOD_CONTACT"))
       try store.read { connection in
-        guard try connection.watermark() != nil else {
+        guard let closed = try connection.watermark() else {
           throw Diagnostic(.missingInput, "no date is closed yet, so nothing is decided", hint: "Run 'makegood run' first.")
         }
-        guard let orderID = try orderID(on: connection) else { return try explainUnmatched(on: connection) }
+        let request = subject == .request ? try self.request(on: connection) : nil
+        guard let orderID = try orderID(of: request, on: connection) else {
+          if let request { explain(request, after: closed, contact) }
+          return
+        }
         guard let dossier = try OrderDossier(of: orderID, from: connection) else {
+          if let request { return explain(request, after: closed, contact) }
           throw Diagnostic(.missingInput, "there is no order '\(orderID)'", hint: "See the id in orders.csv or in a report.")
         }
         if letter {
-          Console.print(CustomerLetter(dossier).text)
+          Console.print(CustomerLetter(dossier, about: letterSubject, contact: contact).text)
           return
         }
         switch format {
-        case .json: Console.print(DossierJSON.text(dossier))
-        case .table: Console.print(DossierText(dossier).lines.joined(separator: "\n"))
+        case .json: Console.print(DossierJSON.text(dossier, after: request.map { ("request", $0.json) }))
+        case .table:
+          if let request { Console.print((request.lines(after: closed) + [""]).joined(separator: "\n")) }
+          Console.print(DossierText(dossier).lines.joined(separator: "\n"))
         }
       }
     }
 
-    /// The order behind the subject; nil for a request that was matched to none.
-    private func orderID(on connection: Connection) throws -> String? {
+    private func request(on connection: Connection) throws -> RequestRecord {
+      guard let request = try connection.request(id) else {
+        throw Diagnostic(.missingInput, "there is no request '\(id)'", hint: "See the id in requests.csv or in request_decisions.csv.")
+      }
+      return request
+    }
+
+    /// The order behind the subject; nil for a request that was matched to none, or is not matched yet.
+    private func orderID(of request: RequestRecord?, on connection: Connection) throws -> String? {
       switch subject {
       case .order: return id
       case .item:
@@ -65,40 +86,61 @@ extension Makegood {
         }
         return item.orderID
       case .request:
-        guard try connection.hasRequest(id) else {
-          throw Diagnostic(.missingInput, "there is no request '\(id)'", hint: "See the id in requests.csv or in request_decisions.csv.")
-        }
-        if try connection.decisions(ofRequest: id).last?.decision.verdict == .unmatched { return nil }
-        return try connection.order(ofRequest: id)
+        guard let request, !request.isVoided else { return nil }
+        return request.isDecided ? request.told.last?.decision.orderID : request.orderID
       }
     }
 
-    private func explainUnmatched(on connection: Connection) throws {
-      let told = try connection.decisions(ofRequest: id)
-      guard !told.isEmpty else {
-        throw Diagnostic(
-          .missingInput, "request '\(id)' was not decided yet", hint: "It is decided by the night of the date it was made on, or the next one.")
+    private var letterSubject: CustomerLetter.Subject {
+      switch subject {
+      case .order: .order
+      case .item: ItemID(id).map { .item($0) } ?? .order
+      case .request: .request(id)
       }
-      if letter, let last = told.last?.decision {
-        Console.print(CustomerLetter.text(ofUnmatched: last))
+    }
+
+    /// A request of which no order is known.
+    private func explain(_ request: RequestRecord, after closed: ServiceDay, _ contact: LetterContact) {
+      if letter {
+        Console.print(CustomerLetter.text(of: request, after: closed, contact: contact))
         return
       }
       switch format {
-      case .json:
-        Console.print(
-          JSONText.array(
-            told.map { entry in
-              JSONText.object([
-                ("business_date", JSONText.string(entry.day.description)), ("decision", JSONText.string(entry.decision.verdict.rawValue)),
-                ("clause", JSONText.string(entry.decision.clause.rawValue)), ("explanation", JSONText.string(entry.decision.explanation)),
-              ])
-            }))
-      case .table:
-        Console.print("request \(id)")
-        for entry in told {
-          Console.print("  told on \(entry.day): \(entry.decision.verdict.rawValue) (\(entry.decision.clause)): \(entry.decision.explanation)")
-        }
+      case .json: Console.print(JSONText.object([("request", request.json)]))
+      case .table: Console.print(request.lines(after: closed).joined(separator: "\n"))
       }
     }
+  }
+}
+
+extension RequestRecord {
+  /// What is known of a request, as a person reads it.
+  fileprivate func lines(after closed: ServiceDay) -> [String] {
+    let names = [orderID.map { "order \($0)" }, transaction.map { "transaction \($0)" }].compactMap(\.self).joined(separator: ", ")
+    var lines = ["request \(id) of \(requestedAt) by \(channel), for \(names)"]
+    lines.append("  to \(address ?? "no address")\(network.map { " on \($0)" } ?? "")\(tag.map { ", tag \($0)" } ?? "")")
+    if isVoided { return lines + ["  it is void: it was recorded by mistake, and nothing is decided for it"] }
+    if !isDecided { return lines + ["  not decided yet: the night of \(decidingDay(after: closed)) decides it"] }
+    return lines
+      + told.map { "  told on \($0.businessDay): \($0.decision.verdict.rawValue) (\($0.decision.clause)): \($0.decision.explanation)" }
+  }
+
+  fileprivate var json: String {
+    JSONText.object([
+      ("request_id", JSONText.string(id)), ("requested_at", JSONText.string(requestedAt.description)), ("channel", JSONText.string(channel)),
+      ("order_id", JSONText.string(orderID)), ("txid", JSONText.string(transaction)), ("address", JSONText.string(address)),
+      ("network", JSONText.string(network)), ("tag", JSONText.string(tag)), ("voided", isVoided ? "true" : "false"),
+      (
+        "decisions",
+        JSONText.array(
+          told.map { told in
+            JSONText.object([
+              ("business_date", JSONText.string(told.businessDay.description)), ("decision", JSONText.string(told.decision.verdict.rawValue)),
+              ("clause", JSONText.string(told.decision.clause.rawValue)), ("order_id", JSONText.string(told.decision.orderID)),
+              ("explanation", JSONText.string(told.decision.explanation)),
+            ])
+          })
+      ),
+    ])
   }
 }

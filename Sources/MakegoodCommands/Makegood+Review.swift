@@ -48,7 +48,9 @@ struct DecisionOptions: ParsableArguments {
   var items: [String]
 
   /// Decides each item; what is refused is told, the rest is done all the same.
-  func decide(_ act: ReviewAct) throws {
+  ///
+  /// - Parameter reason: What a rejection tells the customer.
+  func decide(_ act: ReviewAct, forCustomer reason: String? = nil) throws {
     let ids = try items.map { text -> ItemID in
       guard let id = ItemID(text) else {
         throw Diagnostic(.usage, "'\(text)' is no item", hint: "Items are named like R000000017; see queue.csv.")
@@ -63,7 +65,7 @@ struct DecisionOptions: ParsableArguments {
     try ReviewSession(store, anchors, reviewer: try reviewer.reviewer(), now: try Console.now()).run(holding: lock) { desk in
       for id in ids {
         do {
-          table.add(act, try desk.decide(act, id, note: note))
+          table.add(act, try desk.decide(act, id, note: note, forCustomer: reason))
         } catch let refusal as ReviewRefusal {
           table.add(refusal)
         }
@@ -157,11 +159,16 @@ extension Makegood.Review {
       commandName: "reject",
       abstract: "Rejects pending items: their days are barred until they are reopened. Needs a note.",
       discussion: """
+        The note is kept in the log and never told to a customer. What --reason-for-customer says stands in their letter.
+
         Example:
-          makegood review reject R000000019 --by "Ann Lee" --note "The outage was a test."
+          makegood review reject R000000019 --by "Ann Lee" --note "The outage was a test." \\
+            --reason-for-customer "Your line was in service on these days."
         """)
     @OptionGroup var options: DecisionOptions
-    func run() throws { try options.decide(.reject) }
+    @Option(help: ArgumentHelp("What the customer's letter says as the reason.", valueName: "text"))
+    var reasonForCustomer: String?
+    func run() throws { try options.decide(.reject, forCustomer: reasonForCustomer) }
   }
 
   struct Hold: ParsableCommand {

@@ -91,6 +91,11 @@ extension Makegood.Review {
           Console.write("why? ", to: STDERR_FILENO)
           note = readLine()
         }
+        var reason: String?
+        if act == .reject {
+          Console.write("why, for the customer's letter (may stay empty)? ", to: STDERR_FILENO)
+          reason = readLine()
+        }
         let lock = try RunLock(database: path)
         let anchors = try Anchors(warning: reports, of: store)
         do {
@@ -98,7 +103,7 @@ extension Makegood.Review {
           try ReviewSession(store, anchors, reviewer: person, now: try Console.now()).run(holding: lock) { desk in
             results.add(
               act,
-              try desk.decide(act, item.id, seen: SeenItem(item), note: note))
+              try desk.decide(act, item.id, seen: SeenItem(item), note: note, forCustomer: reason))
           }
           try results.tell(quiet: false)
           return .decided

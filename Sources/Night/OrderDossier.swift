@@ -22,6 +22,12 @@ public struct OrderDossier: Sendable {
   public let payees: PayeeCheck
   /// Items that the last run found to be owed no more, in part or in whole (N5, D2).
   public let notOwed: Set<ItemID>
+  /// Requests of it that no night has decided yet, as far as their order can be named; oldest first.
+  public let undecided: [RequestRecord]
+  /// What is open about it for a person to settle.
+  public let exceptions: [RecordedException]
+  /// What the customer is told of an item that was rejected, where the reviewer said it.
+  public let customerReasons: [ItemID: String]
   /// Everything that is kept about the order, in the order in which it happened.
   public let history: [HistoryEvent]
 
@@ -105,23 +111,27 @@ public struct OrderDossier: Sendable {
     payouts = try Set(versions.map(\.item.id)).sorted().flatMap { try connection.payoutStatuses(of: $0) }
     notOwed = try Set(versions.map(\.item.id)).filter { try connection.isNotOwed($0) }
     payees = PayeeCheck(settings.operating(closing: day))
+    let paid = Set(try RequestMatching.transactions(ofOrder: orderID, on: connection))
+    undecided = try connection.undecidedRequests(after: day) { named, transaction in
+      named == orderID || (named == nil && transaction.map { paid.contains(FactKey($0).transactionHash) } ?? false)
+    }
+    exceptions = try connection.openExceptions(ofOrder: orderID)
+    customerReasons = try connection.customerReasons(ofOrder: orderID)
     history = try HistoryEvent.all(ofOrder: orderID, requests: found.facts.requests.map(\.requestID), records: records, on: connection)
   }
 }
 
 extension Connection {
-  /// The order that a request was matched to when it was last decided, or that it names; nil where neither is known.
-  public func order(ofRequest requestID: String) throws -> String? {
-    if let order = try decisions(ofRequest: requestID).last?.decision.orderID { return order }
-    let row = try prepare("SELECT order_id FROM requests WHERE request_id = ?1")
-    try row.bind(1, requestID)
-    return try row.step() ? row.optionalText(0) : nil
-  }
-
-  /// Whether facts of a request are there.
-  public func hasRequest(_ requestID: String) throws -> Bool {
-    let row = try prepare("SELECT 1 FROM requests WHERE request_id = ?1")
-    try row.bind(1, requestID)
-    return try row.step()
+  /// The latest reason for the customer of each item of an order that was rejected with one.
+  fileprivate func customerReasons(ofOrder orderID: String) throws -> [ItemID: String] {
+    let rows = try prepare(
+      """
+      SELECT r.item_id, r.customer_reason FROM items AS i JOIN reviews AS r USING (item_id)
+      WHERE i.order_id = ?1 AND r.decision = 'reject' ORDER BY r.review_id
+      """)
+    try rows.bind(1, orderID)
+    var reasons: [ItemID: String] = [:]
+    while try rows.step() { reasons[ItemID(rows.int(0))] = rows.optionalText(1) }
+    return reasons
   }
 }

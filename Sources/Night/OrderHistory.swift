@@ -170,7 +170,8 @@ extension HistoryEvent {
   private static func reviews(_ orderID: String, _ connection: Connection) throws -> [HistoryEvent] {
     let rows = try connection.prepare(
       """
-      SELECT r.reviewed_at, r.reviewer, r.decision, r.item_id, r.state_before, r.before_cents, r.state_after, r.after_cents, r.note
+      SELECT r.reviewed_at, r.reviewer, r.decision, r.item_id, r.state_before, r.before_cents, r.state_after, r.after_cents,
+        r.note || coalesce('; for the customer: ' || r.customer_reason, '')
       FROM items AS i JOIN reviews AS r USING (item_id) WHERE i.order_id = ?1 ORDER BY r.review_id
       """)
     try rows.bind(1, orderID)
@@ -179,7 +180,8 @@ extension HistoryEvent {
       events.append(
         HistoryEvent(
           at: rows.instant(0), actor: rows.text(1), isByPerson: true, what: "\(rows.text(2)) \(ItemID(rows.int(3)))",
-          before: "\(rows.text(4)), \(Cents(rows.int(5))) USD", after: "\(rows.text(6)), \(Cents(rows.int(7))) USD", note: rows.optionalText(8)))
+          before: "\(rows.text(4)), \(Cents(rows.int(5))) USD", after: "\(rows.text(6)), \(Cents(rows.int(7))) USD",
+          note: rows.optionalText(8)))
     }
     return events
   }

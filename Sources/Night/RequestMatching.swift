@@ -132,7 +132,8 @@ extension RequestMatching {
     }
   }
 
-  private static func transactions(ofOrder orderID: String, on connection: Connection) throws -> [UInt64] {
+  /// Hashes of the transactions that paid for an order.
+  static func transactions(ofOrder orderID: String, on connection: Connection) throws -> [UInt64] {
     let reader = BlockReader()
     var file = OrderRows()
     var found: [UInt64] = []

@@ -20,11 +20,9 @@ extension UnpaidItem {
   fileprivate func reason(_ payees: PayeeCheck) -> String {
     if let conflict { return PayoutObstacle.paidBefore(txid: conflict).sentence }
     switch place {
-    case .approved(let leftover):
+    case .approved, .takenBack:
       if isNotOwed { return PayoutObstacle.notOwed.sentence }
-      if let obstacle = payees.obstacle(of: item) { return obstacle }
-      guard let leftover else { return "It is in no batch yet; the next 'payout prepare' looks at it." }
-      return "\(leftover.reason) \(leftover.batch) of \(leftover.on) left it behind."
+      return payees.obstacle(of: item) ?? unprepared
     case .prepared(let batch, let day, let route):
       let place = "In batch \(batch), prepared on \(day); "
       if let stuck { return place + "stuck: \(stuck)." }
@@ -33,6 +31,14 @@ extension UnpaidItem {
     case .sent(let batch, let day, let txid):
       let place = "Sent on \(day) from batch \(batch) with \(txid); "
       return place + (stuck.map { "stuck: \($0)." } ?? "it waits for 10 blocks.")
+    }
+  }
+
+  private var unprepared: String {
+    switch place {
+    case .approved(let leftover?): "\(leftover.reason) \(leftover.batch) of \(leftover.on) left it behind."
+    case .takenBack(let former): "It was taken back from \(former.batch) on \(former.on): \(former.reason); the next 'payout prepare' looks at it."
+    case .approved(nil), .prepared, .sent: "It is in no batch yet; the next 'payout prepare' looks at it."
     }
   }
 }

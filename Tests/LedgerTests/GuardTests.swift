@@ -116,11 +116,20 @@ struct Attempt: Sendable, CustomTestStringConvertible {
         + "UPDATE items SET amount_cents = 1500, day_count = 15, last_day = 24, version = 4, revision = 2, review_id = NULL WHERE item_id = 2;"
         + F.review(4, item: 2, "approve", to: "approved"), asItIs),
     Attempt(
-      "a review of another amount", "INSERT INTO reviews SELECT 2, 2, 1, 'a', 'a', 2, 1, 1, 'hold', NULL, 'pending', 'held', 7, 7, zeroblob(16)",
+      "a review of another amount",
+      "INSERT INTO reviews SELECT 2, 2, 1, 'a', 'a', 2, 1, 1, 'hold', NULL, 'pending', 'held', 7, 7, zeroblob(16), NULL",
       asItIs),
     Attempt(
       "a review in a run that is recorded",
-      "INSERT INTO reviews SELECT 2, 1, 1, 'a', 'a', 2, 1, 1, 'hold', NULL, 'pending', 'held', 1000, 1000, zeroblob(16)", asItIs),
+      "INSERT INTO reviews SELECT 2, 1, 1, 'a', 'a', 2, 1, 1, 'hold', NULL, 'pending', 'held', 1000, 1000, zeroblob(16), NULL", asItIs),
+    Attempt(
+      "a reason for the customer of what is no rejection",
+      "INSERT INTO reviews SELECT 2, 2, 1, 'a', 'a', 2, 1, 1, 'hold', NULL, 'pending', 'held', 1000, 1000, zeroblob(16), 'x'",
+      "CHECK constraint failed"),
+    Attempt(
+      "an empty reason for the customer",
+      "INSERT INTO reviews SELECT 2, 2, 1, 'a', 'a', 2, 1, 1, 'reject', 'x', 'pending', 'rejected', 1000, 1000, zeroblob(16), ' '",
+      "CHECK constraint failed"),
     Attempt(
       "letting go what is held without a release",
       F.review(2, item: 2, "hold", to: "held") + ";" + F.move(2, to: "held", review: 2) + ";" + F.move(2, to: "pending", review: nil), person),

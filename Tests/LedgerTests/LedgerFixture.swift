@@ -119,7 +119,7 @@ final class LedgerFixture {
   ) -> String {
     """
     INSERT INTO reviews SELECT \(id), 2, \(at), '\(name)', '\(name)', item_id, version, revision, '\(decision)', '\(note)', state, '\(state)',
-      amount_cents, \(cents.map(String.init) ?? "amount_cents"), zeroblob(16) FROM items WHERE item_id = \(item)
+      amount_cents, \(cents.map(String.init) ?? "amount_cents"), zeroblob(16), NULL FROM items WHERE item_id = \(item)
     """
   }
 

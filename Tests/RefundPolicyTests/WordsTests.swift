@@ -154,3 +154,49 @@ import Testing
   @Test(arguments: [(0, "0 s"), (59, "59 s"), (60, "1 min"), (86_400, "24 h"), (86_401, "24 h 1 s"), (259_200, "3 days"), (604_801, "7 days 1 s")])
   func `of times tell the second that matters`(seconds: Int64, text: String) { #expect(Explanation.duration(seconds) == text) }
 }
+
+@Suite struct `times in letters` {
+  @Test(arguments: [
+    ("10 00:00:00", "10 November 2026, 00:00 UTC"), ("02 09:05:00", "2 November 2026, 09:05 UTC"), ("30 23:59:59", "30 November 2026, 23:59:59 UTC"),
+    ("12 09:30:01", "12 November 2026, 09:30:01 UTC"),
+  ])
+  func `are written for people`(time: String, words: String) { #expect(PlainTimes.text(CaseWorld.time(time)) == words) }
+
+  @Test(arguments: [
+    ("2026-11-10", 1, "10 November 2026"), ("2026-11-10", 3, "10 to 12 November 2026"), ("2026-11-30", 3, "30 November to 2 December 2026"),
+    ("2026-12-31", 2, "31 December 2026 to 1 January 2027"), ("2026-01-01", 365, "1 January to 31 December 2026"),
+  ])
+  func `are ranges of days`(first: String, count: Int, words: String) throws {
+    let day = CaseWorld.day(first)
+    #expect(PlainTimes.text(try #require(DayRange(day, upTo: day.advanced(by: count)))) == words)
+  }
+
+  private static let lengths: [(Int64, String)] = [
+    (0, "0 seconds"), (1, "1 second"), (60, "1 minute"), (86_400, "24 hours"), (86_401, "24 hours 1 second"), (94_200, "26 hours 10 minutes"),
+    (3 * 86_400 - 1, "71 hours 59 minutes 59 seconds"), (3 * 86_400, "3 days"), (5 * 86_400 + 7200, "5 days 2 hours"),
+    (4 * 86_400 + 3600, "4 days 1 hour"),
+  ]
+
+  @Test(arguments: lengths) func `are lengths`(seconds: Int64, words: String) { #expect(PlainTimes.length(seconds) == words) }
+
+  private static let sentences: [(String, String)] = [
+    ("It closed on 2026-11-08T08:00:00Z; a request.", "It closed on 8 November 2026, 08:00 UTC; a request."),
+    ("used on 2026-11-20; more", "used on 20 November 2026; more"),
+    ("2026-11-20", "20 November 2026"),
+    ("(2026-11-20T01:02:03Z)", "(20 November 2026, 01:02:03 UTC)"),
+    // None of these is a time: a day or an hour that does not exist, or a part of something longer.
+    ("2026-02-30", "2026-02-30"),
+    ("2026-11-20T24:00:00Z.", "2026-11-20T24:00:00Z."),
+    ("2026-11-20T01:02:03", "2026-11-20T01:02:03"),
+    ("ord-2026-11-20", "ord-2026-11-20"),
+    ("2026-11-20-7", "2026-11-20-7"),
+    ("x2026-11-20", "x2026-11-20"),
+    ("2026-11-201", "2026-11-201"),
+    ("+12025550101", "+12025550101"),
+    ("", ""),
+  ]
+
+  @Test(arguments: sentences) func `are found in sentences, and nothing else is`(sentence: String, words: String) {
+    #expect(PlainTimes.text(in: sentence) == words)
+  }
+}
