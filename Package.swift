@@ -11,15 +11,12 @@ let strict: [SwiftSetting] = [
   .treatAllWarnings(as: .error),
 ]
 
-let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
-let sqlite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 
 let package = Package(
   name: "makegood",
   products: [.executable(name: "makegood", targets: ["makegood"])],
   dependencies: [
-    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
   ],
   targets: [
@@ -34,17 +31,17 @@ let package = Package(
     .target(name: "Hashing", dependencies: ["OpenSSLHash"], swiftSettings: strict),
     // One POST with libcurl.
     .target(name: "CURLPost", linkerSettings: [.linkedLibrary("curl")]),
-    // The calls to SQLite and to the system that Swift cannot make.
-    .target(name: "SQLiteSetup"),
-    .target(name: "Storage", dependencies: ["RefundPolicy", "SQLiteSetup", grdb, sqlite], swiftSettings: strict),
+    // SQLite, and the calls to it and to the system that Swift cannot make.
+    .target(name: "CSQLite", linkerSettings: [.linkedLibrary("sqlite3")]),
+    .target(name: "Storage", dependencies: ["RefundPolicy", "CSQLite"], swiftSettings: strict),
     .target(name: "AuditLog", dependencies: ["RefundPolicy", "Storage", "Hashing"], swiftSettings: strict),
     .target(name: "Coins", dependencies: ["RefundPolicy", "Hashing"], swiftSettings: strict),
-    .target(name: "Facts", dependencies: ["EightBytes", "RefundPolicy", "Storage", "AuditLog", grdb], swiftSettings: strict),
-    .target(name: "Ledger", dependencies: ["EightBytes", "RefundPolicy", "Coins", "Storage", "AuditLog", "Hashing", grdb], swiftSettings: strict),
+    .target(name: "Facts", dependencies: ["EightBytes", "RefundPolicy", "Storage", "AuditLog"], swiftSettings: strict),
+    .target(name: "Ledger", dependencies: ["EightBytes", "RefundPolicy", "Coins", "Storage", "AuditLog", "Hashing"], swiftSettings: strict),
     .target(name: "Reports", dependencies: ["EightBytes", "RefundPolicy", "Hashing"], swiftSettings: strict),
     .target(
       name: "Night",
-      dependencies: ["RefundPolicy", "Coins", "Storage", "AuditLog", "Facts", "Hashing", "Ledger", "Reports", grdb],
+      dependencies: ["RefundPolicy", "Coins", "Storage", "AuditLog", "Facts", "Hashing", "Ledger", "Reports"],
       swiftSettings: strict),
     // The queue as it comes back from a spreadsheet.
     .target(name: "Review", dependencies: ["RefundPolicy"], swiftSettings: strict),
@@ -69,7 +66,7 @@ let package = Package(
     .testTarget(
       name: "NightTests", dependencies: ["Night", "Coins", "Facts", "Ledger", "Reports", "AuditLog", "Storage", "RefundPolicy", "ReferenceModel"],
       swiftSettings: strict),
-    .testTarget(name: "LedgerTests", dependencies: ["Ledger", "Facts", "AuditLog", "Storage", "RefundPolicy", grdb], swiftSettings: strict),
+    .testTarget(name: "LedgerTests", dependencies: ["Ledger", "Facts", "AuditLog", "Storage", "RefundPolicy"], swiftSettings: strict),
     // The built program, driven from outside; it needs the program to be there, and none of its modules.
     .testTarget(name: "ScenarioTests", dependencies: ["makegood"], exclude: ["Scenarios"], swiftSettings: strict),
     .testTarget(name: "CoinsTests", dependencies: ["Coins", "RefundPolicy"], swiftSettings: strict),

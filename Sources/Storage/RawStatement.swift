@@ -1,5 +1,4 @@
-import GRDB
-import GRDBSQLite
+import CSQLite
 
 /// What statements can be prepared on.
 public protocol StatementSource {
@@ -8,7 +7,7 @@ public protocol StatementSource {
 
 /// A prepared statement on the bare C interface, for whatever touches every row.
 ///
-/// Reading a row this way costs about 0.3 us and writing one about 1.2 us; GRDB's records cost three to ten times that.
+/// Reading a row this way costs about 0.3 us and writing one about 1.2 us; a library's records cost three to ten times that.
 /// Not for use outside the `Connection` it was made by.
 @safe public final class RawStatement {
   /// Nil until it is used: a night makes more statements than it comes to use, and to prepare one takes longer than most rows.
@@ -44,19 +43,15 @@ public protocol StatementSource {
     var prepared = unsafe cache?.take(sql)
     if unsafe prepared == nil {
       let code = unsafe sqlite3_prepare_v3(database, sql, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &prepared, nil)
-      if code != SQLITE_OK { throw unsafe RawStatement.error(code, on: database, sql: sql) }
+      if code != SQLITE_OK { throw unsafe Database.error(code, on: database, sql: sql) }
     }
-    guard let prepared = unsafe prepared else { throw DatabaseError(resultCode: .SQLITE_MISUSE, message: "no statement", sql: sql) }
+    guard let prepared = unsafe prepared else { throw SQLiteError(code: SQLITE_MISUSE, message: "no statement", sql: sql) }
     unsafe handle = prepared
     return unsafe prepared
   }
 
-  private static func error(_ code: CInt, on database: OpaquePointer, sql: String? = nil) -> DatabaseError {
-    unsafe DatabaseError(resultCode: ResultCode(rawValue: code), message: String(cString: sqlite3_errmsg(database)), sql: sql)
-  }
-
   private func check(_ code: CInt) throws {
-    guard code == SQLITE_OK else { throw unsafe RawStatement.error(code, on: database) }
+    guard code == SQLITE_OK else { throw unsafe Database.error(code, on: database) }
   }
 
   // Parameters count from 1, as in SQL.
@@ -111,7 +106,7 @@ public protocol StatementSource {
     case SQLITE_ROW: return true
     case SQLITE_DONE: return false
     default:
-      let error = unsafe RawStatement.error(code, on: database, sql: String(cString: sqlite3_sql(handle)))
+      let error = unsafe Database.error(code, on: database, sql: String(cString: sqlite3_sql(handle)))
       unsafe sqlite3_reset(handle)
       throw error
     }

@@ -1,4 +1,4 @@
-import GRDBSQLite
+import CSQLite
 import Synchronization
 
 /// Prepared statements that are not in use, by their SQL: a catch-up of many nights would else spend a quarter of its time on preparing the same

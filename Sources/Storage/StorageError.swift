@@ -1,6 +1,5 @@
 import Foundation
-public import GRDB
-import GRDBSQLite
+import CSQLite
 
 /// Every way in which the database can fail, as far as a person would act differently on it.
 public enum StorageError: Error, Hashable, Sendable {
@@ -21,15 +20,14 @@ public enum StorageError: Error, Hashable, Sendable {
   /// The database refused what the program wanted to write: a guard held, or the program has a defect (70).
   case refused(why: String)
 
-  public init(_ error: DatabaseError, path: String) {
-    let why = error.message ?? error.resultCode.description
-    switch error.resultCode {
-    case .SQLITE_BUSY: self = .busy(path: path)
-    case .SQLITE_NOTADB, .SQLITE_FORMAT: self = .notOurs(path: path, why: why)
-    case .SQLITE_CORRUPT: self = .damaged(path: path, why: why)
-    case .SQLITE_FULL, .SQLITE_IOERR, .SQLITE_CANTOPEN, .SQLITE_READONLY, .SQLITE_PERM, .SQLITE_AUTH, .SQLITE_NOLFS:
-      self = .inputOutput(path: path, why: why)
-    default: self = .refused(why: "\(why) (SQLite \(error.extendedResultCode.rawValue))")
+  init(_ error: SQLiteError, path: String) {
+    switch error.primaryCode {
+    case SQLITE_BUSY: self = .busy(path: path)
+    case SQLITE_NOTADB, SQLITE_FORMAT: self = .notOurs(path: path, why: error.message)
+    case SQLITE_CORRUPT: self = .damaged(path: path, why: error.message)
+    case SQLITE_FULL, SQLITE_IOERR, SQLITE_NOMEM, SQLITE_CANTOPEN, SQLITE_READONLY, SQLITE_PERM, SQLITE_AUTH, SQLITE_NOLFS:
+      self = .inputOutput(path: path, why: error.message)
+    default: self = .refused(why: "\(error.message) (SQLite \(error.code))")
     }
   }
 

@@ -1,5 +1,5 @@
 import Foundation
-import SQLiteSetup
+import CSQLite
 
 extension Store {
   /// What SQLite leaves beside a database that was not closed: a new database in its place would take it for its own.

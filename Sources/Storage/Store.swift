@@ -1,7 +1,4 @@
-import Foundation
-public import GRDB
-import GRDBSQLite
-import SQLiteSetup
+import CSQLite
 import Synchronization
 
 /// The database file: opened with the durability the ledger needs, and with one writer at a time.
@@ -11,12 +8,10 @@ public final class Store: Sendable {
   public static let pageSize = 8192
 
   public let path: String
-  private let queue: DatabaseQueue
+  private let database: Database
   private let held: HeldFile
   private let statements = StatementCache()
   private let besides = Mutex<[Beside]>([])
-
-  private static let setup = sqlite_setup()
 
   deinit {
     // Those that only read go first: the last one takes the write-ahead log into the database.
@@ -39,44 +34,37 @@ public final class Store: Sendable {
   /// - Parameter migrations: The whole schema, oldest migration first.
   /// - Throws: ``StorageError``.
   public init(path: String, access: Access, migrations: [Migration]) throws {
-    // Where SQLite was in use already it works as ever, only slower.
-    _ = Store.setup
     let file = access == .building ? path : try LedgerFile.locate(path)
     held = try HeldFile(file)
     if access != .building { try LedgerFile.checkHeader(of: held.descriptor, path) }
-    var configuration = Configuration()
-    configuration.label = "makegood"
-    configuration.readonly = access == .readOnly
-    configuration.foreignKeysEnabled = true
-    // Asking GRDB for WAL would write to the file at every opening, a dry run's too.
-    configuration.journalMode = .default
-    configuration.busyMode = .timeout(5)
+    self.path = file
     do {
-      self.queue = try DatabaseQueue(path: file, configuration: configuration)
-      self.path = file
-      try queue.inDatabase { db in
-        // It counts for a file with nothing in it yet.
-        if access != .readOnly { try db.execute(sql: "PRAGMA page_size = \(Store.pageSize)") }
-        if access == .building {
-          try db.execute(sql: "PRAGMA application_id = \(LedgerFile.applicationID)")
-          try db.execute(sql: "PRAGMA journal_mode = memory; PRAGMA synchronous = OFF; PRAGMA cache_size = -16384; PRAGMA temp_store = FILE")
-        } else if access != .readOnly {
-          // A committed night must survive a power cut: both are read back, not believed.
-          let journal = try String.fetchOne(db, sql: "PRAGMA journal_mode = wal") ?? ""
-          try db.execute(sql: "PRAGMA synchronous = FULL; PRAGMA cache_size = -16384; PRAGMA temp_store = FILE")
-          let synchronous = try Int.fetchOne(db, sql: "PRAGMA synchronous") ?? -1
-          guard synchronous == 2, journal == "wal" else {
-            throw StorageError.inputOutput(path: path, why: "journal_mode is \(journal), synchronous is \(synchronous); wal and 2 are needed")
-          }
+      database = try Database(path: file, access == .readOnly ? .readOnly : access == .building ? .creating : .readWrite)
+      try database.execute("PRAGMA foreign_keys = ON")
+      switch access {
+      case .readOnly: break
+      case .building:
+        try database.execute(
+          """
+          PRAGMA page_size = \(Store.pageSize); PRAGMA application_id = \(LedgerFile.applicationID);
+          PRAGMA journal_mode = memory; PRAGMA synchronous = OFF; PRAGMA cache_size = -16384; PRAGMA temp_store = FILE
+          """)
+      case .existing:
+        // A committed night must survive a power cut: both are read back, not believed.
+        let journal = try database.text("PRAGMA journal_mode = wal") ?? ""
+        try database.execute("PRAGMA synchronous = FULL; PRAGMA cache_size = -16384; PRAGMA temp_store = FILE")
+        let synchronous = try database.integer("PRAGMA synchronous") ?? -1
+        guard synchronous == 2, journal == "wal" else {
+          throw StorageError.inputOutput(path: path, why: "journal_mode is \(journal), synchronous is \(synchronous); wal and 2 are needed")
         }
       }
       try migrate(migrations, access: access)
-    } catch let error as DatabaseError {
+    } catch let error as SQLiteError {
       throw StorageError(error, path: path)
     }
   }
 
-  /// One step of the schema; its name is stored when it has been taken.
+  /// One step of the schema.
   public struct Migration: Sendable {
     public let name: String
     public let sql: String
@@ -84,40 +72,27 @@ public final class Store: Sendable {
     public init(name: String, sql: String) { (self.name, self.sql) = (name, sql) }
   }
 
-  static func migrator(_ migrations: [Migration]) -> DatabaseMigrator {
-    var migrator = DatabaseMigrator()
-    for migration in migrations {
-      migrator.registerMigration(migration.name) { db in try db.execute(sql: migration.sql) }
-    }
-    return migrator
-  }
-
+  /// Takes the steps of the schema that a database has not taken yet; it keeps their number as its `user_version`.
   private func migrate(_ migrations: [Migration], access: Access) throws {
-    let migrator = Store.migrator(migrations)
-    let (superseded, complete) = try queue.inDatabase { db in
-      (try migrator.hasBeenSuperseded(db), try migrator.hasCompletedMigrations(db))
-    }
-    if superseded { throw StorageError.notOurs(path: path, why: "it was written by another version of this program") }
-    if complete { return }
-    guard try access == .building || queue.inDatabase({ try $0.tableExists("grdb_migrations") }) else {
-      throw StorageError.notOurs(path: path, why: "it holds other tables")
-    }
+    let taken = Int(try database.integer("PRAGMA user_version") ?? 0)
+    if taken > migrations.count { throw StorageError.notOurs(path: path, why: "it was written by another version of this program") }
+    if taken == migrations.count { return }
     if access == .readOnly { throw StorageError.notOurs(path: path, why: "its schema is older than this program") }
-    try migrator.migrate(queue)
+    try database.migrate(migrations, from: taken)
   }
 
   /// The last step of building: everything is in the file itself, and later openings find it in WAL mode.
   func finishBuilding() throws {
     try mapped {
-      try queue.inDatabase { db in try db.execute(sql: "PRAGMA journal_mode = wal") }
+      try database.execute("PRAGMA journal_mode = wal")
       statements.close()
-      try queue.close()
+      try database.close()
     }
   }
 
   /// Reads without a transaction of its own; for queries that need one view of everything use ``transaction(_:)``.
   public func read<Result>(_ body: (Connection) throws -> Result) throws -> Result {
-    try mapped { try queue.inDatabase { try body(Connection($0, statements)) } }
+    try mapped { try database.use { try body(Connection(database, statements)) } }
   }
 
   /// Reads on a connection of its own, on any thread, while a transaction may go on: it sees what was committed before, and nothing that is
@@ -125,7 +100,7 @@ public final class Store: Sendable {
   public func readBeside<Result>(_ body: (Connection) throws -> Result) throws -> Result {
     try mapped {
       let beside = try besides.withLock { $0.popLast() } ?? Beside(path)
-      let result = try beside.queue.read { try body(Connection($0, beside.statements)) }
+      let result = try beside.database.snapshot { try body(Connection(beside.database, beside.statements)) }
       besides.withLock { $0.append(beside) }
       return result
     }
@@ -133,17 +108,13 @@ public final class Store: Sendable {
 
   /// A connection that reads beside. Reading the schema costs as much as some hundred pages: threads take those that others have left.
   private final class Beside: Sendable {
-    let queue: DatabaseQueue
+    let database: Database
     let statements = StatementCache()
 
     init(_ path: String) throws {
-      var configuration = Configuration()
-      configuration.label = "makegood beside"
-      configuration.readonly = true
-      configuration.busyMode = .timeout(5)
-      queue = try DatabaseQueue(path: path, configuration: configuration)
+      database = try Database(path: path, .readOnly)
       // Pages are read once: to keep more of them takes memory, and no less time.
-      try queue.inDatabase { db in try db.execute(sql: "PRAGMA cache_size = 24") }
+      try database.execute("PRAGMA cache_size = 24")
     }
 
     deinit { statements.close() }
@@ -155,39 +126,44 @@ public final class Store: Sendable {
   /// Runs `body` in one immediate transaction: all of it is in the database afterwards, or nothing.
   public func transaction<Result>(_ body: (Connection) throws -> (Ending, Result)) throws -> Result {
     try mapped {
-      var result: Result?
-      try queue.inDatabase { db in
-        try db.inTransaction(.immediate) {
-          let (ending, value) = try body(Connection(db, statements))
-          result = value
-          return ending == .commit ? .commit : .rollback
+      try database.use {
+        try database.execute("BEGIN IMMEDIATE")
+        do {
+          let (ending, result) = try body(Connection(database, statements))
+          // After some failures of memory or disk SQLite has rolled back by itself, and what followed would have been kept piece by piece.
+          guard database.isInTransaction else {
+            throw StorageError.inputOutput(path: path, why: "SQLite ended the transaction after an error; nothing of it is kept")
+          }
+          try database.execute(ending == .commit ? "COMMIT" : "ROLLBACK")
+          return result
+        } catch {
+          if database.isInTransaction { try? database.execute("ROLLBACK") }
+          throw error
         }
       }
-      guard let result else { throw StorageError.refused(why: "a transaction ended without its result") }
-      return result
     }
   }
 
   private func mapped<Result>(_ body: () throws -> Result) throws -> Result {
-    do { return try body() } catch let error as DatabaseError { throw StorageError(error, path: path) }
+    do { return try body() } catch let error as SQLiteError { throw StorageError(error, path: path) }
   }
 }
 
 /// A connection inside ``Store/read(_:)`` or ``Store/transaction(_:)``; not to be kept beyond it.
 @safe public struct Connection: StatementSource {
-  /// For small queries.
-  public let grdb: Database
+  private let database: Database
   private let handle: OpaquePointer
   private let statements: StatementCache
 
-  init(_ grdb: Database, _ statements: StatementCache) throws {
-    guard let handle = unsafe grdb.sqliteConnection else { throw StorageError.refused(why: "the connection is closed") }
-    unsafe (self.grdb, self.handle) = (grdb, handle)
+  init(_ database: Database, _ statements: StatementCache) throws {
+    guard let handle = unsafe database.handle else { throw StorageError.refused(why: "the connection is closed") }
+    unsafe (self.database, self.handle) = (database, handle)
     self.statements = statements
   }
 
   /// Prepares a statement for the hot path.
   public func prepare(_ sql: String) throws -> RawStatement { unsafe RawStatement(sql, on: handle, cache: statements) }
 
-  public func execute(_ sql: String) throws { try grdb.execute(sql: sql) }
+  /// Runs statements that give no rows, separated by semicolons.
+  public func execute(_ sql: String) throws { try database.execute(sql) }
 }

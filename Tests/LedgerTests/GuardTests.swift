@@ -248,27 +248,6 @@ struct Attempt: Sendable, CustomTestStringConvertible {
     #expect("\(error as Any)".contains(attempt.answer), "\(error as Any)")
   }
 
-  @Test func `a database of before gets the guards and views of now`() throws {
-    let path = FileManager.default.temporaryDirectory.appendingPathComponent("makegood-before-\(UUID().uuidString).db").path
-    defer { for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: path + suffix) } }
-    let all = [AuditSchema.migration] + FactSchema.migrations + LedgerSchema.migrations + [PayoutSchema.migration]
-    let before = [AuditSchema.migration, FactSchema.migrations[0], LedgerSchema.migrations[0], PayoutSchema.migration]
-    do {
-      let store = try Store.made(at: path, migrations: before)
-      try store.transaction { connection in
-        try connection.execute("CREATE TRIGGER item_is_taken_over BEFORE INSERT ON items BEGIN SELECT RAISE(ABORT, 'as it was'); END")
-        for view in ["item_list", "item_days", "log"] {
-          try connection.execute("DROP VIEW \(view); CREATE VIEW \(view) AS SELECT 'as it was' AS item")
-        }
-        return (.commit, ())
-      }
-      #expect(
-        try Set(store.schemaFaults(all))
-          == Set(["trigger item_is_taken_over", "view item_days", "view item_list", "view log"].map { "\($0) was changed" }))
-    }
-    #expect(try Store(path: path, access: .existing, migrations: all).schemaFaults(all) == [])
-  }
-
   /// Each guard in its turn is taken away: an attempt that it alone had refused must get further then. Payouts have tests of their own.
   @Test func `leaves no guard untried`() throws {
     let attempts = Self.days + Self.items + Self.sheets + Self.review + Self.runs + Self.appendOnly

@@ -1,5 +1,7 @@
-#ifndef SQLITE_SETUP_H
-#define SQLITE_SETUP_H
+#ifndef CSQLITE_H
+#define CSQLITE_H
+
+#include <sqlite3.h>
 
 /// Sets how SQLite uses memory in this process; to be called before anything else of it. The function that does so takes any number of arguments,
 /// which Swift cannot call.
@@ -9,7 +11,10 @@
 /// and would write them into a file.
 ///
 /// Returns SQLite's result code: 0, or 21 where it was in use already.
-int sqlite_setup(void);
+int csqlite_setup(void);
+
+/// Gives a file or folder another name in one step that fails where anything has that name; 0, or -1 with errno.
+int rename_to_new(const char *from, const char *to);
 
 /// Gives a file or folder another name in one step that fails where anything has that name; 0, or -1 with errno.
 int rename_to_new(const char *from, const char *to);

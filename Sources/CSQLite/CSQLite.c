@@ -1,10 +1,9 @@
 #define _GNU_SOURCE
-#include "SQLiteSetup.h"
+#include "CSQLite.h"
 #include <fcntl.h>
-#include <sqlite3.h>
 #include <stdio.h>
 
-int sqlite_setup(void) {
+int csqlite_setup(void) {
   int code = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
   if (code == SQLITE_OK) code = sqlite3_config(SQLITE_CONFIG_STMTJRNL_SPILL, 1 << 20);
   return code;
