@@ -58,7 +58,9 @@ extension Connection {
 /// Reads what is told of unpaid items besides their versions, as of a run.
 private struct UnpaidReader {
   private let run: RunID
-  private let versions, review, approvers, nightly, moves, notOwed, conflict, stuck, leftover: RawStatement
+  private let versions, review, approvers, nightly, moves, leftover: RawStatement
+  /// Nil where there is none of any item: mostly so, and there may be many items.
+  private let notOwed, conflict, stuck: RawStatement?
 
   init(_ run: RunID, _ connection: Connection) throws {
     self.run = run
@@ -76,20 +78,23 @@ private struct UnpaidReader {
         JOIN payouts AS p USING (batch_id, item_id)
       WHERE m.item_id = ?1 AND m.version < ?2 ORDER BY m.version DESC LIMIT 1
       """)
-    notOwed = try connection.prepare("SELECT \(PayoutGuards.isNotOwed("?1", asOf: "?2"))")
-    conflict = try connection.prepare(
+    func prepare(_ query: String, ifAny rows: String) throws -> RawStatement? {
+      try connection.integer("SELECT EXISTS (SELECT 1 FROM \(rows))") == 1 ? connection.prepare(query) : nil
+    }
+    notOwed = try prepare("SELECT \(PayoutGuards.isNotOwed("?1", asOf: "?2"))", ifAny: "exceptions WHERE kind = 'not_owed'")
+    conflict = try prepare(
       """
       SELECT c.txid FROM payout_conflicts AS c JOIN payout_acts AS a USING (act_id) WHERE c.item_id = ?1 AND a.run_id <= ?2
       ORDER BY c.batch_id LIMIT 1
-      """)
-    stuck = try connection.prepare(
+      """, ifAny: "payout_conflicts")
+    stuck = try prepare(
       """
       SELECT s.note FROM attempt_items AS t JOIN attempt_steps AS s USING (attempt_id) JOIN payout_acts AS a ON a.act_id = s.act_id
       WHERE t.item_id = ?1 AND s.step = 'stuck' AND a.run_id <= ?2 AND NOT EXISTS (
         SELECT 1 FROM attempt_steps AS d JOIN payout_acts AS b USING (act_id)
         WHERE d.attempt_id = s.attempt_id AND d.step IN ('dead', 'confirmed') AND b.run_id <= ?2)
       ORDER BY s.attempt_id DESC LIMIT 1
-      """)
+      """, ifAny: "attempt_steps WHERE step = 'stuck'")
     leftover = try connection.prepare(
       """
       SELECT l.batch_id, a.acted_at, l.reason FROM leftovers AS l JOIN payout_acts AS a USING (act_id)
@@ -172,6 +177,7 @@ private struct UnpaidReader {
   }
 
   private func isNotOwed(_ item: Item) throws -> Bool {
+    guard let notOwed else { return false }
     defer { notOwed.reset() }
     try notOwed.bind(1, item.id.number)
     try notOwed.bind(2, run.number)
@@ -181,7 +187,8 @@ private struct UnpaidReader {
   private func conflict(of item: Item) throws -> String? { try text(conflict, of: item) }
   private func stuck(_ item: Item) throws -> String? { try text(stuck, of: item) }
 
-  private func text(_ statement: RawStatement, of item: Item) throws -> String? {
+  private func text(_ statement: RawStatement?, of item: Item) throws -> String? {
+    guard let statement else { return nil }
     defer { statement.reset() }
     try statement.bind(1, item.id.number)
     try statement.bind(2, run.number)

@@ -93,8 +93,9 @@ final class OrderReader {
 
   /// Decides the order that the reader stands on.
   private func visit(isNamed: Bool, _ visitor: some Visitor) throws {
-    decidedCount += 1
-    if try mayBeOwed() { try visitor.decide(current()) } else if isNamed { try visitor.nothingOwed(reader.orderID.string) }
+    let isDecided = try mayBeOwed()
+    if isDecided || isNamed { decidedCount += 1 }
+    if isDecided { try visitor.decide(current()) } else if isNamed { try visitor.nothingOwed(reader.orderID.string) }
   }
 
   /// What is told by ids of a block's orders, and can only be found by reading ids.

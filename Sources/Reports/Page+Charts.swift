@@ -104,9 +104,9 @@ extension Page {
       : "<p class=\"notice\">The totals do not tie: \(faults.joined(separator: "; ")).</p>"
     let isQuiet = bars(of: pending).allSatisfy { $0.step.amount == .zero }
     let chart = isQuiet ? "<p class=\"quiet\">Nothing was pending, and nothing changed.</p>" : waterfall(pending)
-    var body = [chart, table(["", "Pending items", "#Items", "#Amount"], rows(of: pending))]
+    var body = [chart, table(["", "Pending items", "#Items", "#Amount"], rows(of: pending), style: "totals")]
     if let unpaid = Equation.unpaid(figures) {
-      body.append(table(["", "Approved, not yet paid", "#Items", "#Amount"], rows(of: unpaid) + unpaidParts))
+      body.append(table(["", "Approved, not yet paid", "#Items", "#Amount"], rows(of: unpaid) + unpaidParts, style: "totals"))
     }
     body.append(verdict)
     return section("totals", "Control totals", keep: true, body.joined(separator: "\n"))

@@ -33,6 +33,7 @@ extension Page {
     thead th { color: var(--quiet); font-size: .8125rem; border-bottom: 2px solid var(--rule); white-space: nowrap; }
     .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
     .number:last-child { padding-right: 0; }
+    .totals .number { width: 22%; } .day { white-space: nowrap; }
     .total th, .total td { font-weight: 650; }
     svg { display: block; width: 100%; min-width: 44rem; height: auto; font: 13px system-ui, -apple-system, "Segoe UI", "Liberation Sans",
       "DejaVu Sans", sans-serif; font-variant-numeric: tabular-nums; }

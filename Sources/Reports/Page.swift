@@ -113,7 +113,7 @@ extension Page {
     }
     let rows = figures.unpaidDueFirst.map { row in
       "<tr><th scope=\"row\">\(row.item)</th><td class=\"free\">\(escaped(row.orderID))</td><td>\(row.state.rawValue)</td>"
-        + "<td>\(row.dueOn)\(row.isOverdue ? ", overdue" : "")</td><td>\(escaped(row.coin))</td><td class=\"number\">\(money(row.amount))</td>"
+        + "<td class=\"day\">\(row.dueOn)\(row.isOverdue ? "<br>overdue" : "")</td><td>\(escaped(row.coin))</td><td class=\"number\">\(money(row.amount))</td>"
         + "<td class=\"wide\">\(escaped(row.reason))</td></tr>"
     }
     let rest = figures.unpaid.count > rows.count ? " The \(rows.count) due first are shown; all are in <a href=\"unpaid.csv\">unpaid.csv</a>." : ""
@@ -183,12 +183,14 @@ extension Page {
   }
 
   /// A table that scrolls by itself on a narrow screen. A heading that begins with `#` stands over numbers.
-  func table(_ headings: [String], _ rows: [String]) -> String {
+  ///
+  /// - Parameter style: A class of the table.
+  func table(_ headings: [String], _ rows: [String], style: String? = nil) -> String {
     let cells = headings.map { heading in
       heading.hasPrefix("#") ? "<th scope=\"col\" class=\"number\">\(heading.dropFirst())</th>" : "<th scope=\"col\">\(heading)</th>"
     }
     return """
-      <div class="scroll"><table>
+      <div class="scroll"><table\(style.map { " class=\"\($0)\"" } ?? "")>
       <thead><tr>\(cells.joined())</tr></thead>
       <tbody>
       \(rows.joined(separator: "\n"))

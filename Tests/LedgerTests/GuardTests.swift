@@ -136,10 +136,19 @@ struct Attempt: Sendable, CustomTestStringConvertible {
   ]
 
   static let recorded = "the run is recorded: it says nothing more"
+  private static func unpaid(_ totals: String) -> String {
+    F.run(2, day: 20001, opening: (2, 2000), closing: (2, 2000), unpaid: totals)
+  }
+
   static let runs = [
     Attempt("a second nightly of one date", F.run(2, opening: (2, 2000), closing: (2, 2000)), "UNIQUE constraint failed: runs.business_day"),
     Attempt("control totals that do not tie", F.run(2, day: 20001, opening: (2, 2000), closing: (2, 2001)), "CHECK constraint failed"),
     Attempt("counts that do not tie", F.run(2, day: 20001, opening: (2, 2000), closing: (1, 2000)), "CHECK constraint failed"),
+    Attempt("unpaid totals that do not tie", Self.unpaid("1,5, 0,0, 0,0, 0,0, 0,0, 0,0, 0,0"), "CHECK constraint failed"),
+    Attempt("unpaid counts that do not tie", Self.unpaid("1,5, 0,0, 0,0, 2,5, 0,0, 0,0, 0,0"), "CHECK constraint failed"),
+    Attempt("more reopened of what was approved than in all", Self.unpaid("1,5, 1,5, 0,0, 0,0, 0,0, 0,0, 0,0"), "CHECK constraint failed"),
+    Attempt("more paid now than ever", Self.unpaid("1,5, 0,0, 1,5, 0,0, 0,0, 0,0, 0,0"), "CHECK constraint failed"),
+    Attempt("more prepared and sent than unpaid", Self.unpaid("1,5, 0,0, 0,0, 1,5, 1,5, 1,5, 0,0"), "CHECK constraint failed"),
     Attempt(
       "a night over its limit that holds nothing",
       (10...15).map { id in

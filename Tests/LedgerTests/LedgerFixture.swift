@@ -103,13 +103,15 @@ final class LedgerFixture {
     "INSERT INTO run_changes VALUES (\(run), \(item), 'opened', \(before), \(after), 1, zeroblob(16))"
   }
 
+  /// - Parameter unpaid: Opening, reopened, paid and closing, what of it is prepared and sent, and all that was ever paid.
   static func run(
-    _ id: Int, day: Int = 20000, kind: String = "nightly", opening: (Int, Int) = (0, 0), opened: (Int, Int) = (0, 0), closing: (Int, Int)
+    _ id: Int, day: Int = 20000, kind: String = "nightly", opening: (Int, Int) = (0, 0), opened: (Int, Int) = (0, 0), closing: (Int, Int),
+    unpaid: String = "0,0, 0,0, 0,0, 0,0, 0,0, 0,0, 0,0"
   ) -> String {
     let days = kind == "rerun" ? "0, 9" : "NULL, NULL"
     return """
       INSERT INTO runs VALUES (\(id), '\(kind)', \(day), \(days), 1, 0, 1, \(opening.0), \(opening.1), \(opened.0), \(opened.1), 0,0, 0,0, 0,0,
-        0,0, 0,0, 0,0, \(closing.0), \(closing.1), 0,0, 0,0, 0,0, 0,0, 0,0, 0,0, 0,0)
+        0,0, 0,0, 0,0, \(closing.0), \(closing.1), \(unpaid))
       """
   }
 

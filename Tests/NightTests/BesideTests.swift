@@ -1,5 +1,7 @@
 import Ledger
+import Night
 import ReferenceModel
+import RefundPolicy
 import Storage
 import Testing
 
@@ -18,6 +20,29 @@ import Testing
     }
     #expect(throws: StorageError.refused(why: "a block of orders cannot be read; 'makegood verify' tells more")) { try product.close(Self.first) }
     #expect(try product.store.read { try $0.integer("SELECT count(*) FROM runs") } == 0)
+  }
+
+  /// Whoever reads the blocks, as many orders are decided; and only those that may have changed, once a night has seen all.
+  @Test func `are counted once where they are decided`() throws {
+    var (scanned, all, later, decidedLater) = (0, Int64(0), Int64(0), Int64(0))
+    for seed in UInt64(1)...40 {
+      let world = randomWorld(seed: seed, orders: 24)
+      let (beside, alone) = (try Product(), try Product())
+      for (night, partial) in lateArrivals(world, seed: seed).enumerated() {
+        try beside.take(partial)
+        try alone.take(partial)
+        let counts = [
+          try beside.close(Self.first + night).map(\.ordersDecided), try alone.closeAlone(Self.first + night).map(\.ordersDecided),
+        ]
+        #expect(counts[0] == counts[1], "seed \(seed), night \(night)")
+        scanned += 1
+        if night == 0 { all += counts[0][0] } else { (later, decidedLater) = (later + 24, decidedLater + counts[0][0]) }
+      }
+      // Nothing came, and time alone may change a few.
+      let quiet = try beside.close(Self.first + 20)
+      #expect(quiet.allSatisfy { $0.ordersDecided <= 24 }, "seed \(seed)")
+    }
+    #expect(scanned > 80 && all > 0 && decidedLater > 0 && decidedLater < later)
   }
 
   /// What the reports of a run tell of is cut into ranges that have no gap and never part a sheet.
@@ -41,5 +66,16 @@ import Testing
       }
     }
     #expect(sheets > 0 && (cuts > 0 || most == 1_000))
+  }
+}
+
+extension Product {
+  /// Closes a date as ``close(_:)`` does, on the calling thread alone.
+  fileprivate func closeAlone(_ day: Int) throws -> [RecordedRun] {
+    let date = ServiceDay(ordinal: Int32(day))
+    let scale = Night.Scale(sheetsFrom: .max, threadsFrom: .max, part: 1, ordersPerLine: 1_000_000)
+    let night = Night(store, now: date.end.advanced(bySeconds: 4 * 3600), scale: scale)
+    let lock = try RunLock(database: store.path)
+    return try night.close(try night.datesToClose(.through(date)), .kept, holding: lock) { _, _ in }
   }
 }
