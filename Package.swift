@@ -31,12 +31,14 @@ let package = Package(
     .target(name: "Hashing", dependencies: ["OpenSSLHash"], swiftSettings: strict),
     // One POST with libcurl.
     .target(name: "CURLPost", linkerSettings: [.linkedLibrary("curl")]),
+    // How the system started the process, and signals: what has to be C.
+    .target(name: "Host"),
     // SQLite, and the calls to it and to the system that Swift cannot make.
     .target(name: "CSQLite", linkerSettings: [.linkedLibrary("sqlite3")]),
     .target(name: "Storage", dependencies: ["RefundPolicy", "CSQLite"], swiftSettings: strict),
     .target(name: "AuditLog", dependencies: ["RefundPolicy", "Storage", "Hashing"], swiftSettings: strict),
     .target(name: "Coins", dependencies: ["RefundPolicy", "Hashing"], swiftSettings: strict),
-    .target(name: "Facts", dependencies: ["EightBytes", "RefundPolicy", "Storage", "AuditLog"], swiftSettings: strict),
+    .target(name: "Facts", dependencies: ["EightBytes", "Host", "RefundPolicy", "Storage", "AuditLog"], swiftSettings: strict),
     .target(name: "Ledger", dependencies: ["EightBytes", "RefundPolicy", "Coins", "Storage", "AuditLog", "Hashing"], swiftSettings: strict),
     .target(name: "Reports", dependencies: ["EightBytes", "RefundPolicy", "Hashing"], swiftSettings: strict),
     .target(
@@ -46,7 +48,7 @@ let package = Package(
     // The queue as it comes back from a spreadsheet.
     .target(name: "Review", dependencies: ["RefundPolicy"], swiftSettings: strict),
     // Approved refunds become coin: batches, the protocol that sends Monero once, and what the processor says.
-    .target(name: "Payouts", dependencies: ["RefundPolicy", "Coins", "Storage", "Facts", "Ledger", "Reports", "Review"], swiftSettings: strict),
+    .target(name: "Payouts", dependencies: ["RefundPolicy", "Coins", "Storage", "AuditLog", "Facts", "Ledger", "Reports", "Review"], swiftSettings: strict),
     // A Monero wallet and node behind their RPC.
     .target(name: "WalletRPC", dependencies: ["CURLPost", "Payouts", "Ledger"], swiftSettings: strict),
     // The demo's made-up seller, as text; nothing else is in it.
@@ -54,7 +56,7 @@ let package = Package(
     .target(
       name: "MakegoodCommands",
       dependencies: [
-        "Night", "Payouts", "WalletRPC", "Coins", "Facts", "Ledger", "Reports", "Review", "AuditLog", "Storage", "RefundPolicy", "Demo", arguments,
+        "Night", "Payouts", "WalletRPC", "Coins", "Facts", "Ledger", "Reports", "Review", "AuditLog", "Storage", "RefundPolicy", "Demo", "Host", arguments,
       ],
       swiftSettings: strict),
     .executableTarget(name: "makegood", dependencies: ["MakegoodCommands", arguments], swiftSettings: strict),

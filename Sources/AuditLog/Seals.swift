@@ -9,8 +9,8 @@ public enum AuditSchema {
     sql: """
       CREATE TABLE seals (
         seal_id INTEGER PRIMARY KEY,
-        kind TEXT NOT NULL CHECK (kind IN ('import', 'run', 'review', 'settings', 'payout')),
-        -- The import's, run's, first review's or payout act's number; the instant from which settings hold.
+        kind TEXT NOT NULL CHECK (kind IN ('origin', 'import', 'run', 'review', 'settings', 'payout')),
+        -- The import's, run's, first review's or payout act's number; the instant from which settings hold; 1 for the origin.
         subject INTEGER NOT NULL,
         actor TEXT NOT NULL,
         sealed_at INTEGER NOT NULL,
@@ -33,11 +33,13 @@ public enum AuditSchema {
       WHEN NEW.seal_id <> OLD.seal_id + 1 OR NOT EXISTS (SELECT 1 FROM seals WHERE seal_id = NEW.seal_id AND hash = NEW.hash)
       BEGIN SELECT RAISE(ABORT, 'the head of the seals is the last seal'); END;
 
+      \(LedgerOrigin.sql)
       """)
 }
 
 /// What an act is that a seal ends.
 public enum SealKind: String, Sendable, CaseIterable {
+  case origin
   case imported = "import"
   case run, review, settings, payout
 }

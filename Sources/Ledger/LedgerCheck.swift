@@ -54,6 +54,7 @@ public struct LedgerCheck {
       let nextReview = seals[(index + 1)...].first { $0.kind == .review }?.subject
       let hash = try Seal.hash(after: before, seal.kind, seal.subject, by: seal.actor, at: seal.at) { fingerprint in
         switch seal.kind {
+        case .origin: try OriginContent.add(from: connection, to: &fingerprint)
         case .imported: try importContent(seal.subject, &fingerprint)
         case .run: try RunContent.add(RunID(seal.subject), from: connection, to: &fingerprint)
         case .review: try ReviewContent.add(seal.subject..<(max(seal.subject, nextReview ?? .max)), from: connection, to: &fingerprint)
@@ -69,6 +70,7 @@ public struct LedgerCheck {
       return
     }
     if head.id != last || head.hash != before { findings.append(Finding("seal \(head.id)", "it was the last one, and is not there as it was")) }
+    if seals.first?.kind != .origin { findings.append(Finding("the ledger's origin", "no seal is over it")) }
     try missingSeals(.run, "SELECT run_id FROM runs") { "run \($0)" }
     try missingSeals(.imported, "SELECT import_id FROM imports") { "import \($0)" }
     try missingSeals(.payout, "SELECT act_id FROM payout_acts") { "payout act \($0)" }
@@ -79,6 +81,7 @@ public struct LedgerCheck {
 
   private func name(of seal: Seal) -> String {
     switch seal.kind {
+    case .origin: "the ledger's origin"
     case .imported: "import \(seal.subject)"
     case .run: "run \(seal.subject)"
     case .review: "reviews from number \(seal.subject) on, by \(seal.actor)"

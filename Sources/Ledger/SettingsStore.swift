@@ -17,7 +17,7 @@ public enum SettingsFormat {
   private static let keys = [
     "window_days", "outage_over_hours", "troubleshooting_over_hours", "feature_over_days", "automatic_due_business_days",
     "review_due_business_days", "non_monero_extra_hours", "second_approval_usd", "night_limit_items", "night_limit_usd",
-    "rate_max_age_minutes", "rate_max_factor", "untagged_coins", "coins", "holidays",
+    "rate_max_age_minutes", "rate_max_factor", "catch_up_max_nights", "facts_max_age_hours", "untagged_coins", "coins", "holidays",
   ]
 
   public static func json(_ set: SettingsSet) -> String {
@@ -31,7 +31,7 @@ public enum SettingsFormat {
       "\(policy.windowDays)", "\(policy.outageOverHours)", "\(policy.troubleshootingOverHours)", "\(policy.featureOverDays)",
       "\(operating.automaticDueBusinessDays)", "\(operating.reviewDueBusinessDays)", "\(operating.nonMoneroExtraHours)",
       "\"\(operating.secondApproval)\"", optional(operating.nightLimitItems), optional(operating.nightLimit, quoted: true),
-      "\(operating.rateMaxAgeMinutes)", "\(operating.rateMaxFactor)",
+      "\(operating.rateMaxAgeMinutes)", "\(operating.rateMaxFactor)", "\(operating.catchUpMaxNights)", "\(operating.factsMaxAgeHours)",
       "[\(operating.untaggedCoins.sorted().map { "\"\($0)\"" }.joined(separator: ", "))]",
       "[\(operating.coins.map(CoinSettingsFormat.json).joined(separator: ", "))]", "[\(holidays)]",
     ]
@@ -72,6 +72,8 @@ public enum SettingsFormat {
     operating.rateMaxAgeMinutes = try reader.count("rate_max_age_minutes") ?? operating.rateMaxAgeMinutes
     operating.rateMaxFactor = try reader.count("rate_max_factor") ?? operating.rateMaxFactor
     if operating.rateMaxFactor < 1 { throw .wrongValue(key: "rate_max_factor", what: "a whole number from 1 on") }
+    operating.catchUpMaxNights = try reader.positive("catch_up_max_nights") ?? operating.catchUpMaxNights
+    operating.factsMaxAgeHours = try reader.positive("facts_max_age_hours") ?? operating.factsMaxAgeHours
     operating.untaggedCoins = try CoinSettingsFormat.codes(object["untagged_coins"])
     operating.coins = try CoinSettingsFormat.parse(object["coins"])
     operating.holidays = try reader.days("holidays")
@@ -98,6 +100,13 @@ public enum SettingsFormat {
       guard let number = value as? Int, !isBoolean(value), (0...1_000_000).contains(number) else {
         throw .wrongValue(key: key, what: "a whole number from 0 to 1000000")
       }
+      return number
+    }
+
+    /// A count that cannot be 0.
+    func positive(_ key: String) throws(SettingsError) -> Int? {
+      guard let number = try count(key) else { return nil }
+      guard number > 0 else { throw .wrongValue(key: key, what: "a whole number from 1 to 1000000") }
       return number
     }
 

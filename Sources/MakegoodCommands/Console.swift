@@ -1,29 +1,74 @@
-import Foundation
 import Facts
+import Foundation
 import RefundPolicy
+import Synchronization
 
 /// Results go to standard output, everything else to standard error; progress only to a terminal.
+///
+/// A result that cannot be written stops nothing that is being done: the command goes on, and ``end(_:)`` makes the failure its exit status.
 enum Console {
-  static func print(_ text: String) { write(text + "\n", to: STDOUT_FILENO) }
+  private struct State {
+    /// Why standard output takes no more: an errno.
+    var failure: CInt?
+    /// What the command has done for good, a sentence without its full stop.
+    var done: String?
+  }
 
-  static func note(_ text: String) { write(text + "\n", to: STDERR_FILENO) }
+  private static let state = Mutex(State())
+
+  static func print(_ text: String) { write(text + "\n") }
+
+  /// Writes all of the text to standard output, unless an earlier one did not get there.
+  static func write(_ text: String) {
+    if isBroken { return }
+    if let code = write(text, to: STDOUT_FILENO) { state.withLock { $0.failure = code } }
+  }
+
+  /// Whether standard output takes no more: a long answer can stop.
+  static var isBroken: Bool { state.withLock { $0.failure != nil } }
+
+  /// For standard error. Where that fails nobody can be told; the exit status says the rest.
+  static func note(_ text: String) { prompt(text + "\n") }
+
+  /// The same without a line break.
+  static func prompt(_ text: String) { _ = write(text, to: STDERR_FILENO) }
 
   static func report(_ diagnostic: Diagnostic) {
     note("error: \(diagnostic.message)")
     note("hint: \(diagnostic.hint)")
   }
 
-  /// Writes all of the text; a result that does not reach its reader ends the program as a failure to write.
-  static func write(_ text: String, to descriptor: CInt) {
+  /// Remembers what was done for good, a sentence without its full stop: should the output fail, the message says so.
+  static func note(done: String) { state.withLock { $0.done = done } }
+
+  /// Ends the process; with 74 where all went well but the output did not reach its reader.
+  ///
+  /// A reader that has seen enough and closed the pipe knows that itself: that is not said in words.
+  static func end(_ status: ExitStatus) -> Never {
+    let (failure, done) = state.withLock { ($0.failure, $0.done) }
+    guard let failure, status == .done || status == .no else { exit(status.rawValue) }
+    if failure != EPIPE {
+      let hint = done.map { "\($0.prefix(1).uppercased() + $0.dropFirst()); only what was printed is lost." }
+      report(
+        Diagnostic(
+          .inputOutput, "cannot write to standard output: \(unsafe String(cString: strerror(failure)))",
+          hint: hint ?? "See where standard output goes, then ask again."))
+    }
+    exit(ExitStatus.inputOutput.rawValue)
+  }
+
+  /// - Returns: An errno where not all of it was written.
+  private static func write(_ text: String, to descriptor: CInt) -> CInt? {
     var text = text
-    text.withUTF8 { bytes in
+    return text.withUTF8 { bytes in
       var written = 0
       while written < bytes.count {
         let step = unsafe Foundation.write(descriptor, bytes.baseAddress.map { unsafe $0 + written }, bytes.count - written)
         if step < 0 && errno == EINTR { continue }
-        if step < 0 { _exit(ExitStatus.inputOutput.rawValue) }
+        if step <= 0 { return step < 0 ? errno : EIO }
         written += step
       }
+      return nil
     }
   }
 
@@ -35,14 +80,18 @@ enum Console {
   static var isErrorTerminal: Bool { isatty(STDERR_FILENO) == 1 }
   static var isOutputTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
 
-  /// The clock, whole seconds. `MAKEGOOD_NOW` stands in for it where a night must be replayed exactly.
-  static func now() throws -> Instant {
-    if let text = environment("MAKEGOOD_NOW") {
-      guard let instant = Instant(rfc3339: text) else {
-        throw Diagnostic(.badConfiguration, "MAKEGOOD_NOW is '\(text)'", hint: "Write an instant like 2026-11-23T04:00:00Z.")
-      }
-      return instant
+  /// The clock that `MAKEGOOD_NOW` pretends; nil where it is not set. Only ledgers that were made under one accept it.
+  static func pretendedNow() throws -> Instant? {
+    guard let text = environment("MAKEGOOD_NOW") else { return nil }
+    guard let instant = Instant(rfc3339: text) else {
+      throw Diagnostic(.badConfiguration, "MAKEGOOD_NOW is '\(text)'", hint: "Write an instant like 2026-11-23T04:00:00Z.")
     }
+    return instant
+  }
+
+  /// The clock, whole seconds: the machine's, or the pretended one.
+  static func now() throws -> Instant {
+    if let pretended = try pretendedNow() { return pretended }
     var now = timespec()
     unsafe clock_gettime(CLOCK_REALTIME, &now)
     return Instant(seconds: Int64(now.tv_sec))
@@ -56,7 +105,7 @@ struct Progress {
   init(quiet: Bool) { isShown = !quiet && Console.isErrorTerminal }
 
   func say(_ text: String) {
-    if isShown { Console.write("\r\u{1B}[K\(text)", to: STDERR_FILENO) }
+    if isShown { Console.prompt("\r\u{1B}[K\(text)") }
   }
 
   func closing(_ day: ServiceDay, _ orders: Int64) {
@@ -64,6 +113,6 @@ struct Progress {
   }
 
   func end() {
-    if isShown { Console.write("\r\u{1B}[K", to: STDERR_FILENO) }
+    if isShown { Console.prompt("\r\u{1B}[K") }
   }
 }

@@ -61,6 +61,10 @@ extension Diagnostic {
     case let error as ReportError: self.init(error)
     case let error as SettingsError: self.init(error)
     case let error as Night.Refusal: self.init(error)
+    case is RehearsalRefusal:
+      self.init(
+        .badConfiguration, "this ledger was not made under the real clock: it is a rehearsal, and is never paid on the main net",
+        hint: "Rehearse on a private chain with --regtest; pay from a ledger that was made without MAKEGOOD_NOW.")
     case let refusal as ReviewRefusal: self.init(refusal)
     case let refusal as CancelRefusal: self.init(refusal)
     case let error as ForeignDatabaseError:
@@ -141,6 +145,16 @@ extension Diagnostic {
       self.init(.usage, "no date is closed yet, so nothing can be decided again", hint: "Run 'makegood run' first.")
     case .notClosed(let day, let last):
       self.init(.usage, "\(day) lies after \(last), the last closed date", hint: "Give days up to \(last); later ones are the nightly's.")
+    case .clockBehind(let today, let last):
+      self.init(
+        .badConfiguration, "today is \(today) UTC, but dates up to \(last) are closed: the clock is or was wrong, and nothing was done (G7)",
+        hint: ClockWords.wayOut(last))
+    case .tooMany(let days, let limit):
+      self.init(
+        .badConfiguration,
+        "\(days.dayCount) dates are not closed yet, \(days.first) to \(days.last), more than catch_up_max_nights (\(limit)): "
+          + "nothing was done (G7)",
+        hint: ClockWords.overrule(days.last))
     case .changedSince(let expected, let now):
       self.init(
         .badInput, "the facts or the queue changed since the dry run: the fingerprint is \(now), not \(expected)",

@@ -1,4 +1,5 @@
 import ArgumentParser
+import AuditLog
 import Demo
 import Facts
 import Foundation
@@ -39,11 +40,11 @@ extension Makegood {
         throw Diagnostic(.cannotCreate, "cannot make '\(folder)': \(error.localizedDescription)", hint: "Name a folder that can be made.")
       }
       let path = folder + "/makegood.db"
-      try Makegood.create(path)
+      // The demo's clock stands at the morning after its business date: it is a rehearsal always.
+      let now = day.end.advanced(bySeconds: 4 * 3600)
+      try Makegood.create(path, LedgerOrigin(madeAt: now, clock: .pretended, at: "makegood.db"))
       let store = try Makegood.store(at: path, .existing)
       let lock = try RunLock(database: path)
-      // The demo's clock stands at the morning after its business date.
-      let now = day.end.advanced(bySeconds: 4 * 3600)
       let summary = try Facts.Import([.path(facts)], rejects: nil, now: now).run(on: store, holding: lock)
       if !output.quiet { Console.print("\(summary.total.new) facts in \(facts), the database is \(path)") }
       let reports = folder + "/reports"

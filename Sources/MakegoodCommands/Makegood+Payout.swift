@@ -96,6 +96,7 @@ extension Makegood.Payout {
       let restored = dryRun ? [] : try Batches.restoreFolders(in: folder, on: store)
       let prepared = try Batches.prepare(request, isDryRun: dryRun, in: folder, on: store, holding: lock) { try anchors.keep(on: $0) }
       if format == .json { Console.print(Prepare.json(prepared)) } else if !output.quiet { tell(prepared, restored) }
+      if !output.quiet { try Makegood.tellRehearsal(store) }
     }
 
     private func tell(_ prepared: Batches.Prepared, _ restored: [String]) {

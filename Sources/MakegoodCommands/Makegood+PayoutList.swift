@@ -62,7 +62,7 @@ extension Makegood.Payout {
           status.txid ?? "",
         ])
       }
-      if !statuses.isEmpty { Console.write(table.text, to: STDOUT_FILENO) }
+      if !statuses.isEmpty { Console.write(table.text) }
       for status in statuses { if let stuck = status.stuck { Console.print("\(status.payout.item) is stuck: \(stuck)") } }
       if statuses.isEmpty { Console.print("no payouts") }
       if waiting.count > 0 { Console.print("approved and in no batch: \(waiting.count) (\(waiting.amount) USD)") }

@@ -18,7 +18,7 @@ struct DaemonOptions: ParsableArguments {
   @Flag(help: "The node is a private chain for tests (fakechain), not the main net.")
   var regtest = false
 
-  var network: String { regtest ? "fakechain" : "mainnet" }
+  var network: String { regtest ? "fakechain" : SendLimits.mainNet }
 
   func validate() throws {
     if !(1...3600).contains(timeout) { throw ValidationError("--timeout is from 1 to 3600 seconds.") }

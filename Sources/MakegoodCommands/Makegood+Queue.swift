@@ -62,7 +62,7 @@ extension Makegood {
           item.flags.flags.map(\.rawValue).joined(separator: "+"),
         ])
       }
-      if !items.isEmpty { Console.write(table.text, to: STDOUT_FILENO) }
+      if !items.isEmpty { Console.write(table.text) }
       let total = items.reduce(Cents.zero) { $0 + $1.amount }
       Console.print(items.isEmpty ? "nothing waits" : "\(items.count) waiting, \(total) USD")
     }

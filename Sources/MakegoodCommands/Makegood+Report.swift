@@ -32,6 +32,7 @@ extension Makegood {
         let folder = try NightReport.write(recorded, from: connection, in: try reports.path(), beside: store)
         if !output.quiet { Console.print(folder.path) }
       }
+      if !output.quiet { try Makegood.tellRehearsal(store) }
     }
   }
 }

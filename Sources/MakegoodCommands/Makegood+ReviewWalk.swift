@@ -66,8 +66,9 @@ extension Makegood.Review {
     }
 
     private func ask(_ item: Item, _ store: Store, _ path: String, _ person: Reviewer) throws -> Step {
-      while true {
-        Console.write("approve, reject, hold, release, explain, skip, quit [a r h l e s q]? ", to: STDERR_FILENO)
+      // Nobody decides on what nobody sees.
+      while !Console.isBroken {
+        Console.prompt("approve, reject, hold, release, explain, skip, quit [a r h l e s q]? ")
         guard let line = readLine() else { return .quit }
         let act: ReviewAct
         switch line.trimmingCharacters(in: .whitespaces).lowercased().first {
@@ -88,12 +89,12 @@ extension Makegood.Review {
         }
         var note: String?
         if act.needsNote {
-          Console.write("why? ", to: STDERR_FILENO)
+          Console.prompt("why? ")
           note = readLine()
         }
         var reason: String?
         if act == .reject {
-          Console.write("why, for the customer's letter (may stay empty)? ", to: STDERR_FILENO)
+          Console.prompt("why, for the customer's letter (may stay empty)? ")
           reason = readLine()
         }
         let lock = try RunLock(database: path)
@@ -111,6 +112,7 @@ extension Makegood.Review {
           Console.report(Diagnostic(refusal))
         }
       }
+      return .quit
     }
   }
 }

@@ -1,10 +1,7 @@
 import ArgumentParser
-import Foundation
-import Ledger
 import Night
 import Payouts
 import RefundPolicy
-import Reports
 import Storage
 
 extension Makegood {
@@ -13,7 +10,9 @@ extension Makegood {
       commandName: "run",
       abstract: "Closes business dates: decides every order, queues refunds, writes the reports.",
       discussion: """
-        Without --date it closes every date not yet closed, up to yesterday UTC, oldest first; missed nights are caught up.
+        Without --date it closes every date not yet closed, up to yesterday UTC, oldest first; missed nights are caught up. It does nothing (78) \
+        where the clock cannot be believed: when the last closed date is later than yesterday, or when more dates are missing than \
+        catch_up_max_nights; naming the last one with --date overrules the second.
 
         Examples:
           makegood run --db makegood.db --reports /var/lib/makegood/reports
@@ -96,143 +95,5 @@ extension Makegood {
       }
       return days
     }
-  }
-}
-
-/// Closing dates and writing their folders, as `run` and `demo` do it.
-struct Nightly {
-  let store: Store
-  /// Nil in a dry run.
-  let anchors: Anchors?
-  let reports: String
-  let now: Instant
-  let quiet: Bool
-  var format = SummaryFormat.text
-
-  private var tellsInWords: Bool { !quiet && format == .text }
-
-  func close(_ dates: Night.Dates, holding lock: borrowing RunLock) throws {
-    let night = Night(store, now: now)
-    let days = try night.datesToClose(dates)
-    let restored = try restoreFolders(dates)
-    let progress = Progress(quiet: quiet)
-    var folders: [String] = []
-    let runs = try night.close(days, .kept, holding: lock, progress: progress.closing) { run, connection in
-      progress.say("writing the reports of \(run.businessDay) …")
-      let folder = try publish(run, connection)
-      progress.end()
-      folders.append(folder.path)
-      if tellsInWords { Console.print(Nightly.line(run, folder.path)) }
-    }
-    progress.end()
-    if format == .json { Console.print(Nightly.json(runs, folders)) }
-    if !tellsInWords { return }
-    for folder in restored { Console.print("wrote the reports again: \(folder)") }
-    if runs.isEmpty {
-      switch dates {
-      case .upToYesterday: Console.print("nothing to close: every date up to \(now.day.advanced(by: -1)) is closed")
-      case .through(let day): Console.print("\(day) is closed already: nothing changed")
-      }
-    }
-  }
-
-  func rerun(_ days: DayRange, _ keeping: Night.Keeping, expecting expected: String?, holding lock: borrowing RunLock) throws {
-    let restored = keeping == .kept ? try restoreFolders(.upToYesterday) : []
-    let progress = Progress(quiet: quiet)
-    var folders: [String] = []
-    let (run, fingerprint) = try Night(store, now: now).rerun(
-      days, keeping, expecting: expected, holding: lock, progress: progress.closing
-    ) { run, connection in
-      let folder =
-        try keeping == .kept ? publish(run, connection) : NightReport.write(run, from: connection, in: reports, beside: nil)
-      folders.append(folder.path)
-    }
-    progress.end()
-    if format == .json {
-      Console.print(
-        JSONText.object([("fingerprint", JSONText.string(fingerprint)), ("runs", Nightly.json(run.map { [$0] } ?? [], folders))]))
-    }
-    if !tellsInWords { return }
-    for folder in restored { Console.print("wrote the reports again: \(folder)") }
-    let range = "\(days.first) to \(days.last)"
-    if let run { Console.print(Nightly.line(run, folders.joined())) } else { Console.print("rerun of \(range): nothing changed") }
-    if keeping == .dryRun { Console.print("dry run: the database is unchanged; fingerprint \(fingerprint)") }
-  }
-
-  func preview(_ dates: Night.Dates, holding lock: borrowing RunLock) throws {
-    let night = Night(store, now: now)
-    let days = try night.datesToClose(dates)
-    let progress = Progress(quiet: quiet)
-    var folders: [String] = []
-    let runs = try night.close(days, .dryRun, holding: lock, progress: progress.closing) { run, connection in
-      let folder = try NightReport.write(run, from: connection, in: reports, beside: nil)
-      progress.end()
-      folders.append(folder.path)
-      if tellsInWords { Console.print(Nightly.line(run, folder.path)) }
-    }
-    if format == .json { Console.print(Nightly.json(runs, folders)) }
-    if tellsInWords { Console.print(runs.isEmpty ? "nothing to close" : "dry run: the database is unchanged") }
-  }
-
-  /// Committed runs whose folder was never finished, or is gone for the date asked for, get it first.
-  private func restoreFolders(_ dates: Night.Dates) throws -> [String] {
-    try store.read { connection in
-      let unpublished = try connection.unpublishedRuns()
-      var restored: [String] = []
-      for id in unpublished {
-        guard let run = try connection.recordedRun(id) else { continue }
-        let folder = try publish(run, connection)
-        // Else it was there: the run ended between the folder and the note of it.
-        if folder.obstacle != .same { restored.append(folder.path) }
-      }
-      if case .through(let day) = dates, let id = try connection.nightly(of: day), !unpublished.contains(id),
-        let run = try connection.recordedRun(id)
-      {
-        do {
-          restored.append(try NightReport.write(run, from: connection, in: reports, beside: store).path)
-        } catch ReportError.targetExists {
-          // It was published, and is there.
-        }
-      }
-      return restored
-    }
-  }
-
-  /// Writes the folder of a committed run. What is in its place and not the same is put aside: it stops neither this night nor later ones.
-  private func publish(_ run: RecordedRun, _ connection: Connection) throws -> PublishedFolder {
-    let isAnchored = try anchors?.keep(on: connection) ?? true
-    let folder = try NightReport.write(run, from: connection, in: reports, .isPutAside, beside: store)
-    if case .other(let aside) = folder.obstacle {
-      Console.note("warning: '\(folder.path)' was not this ledger's; it is '\(aside)' now")
-    }
-    try connection.markPublished(run.id)
-    // The first night makes the folder of reports.
-    if !isAnchored { try anchors?.keep(on: connection) }
-    return folder
-  }
-
-  /// What a run did, in one line.
-  static func line(_ run: RecordedRun, _ folder: String) -> String {
-    let totals = run.totals
-    let what = run.rerunDays.map { "rerun of \($0.first) to \($0.last)" } ?? "\(run.businessDay)"
-    return "\(what): \(totals.opened.count) opened (\(totals.opened.amount) USD), \(totals.approved.count) approved, "
-      + "\(totals.withdrawn.count) withdrawn, \(totals.closing.count) waiting (\(totals.closing.amount) USD) -> \(folder)"
-  }
-
-  private static func json(_ runs: [RecordedRun], _ folders: [String]) -> String {
-    func total(_ total: Total) -> String {
-      JSONText.object([("count", "\(total.count)"), ("amount_usd", JSONText.string(total.amount.description))])
-    }
-    return JSONText.array(
-      zip(runs, folders).map { run, folder in
-        let totals = run.totals
-        return JSONText.object([
-          ("run", "\(run.id.number)"), ("business_date", JSONText.string(run.businessDay.description)), ("folder", JSONText.string(folder)),
-          ("orders_decided", "\(run.ordersDecided)"), ("opened", total(totals.opened)), ("increased", total(totals.increased)),
-          ("reduced", total(totals.reduced)), ("withdrawn", total(totals.withdrawn)), ("approved", total(totals.approved)),
-          ("rejected", total(totals.rejected)), ("reopened", total(totals.reopened)), ("waiting", total(totals.closing)),
-          ("paid", total(totals.paid)), ("unpaid", total(totals.closingUnpaid)),
-        ])
-      })
   }
 }

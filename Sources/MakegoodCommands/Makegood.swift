@@ -1,6 +1,7 @@
 public import ArgumentParser
 import Facts
 import Foundation
+import Host
 
 /// The program: one command for each act of the contract.
 ///
@@ -27,28 +28,49 @@ public struct Makegood: ParsableCommand {
 
   /// Runs the command line and ends the process with the contract's status.
   public static func start() -> Never {
+    host_ignore_broken_pipes()
     do {
-      var command = try parseAsRoot()
+      var command = try parseAsRoot(try CommandLineArguments.read())
       try command.run()
-      exit(withStatus: .done)
+      Console.end(.done)
     } catch let failure as ImportFailure {
       ImportMessages.print(failure)
       Console.note("nothing was taken in")
-      exit(withStatus: .badInput)
+      Console.end(.badInput)
     } catch let status as ExitStatus {
-      exit(withStatus: status)
-    } catch let error where exitCode(for: error).rawValue == 0 || error is CleanExit || isUsage(error) {
-      exit(withError: error)
+      Console.end(status)
+    } catch let error where exitCode(for: error) == .success {
+      // Help and the version are answers.
+      Console.print(fullMessage(for: error))
+      Console.end(.done)
+    } catch let error where exitCode(for: error) == .validationFailure {
+      Console.note(fullMessage(for: error))
+      Console.end(.usage)
     } catch {
-      Console.report(Diagnostic(describing: error))
-      exit(withStatus: Diagnostic(describing: error).status)
+      let diagnostic = Diagnostic(describing: error)
+      Console.report(diagnostic)
+      Console.end(diagnostic.status)
     }
   }
+}
 
-  private static func isUsage(_ error: any Error) -> Bool { exitCode(for: error) == .validationFailure }
-
-  private static func exit(withStatus status: ExitStatus) -> Never {
-    Foundation.exit(status.rawValue)
+/// The command line without the program's name.
+private enum CommandLineArguments {
+  /// - Throws: ``Diagnostic``: a program that saw no arguments would print its help and end well.
+  static func read() throws(Diagnostic) -> [String] {
+    let count = host_argument_count()
+    var texts: [String] = []
+    for index in 0..<count {
+      guard let bytes = unsafe host_argument(index) else { break }
+      guard let text = unsafe String(validatingCString: bytes) else {
+        throw Diagnostic(.usage, "argument \(index) is not UTF-8", hint: "Name the file by a path in UTF-8, or rename it.")
+      }
+      texts.append(text)
+    }
+    guard count >= 1, texts.count == Int(count) else {
+      throw Diagnostic(.defect, "the arguments of the command line cannot be read", hint: "Start the program from a shell or cron, by its name.")
+    }
+    return Array(texts.dropFirst())
   }
 }
 

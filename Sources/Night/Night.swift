@@ -52,33 +52,35 @@ public struct Night {
     case notClosed(ServiceDay, last: ServiceDay)
     /// What a dry run showed is not what would happen now.
     case changedSince(expected: String, now: String)
+    /// G7: today lies too early for what is closed: the clock is or was wrong (78).
+    case clockBehind(today: ServiceDay, last: ServiceDay)
+    /// G7: more dates would be closed than `catch_up_max_nights` allows: the clock may be ahead (78).
+    case tooMany(DayRange, limit: Int)
+  }
+
+  /// What is closed and what is not, by the clock.
+  public func calendar() throws -> NightCalendar {
+    try store.read { try NightCalendar(on: $0, now: now) }
   }
 
   /// The dates to close now, oldest first; empty when all is closed already.
   ///
   /// The first nightly ever closes one date, whatever lies before it in the facts.
+  ///
+  /// - Throws: ``Refusal``. Naming the last date overrules ``Refusal/tooMany(_:limit:)``: whoever does so has looked at a calendar (G7).
   public func datesToClose(_ dates: Dates) throws -> [ServiceDay] {
-    let today = now.day
-    let last: ServiceDay
+    let calendar = try calendar()
+    if let last = calendar.lastClosed, calendar.isClockBehind { throw Refusal.clockBehind(today: calendar.today, last: last) }
     switch dates {
-    case .upToYesterday: last = today.advanced(by: -1)
+    case .upToYesterday:
+      if let missing = calendar.missing, calendar.isTooMany { throw Refusal.tooMany(missing, limit: calendar.limit) }
+      return calendar.missing?.days ?? []
     case .through(let day):
-      if day >= today { throw Refusal.notOver(day, today: today) }
-      last = day
+      if day >= calendar.today { throw Refusal.notOver(day, today: calendar.today) }
+      guard let first = calendar.firstClosed else { return [day] }
+      if day < first { throw Refusal.beforeFirst(day, first: first) }
+      return calendar.missing.flatMap { DayRange($0.first, upTo: day.advanced(by: 1)) }?.days ?? []
     }
-    let (first, watermark) = try store.read { (try $0.firstClosed(), try $0.watermark()) }
-    guard let first, let watermark else { return [last] }
-    if last < first {
-      if case .through(let day) = dates { throw Refusal.beforeFirst(day, first: first) }
-      return []
-    }
-    var days: [ServiceDay] = []
-    var day = watermark.advanced(by: 1)
-    while day <= last {
-      days.append(day)
-      day = day.advanced(by: 1)
-    }
-    return days
   }
 
   /// How a night ends.

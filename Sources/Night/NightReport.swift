@@ -1,3 +1,4 @@
+import AuditLog
 public import Ledger
 public import RefundPolicy
 public import Reports
@@ -17,7 +18,8 @@ public enum NightReport {
   ) throws -> PublishedFolder {
     let kind =
       run.rerunDays.map { RunTitle.Kind.rerun(first: $0.first, last: $0.last, asOf: run.businessDay) } ?? .nightly(run.businessDay)
-    var folder = try ReportFolder(RunTitle(kind, run: run.id.number), in: reports, inTheWay)
+    let title = RunTitle(kind, run: run.id.number, isRehearsal: try connection.origin()?.clock == .pretended)
+    var folder = try ReportFolder(title, in: reports, inTheWay)
     let items = ReportedItems(
       run: run.id, day: run.businessDay, payees: PayeeCheck(try connection.settings(knownTo: run.id).operating(closing: run.businessDay)))
     folder.count(corrections: try connection.corrections(countingIn: run.id))

@@ -1,3 +1,4 @@
+import AuditLog
 import Coins
 public import Ledger
 public import RefundPolicy
@@ -33,8 +34,9 @@ public struct MoneroSender<Wallet: MoneroWallet, Daemon: MoneroDaemon> {
   /// Recovers every open attempt, then pays what no attempt holds yet of a batch.
   ///
   /// - Returns: What happened; ``SendReport/stopped`` says why it did not go on to the end.
-  /// - Throws: ``StorageError``.
+  /// - Throws: ``StorageError``; ``RehearsalRefusal`` where a rehearsal would be paid on the main net.
   public func send(_ batch: BatchID, holding lock: borrowing RunLock) throws -> SendReport {
+    if limits.network == SendLimits.mainNet, try store.read({ try $0.origin() })?.clock != .real { throw RehearsalRefusal() }
     var report = SendReport()
     do {
       try checkReadiness()
@@ -242,9 +244,15 @@ public struct MoneroSender<Wallet: MoneroWallet, Daemon: MoneroDaemon> {
   }
 }
 
+/// A ledger that was made under a pretended clock, or whose origin nobody knows, is never paid on the main net (78).
+public struct RehearsalRefusal: Error {}
+
 /// What sending is held to.
 public struct SendLimits: Sendable {
-  /// The network that the daemon must be on: `mainnet`, or `fakechain` for a private chain.
+  /// Where real money is.
+  public static let mainNet = "mainnet"
+
+  /// The network that the daemon must be on: ``mainNet``, or `fakechain` for a private chain.
   public var network: String
   /// The most that a transaction may cost, in piconero.
   public var fee: UInt64

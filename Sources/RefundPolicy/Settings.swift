@@ -35,6 +35,10 @@ public struct OperatingNumbers: Hashable, Sendable {
   public var rateMaxAgeMinutes = 1440
   /// H2: a rate more than this many times another away from the last one stops its payouts: it may be mistyped.
   public var rateMaxFactor = 2
+  /// G7: a run that would close more dates than this does nothing; 1 or more.
+  public var catchUpMaxNights = 31
+  /// Facts whose newest import is older than this need a person; in hours, 1 or more.
+  public var factsMaxAgeHours = 36
   /// Coins that payouts know besides their own table, or otherwise than it.
   public var coins: [CoinSetting] = []
   /// Codes of coins with tags that may be paid without one.

@@ -11,8 +11,10 @@ public struct RunTitle: Hashable, Sendable {
 
   public let kind: Kind
   public let run: Int64
+  /// Whether the ledger was made under a pretended clock: its reports say so.
+  public let isRehearsal: Bool
 
-  public init(_ kind: Kind, run: Int64) { (self.kind, self.run) = (kind, run) }
+  public init(_ kind: Kind, run: Int64, isRehearsal: Bool = false) { (self.kind, self.run, self.isRehearsal) = (kind, run, isRehearsal) }
 
   /// `2026-11-22`, or `2026-11-01_2026-11-05.rerun-17`.
   public var folderName: String {
@@ -37,14 +39,21 @@ public struct RunTitle: Hashable, Sendable {
     }
   }
 
-  var heading: String {
+  var heading: String { isRehearsal ? "\(plainHeading) (rehearsal)" : plainHeading }
+
+  private var plainHeading: String {
     switch kind {
     case .nightly(let day): "Refunds of \(day)"
     case .rerun(let first, let last, _): first == last ? "Refunds rerun for \(first)" : "Refunds rerun for \(first) to \(last)"
     }
   }
 
+  /// Sentences without the last full stop.
   var subheading: String {
+    isRehearsal ? "\(plainSubheading). A rehearsal under a pretended clock: nothing of it is to be paid" : plainSubheading
+  }
+
+  private var plainSubheading: String {
     switch kind {
     case .nightly: "Nightly run \(run), as of the end of \(asOf) UTC"
     case .rerun: "Manual rerun, run \(run), as of the end of \(asOf) UTC"

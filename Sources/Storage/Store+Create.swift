@@ -7,9 +7,10 @@ extension Store {
 
   /// Makes a new database with the whole schema: built under another name, synced, and put where nothing is. Nothing is ever replaced.
   ///
+  /// - Parameter body: What is written first: without it there is no database.
   /// - Throws: ``StorageError/occupied(path:what:)`` when anything is at the path, a link to nothing too, or a log of an earlier database beside it;
   ///   ``StorageError``.
-  public static func create(path: String, migrations: [Migration]) throws {
+  public static func create(path: String, migrations: [Migration], _ body: (Store) throws -> Void = { _ in }) throws {
     try refuseOccupied(path)
     let random = String(UInt64.random(in: 0...UInt64.max), radix: 36)
     let aside = "\(path).\(getpid())-\(random).new"
@@ -18,6 +19,7 @@ extension Store {
       try makeFile(aside)
       do {
         let store = try Store(path: aside, access: .building, migrations: migrations)
+        try body(store)
         try store.finishBuilding()
       }
       try sync(aside, flags: O_RDWR)

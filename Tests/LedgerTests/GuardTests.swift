@@ -166,6 +166,12 @@ struct Attempt: Sendable, CustomTestStringConvertible {
     Attempt("a seal out of its order", "INSERT INTO seals VALUES (3, 'run', 2, 'x', 0, zeroblob(32))", "a seal follows the last one"),
     Attempt("a head that is no seal", "UPDATE seal_head SET seal_id = 2", "the head of the seals is the last seal"),
     Attempt("a head that is gone", "DELETE FROM seal_head", "the head of the seals stays"),
+    Attempt(
+      "a rehearsal that is called none", "INSERT OR REPLACE INTO ledger_origin VALUES (1, 0, 'real', zeroblob(16))",
+      "a ledger is stamped once, when it is made"),
+    Attempt(
+      "a ledger under another clock", "UPDATE ledger_origin SET clock = 'pretended'", "the origin of the ledger is never changed"),
+    Attempt("a ledger without an origin", "DELETE FROM ledger_origin", "the origin of the ledger is never removed"),
   ]
 
   /// What is only ever added to, each with a column to edit.

@@ -19,6 +19,7 @@ final class LedgerFixture {
       migrations: [AuditSchema.migration] + FactSchema.migrations + LedgerSchema.migrations + [PayoutSchema.migration])
     try execute(
       """
+      INSERT INTO ledger_origin VALUES (1, 0, 'real', zeroblob(16));
       INSERT INTO imports VALUES (1, 0, 'x', 1, 1, 0);
       INSERT INTO import_tables VALUES (1, 'requests', 0, 1, 1, 0, 0);
       INSERT INTO import_sums VALUES (1, 'requests', 1, 0);

@@ -27,6 +27,7 @@ final class Product {
     store = try Store.made(
       at: folder.appendingPathComponent("makegood.db").path,
       migrations: [AuditSchema.migration] + FactSchema.migrations + LedgerSchema.migrations + [PayoutSchema.migration])
+    try store.transaction { (.commit, try $0.stampOrigin(LedgerOrigin(madeAt: Instant(seconds: 0), clock: .real, at: ""))) }
   }
 
   deinit { try? FileManager.default.removeItem(at: folder) }
@@ -66,14 +67,24 @@ final class Product {
     return (lines.prefix(1) + rows).map { $0 + "\n" }.joined()
   }
 
-  /// Closes every date up to `day`, as `run --date` does.
+  /// Closes every date up to `day`, as `run --date` does. Where a later one is closed the clock jumps back first, and nothing may happen (G7).
   @discardableResult
   func close(_ day: Int) throws -> [RecordedRun] {
     let date = ServiceDay(ordinal: Int32(day))
-    let night = Night(store, now: date.end.advanced(bySeconds: 4 * 3600), scale: scale)
+    let morning = date.end.advanced(bySeconds: 4 * 3600)
     let lock = try RunLock(database: store.path)
+    let last = try store.read { try $0.watermark() } ?? date
+    if last > date {
+      do {
+        _ = try Night(store, now: morning, scale: scale).datesToClose(day % 2 == 0 ? .upToYesterday : .through(date))
+        throw ClockBelieved(day: date)
+      } catch Night.Refusal.clockBehind(let today, last) where today == morning.day {}
+    }
+    let night = Night(store, now: max(date, last).end.advanced(bySeconds: 4 * 3600), scale: scale)
     return try night.close(try night.datesToClose(.through(date)), .kept, holding: lock) { _, _ in }
   }
+
+  struct ClockBelieved: Error { let day: ServiceDay }
 
   /// Items in rows and on sheets.
   static let allItems =

@@ -60,8 +60,10 @@ final class Twins: SimulatedLedger {
 extension Product {
   fileprivate func closeDecidingEverything(_ day: Int) throws {
     let date = ServiceDay(ordinal: Int32(day))
+    let last = try store.read { try $0.watermark() } ?? date
     let night = Night(
-      store, now: date.end.advanced(bySeconds: 4 * 3600), scale: Night.Scale(sheetsFrom: .max, threadsFrom: .max, part: 1, ordersPerLine: 1))
+      store, now: max(date, last).end.advanced(bySeconds: 4 * 3600),
+      scale: Night.Scale(sheetsFrom: .max, threadsFrom: .max, part: 1, ordersPerLine: 1))
     for date in try night.datesToClose(.through(date)) {
       try store.transaction { (.commit, _ = try night.decide(asOf: date, .everything, on: $0) { _, _ in }) }
     }

@@ -45,7 +45,9 @@ final class PayoutFixture {
     if let other {
       try other.store.read { try $0.execute("VACUUM INTO '\(path)'") }
     } else {
-      try Store.create(path: path, migrations: PayoutFixture.migrations)
+      try Store.create(path: path, migrations: PayoutFixture.migrations) { [now] store in
+        try store.transaction { (.commit, try $0.stampOrigin(LedgerOrigin(madeAt: now, clock: .real, at: path))) }
+      }
     }
     store = try Store(path: path, access: .existing, migrations: PayoutFixture.migrations)
   }
