@@ -164,7 +164,7 @@ extension Connection {
     known.reset()
     let insert = try prepare("INSERT INTO report_folders (path) VALUES (?1)")
     try insert.bind(1, path)
-    try insert.run()
+    try commit { try insert.run() }
   }
 
   /// The number of the next batch: never one that stands on a folder already, also where this ledger does not know of it (any more).

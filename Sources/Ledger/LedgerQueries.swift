@@ -117,7 +117,7 @@ extension Connection {
   public func markPublished(_ run: RunID) throws {
     let insert = try prepare("INSERT INTO published (run_id) VALUES (?1) ON CONFLICT DO NOTHING")
     try insert.bind(1, run.number)
-    try insert.run()
+    try commit { try insert.run() }
   }
 
   /// The days of one version of an item.

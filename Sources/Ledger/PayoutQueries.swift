@@ -39,7 +39,7 @@ extension Connection {
   public func markPublished(_ batch: BatchID) throws {
     let insert = try prepare("INSERT INTO published_batches (batch_id) VALUES (?1) ON CONFLICT DO NOTHING")
     try insert.bind(1, batch.number)
-    try insert.run()
+    try commit { try insert.run() }
   }
 
   /// The payouts of a batch as they were prepared, by item.

@@ -94,6 +94,10 @@ extension Diagnostic {
       self.init(
         .cannotCreate, "cannot make a new ledger: \(what) is at '\(path)' already",
         hint: "Name another file with --db. What is there may be the ledger or a part of it: nothing was changed.")
+    case .strayLog(let path, let database):
+      self.init(
+        .badInput, "'\(path)' is not the log of '\(database)': it was left by another database, perhaps the one that this one replaces",
+        hint: "Move it away (and '\(database)-shm'); together they would be a mixture of both. Then see 'makegood status'.")
     case .severalNames(let path):
       self.init(
         .badConfiguration, "the database '\(path)' has more than one name (hard links)",

@@ -43,7 +43,7 @@ extension Makegood {
         // What cannot even be read is an answer, not a defect of the program.
         switch error {
         case .refused(let why), .damaged(_, let why): verification = Verification(findings: [Finding("database", why)])
-        case .missing, .occupied, .severalNames, .busy, .notOurs, .inputOutput: throw error
+        case .missing, .occupied, .severalNames, .strayLog, .busy, .notOurs, .inputOutput: throw error
         }
       }
       progress.end()

@@ -31,7 +31,7 @@ public struct ForeignDatabaseError: Error, Hashable, Sendable {
     return switch storage {
     case .busy, .inputOutput, .missing: storage
     case .notOurs(_, let why), .damaged(_, let why): ForeignDatabaseError(path: path, why: why)
-    case .refused, .occupied, .severalNames: ForeignDatabaseError(path: path, why: error.message)
+    case .refused, .occupied, .severalNames, .strayLog: ForeignDatabaseError(path: path, why: error.message)
     }
   }
 

@@ -7,6 +7,8 @@ public enum StorageError: Error, Hashable, Sendable {
   case missing(path: String, why: String?)
   /// Something is where a new database should be made (73).
   case occupied(path: String, what: String)
+  /// A log of another database lies beside this one: SQLite would mix both (65).
+  case strayLog(path: String, database: String)
   /// The file has hard links: under each name it would have a lock and a write-ahead log of its own (78).
   case severalNames(path: String)
   /// Another process holds the database; try later (75).

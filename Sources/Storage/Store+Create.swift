@@ -12,9 +12,7 @@ extension Store {
   ///   ``StorageError``.
   public static func create(path: String, migrations: [Migration], _ body: (Store) throws -> Void = { _ in }) throws {
     try refuseOccupied(path)
-    let random = String(UInt64.random(in: 0...UInt64.max), radix: 36)
-    let aside = "\(path).\(getpid())-\(random).new"
-    func remove() { for suffix in [""] + companions { unsafe unlink(aside + suffix) } }
+    let aside = aside(path)
     do {
       try makeFile(aside)
       do {
@@ -26,7 +24,7 @@ extension Store {
       try place(aside, at: path)
       try sync(URL(fileURLWithPath: path).deletingLastPathComponent().path, flags: O_RDONLY | O_DIRECTORY)
     } catch {
-      remove()
+      removeAll(aside)
       throw error
     }
   }
@@ -37,7 +35,12 @@ extension Store {
     return try Store(path: path, access: .existing, migrations: migrations)
   }
 
-  private static func refuseOccupied(_ path: String) throws(StorageError) {
+  /// A name beside a path that nobody else uses.
+  static func aside(_ path: String) -> String { "\(path).\(getpid())-\(String(UInt64.random(in: 0...UInt64.max), radix: 36)).new" }
+
+  static func removeAll(_ path: String) { for suffix in [""] + companions { unsafe unlink(path + suffix) } }
+
+  static func refuseOccupied(_ path: String) throws(StorageError) {
     if let entry = try LedgerFile.entry(path) {
       let what =
         switch entry.st_mode & S_IFMT {
@@ -54,7 +57,7 @@ extension Store {
   }
 
   /// An empty file that only its owner may write and its group may read, whatever the umask; SQLite gives its logs the same mode.
-  private static func makeFile(_ path: String) throws(StorageError) {
+  static func makeFile(_ path: String) throws(StorageError) {
     let descriptor = unsafe open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else { throw .system(path, errno) }
     defer { close(descriptor) }
@@ -62,7 +65,7 @@ extension Store {
   }
 
   /// Gives the finished file its name, in one step that fails where anything is.
-  private static func place(_ aside: String, at path: String) throws(StorageError) {
+  static func place(_ aside: String, at path: String) throws(StorageError) {
     if unsafe rename_to_new(aside, path) == 0 { return }
     var code = errno
     if code == EINVAL || code == ENOSYS {

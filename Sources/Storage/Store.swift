@@ -36,7 +36,10 @@ public final class Store: Sendable {
   public init(path: String, access: Access, migrations: [Migration]) throws {
     let file = access == .building ? path : try LedgerFile.locate(path)
     held = try HeldFile(file)
-    if access != .building { try LedgerFile.checkHeader(of: held.descriptor, path) }
+    if access != .building {
+      try LedgerFile.checkHeader(of: held.descriptor, path)
+      try WriteAheadLog.check(beside: file, held.descriptor)
+    }
     self.path = file
     do {
       database = try Database(path: file, access == .readOnly ? .readOnly : access == .building ? .creating : .readWrite)
@@ -72,9 +75,9 @@ public final class Store: Sendable {
     public init(name: String, sql: String) { (self.name, self.sql) = (name, sql) }
   }
 
-  /// Takes the steps of the schema that a database has not taken yet; it keeps their number as its `user_version`.
+  /// Takes the steps of the schema that a database has not taken yet; it keeps their number as the last byte of its `user_version`.
   private func migrate(_ migrations: [Migration], access: Access) throws {
-    let taken = Int(try database.integer("PRAGMA user_version") ?? 0)
+    let taken = WriteAheadLog.schema(try database.integer("PRAGMA user_version") ?? 0)
     if taken > migrations.count { throw StorageError.notOurs(path: path, why: "it was written by another version of this program") }
     if taken == migrations.count { return }
     if access == .readOnly { throw StorageError.notOurs(path: path, why: "its schema is older than this program") }
@@ -92,7 +95,7 @@ public final class Store: Sendable {
 
   /// Reads without a transaction of its own; for queries that need one view of everything use ``transaction(_:)``.
   public func read<Result>(_ body: (Connection) throws -> Result) throws -> Result {
-    try mapped { try database.use { try body(Connection(database, statements)) } }
+    try mapped { try database.use { try body(Connection(database, statements, held)) } }
   }
 
   /// Reads on a connection of its own, on any thread, while a transaction may go on: it sees what was committed before, and nothing that is
@@ -100,7 +103,7 @@ public final class Store: Sendable {
   public func readBeside<Result>(_ body: (Connection) throws -> Result) throws -> Result {
     try mapped {
       let beside = try besides.withLock { $0.popLast() } ?? Beside(path)
-      let result = try beside.database.snapshot { try body(Connection(beside.database, beside.statements)) }
+      let result = try beside.database.snapshot { try body(Connection(beside.database, beside.statements, held)) }
       besides.withLock { $0.append(beside) }
       return result
     }
@@ -129,7 +132,9 @@ public final class Store: Sendable {
       try database.use {
         try database.execute("BEGIN IMMEDIATE")
         do {
-          let (ending, result) = try body(Connection(database, statements))
+          let connection = try Connection(database, statements, held)
+          try connection.mark()
+          let (ending, result) = try body(connection)
           // After some failures of memory or disk SQLite has rolled back by itself, and what followed would have been kept piece by piece.
           guard database.isInTransaction else {
             throw StorageError.inputOutput(path: path, why: "SQLite ended the transaction after an error; nothing of it is kept")
@@ -154,11 +159,33 @@ public final class Store: Sendable {
   private let database: Database
   private let handle: OpaquePointer
   private let statements: StatementCache
+  private let file: HeldFile
 
-  init(_ database: Database, _ statements: StatementCache) throws {
+  init(_ database: Database, _ statements: StatementCache, _ file: HeldFile) throws {
     guard let handle = unsafe database.handle else { throw StorageError.refused(why: "the connection is closed") }
     unsafe (self.database, self.handle) = (database, handle)
-    self.statements = statements
+    (self.statements, self.file) = (statements, file)
+  }
+
+  /// Begins a transaction so that its log can be told from another database's (``WriteAheadLog``).
+  func mark() throws {
+    let header = try WriteAheadLog.header(of: file.descriptor, "the database")
+    let version = try database.integer("PRAGMA user_version") ?? 0
+    try database.execute("PRAGMA user_version = \(WriteAheadLog.mark(of: header, schema: version))")
+  }
+
+  /// Writes something small outside of a transaction, in one of its own.
+  public func commit(_ body: () throws -> Void) throws {
+    if database.isInTransaction { return try body() }
+    try database.execute("BEGIN IMMEDIATE")
+    do {
+      try mark()
+      try body()
+      try database.execute("COMMIT")
+    } catch {
+      if database.isInTransaction { try? database.execute("ROLLBACK") }
+      throw error
+    }
   }
 
   /// Prepares a statement for the hot path.
