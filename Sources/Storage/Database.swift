@@ -112,10 +112,13 @@ import Glibc
   }
 
   /// Takes the steps of a schema from number `first` on, each in a transaction of its own.
-  func migrate(_ migrations: [Store.Migration], from first: Int) throws(SQLiteError) {
+  ///
+  /// - Parameter header: The header of the file in which a log of it may begin; empty where there is none.
+  func migrate(_ migrations: [Store.Migration], from first: Int, on header: [UInt8] = []) throws(SQLiteError) {
     for (number, migration) in migrations.enumerated().dropFirst(first) {
       do {
-        try execute("BEGIN IMMEDIATE;\n" + migration.sql + ";\nPRAGMA user_version = \(number + 1); COMMIT")
+        let version = WriteAheadLog.mark(of: header, schema: Int64(number + 1))
+        try execute("BEGIN IMMEDIATE;\n" + migration.sql + ";\nPRAGMA user_version = \(version); COMMIT")
       } catch {
         if isInTransaction { try? execute("ROLLBACK") }
         throw error

@@ -81,7 +81,7 @@ public final class Store: Sendable {
     if taken > migrations.count { throw StorageError.notOurs(path: path, why: "it was written by another version of this program") }
     if taken == migrations.count { return }
     if access == .readOnly { throw StorageError.notOurs(path: path, why: "its schema is older than this program") }
-    try database.migrate(migrations, from: taken)
+    try database.migrate(migrations, from: taken, on: WriteAheadLog.header(of: held.descriptor, path))
   }
 
   /// The last step of building: everything is in the file itself, and later openings find it in WAL mode.
