@@ -2,7 +2,7 @@ import RefundPolicy
 
 /// The triggers that hold the ledger's invariants also against a program, or a person with the sqlite3 shell, that forgets them.
 enum LedgerGuards {
-  static let sql = days + items + moves + reviews + nights + appendOnly
+  static let sql = days + items + moves + reviews + nights + settings + appendOnly
 
   private static func isCommitted(_ state: String) -> String { SQL.isOne(state, of: "approved", "prepared", "sent", "paid") }
   private static let undecided = "('pending', 'held')"
@@ -124,8 +124,8 @@ enum LedgerGuards {
   /// G1: two people from the limit on, by the settings in force at the review or by the flag of the last run.
   private static let needed = """
     CASE WHEN i.automatic = 0 AND (i.flags & \(FlagSet.secondApproval.rawValue) <> 0 OR i.amount_cents >= coalesce(
-      (SELECT CAST(replace(json_extract(numbers, '$.second_approval_usd'), '.', '') AS INTEGER) FROM settings
-       WHERE effective_from <= NEW.reviewed_at ORDER BY effective_from DESC LIMIT 1), \(OperatingNumbers().secondApproval.count)))
+      (SELECT second_approval_cents FROM settings WHERE effective_from <= NEW.reviewed_at ORDER BY effective_from DESC LIMIT 1),
+      \(OperatingNumbers().secondApproval.count)))
     THEN 2 ELSE 1 END
     """
 
@@ -156,9 +156,8 @@ enum LedgerGuards {
       "run_within_limit", "INSERT ON runs",
       when: """
         EXISTS (
-          SELECT 1 FROM (SELECT json_extract(numbers, '$.night_limit_items') AS most_items,
-                                CAST(replace(json_extract(numbers, '$.night_limit_usd'), '.', '') AS INTEGER) AS most_cents
-                         FROM settings WHERE effective_from < (NEW.business_day + 1) * 86400 ORDER BY effective_from DESC LIMIT 1)
+          SELECT 1 FROM (SELECT night_limit_items AS most_items, night_limit_cents AS most_cents FROM settings
+                         WHERE effective_from < (NEW.business_day + 1) * 86400 ORDER BY effective_from DESC LIMIT 1)
           WHERE (most_items IS NOT NULL OR most_cents IS NOT NULL)
             AND (SELECT coalesce(sum(count), 0) > coalesce(most_items, 9223372036854775807)
                      OR coalesce(sum(cents), 0) > coalesce(most_cents, 9223372036854775807)
@@ -169,6 +168,15 @@ enum LedgerGuards {
               OR EXISTS (SELECT 1 FROM run_changes AS c JOIN items AS i USING (item_id)
                          WHERE c.run_id = NEW.run_id AND c.after_cents > c.before_cents AND i.state <> 'held')))
         """, "the night is over its limit: what it opened or raised must be held (G2)")
+
+  /// What closed dates were decided under changes only where somebody says so, and why.
+  private static let settings =
+    refuse(
+      "settings_of_the_past", "INSERT ON settings",
+      when: """
+        NEW.rewrites_history = 0
+          AND NEW.effective_from < (SELECT (max(business_day) + 1) * 86400 FROM runs WHERE kind = 'nightly')
+        """, "settings take effect from the day after the last closed date on, or rewrite history, with a note")
 
   private static let appendOnly =
     ["former_items", "former_stretches", "request_decisions", "runs", "run_aging", "run_facts", "period_bases", "settings", "reviews"].map { table in

@@ -61,7 +61,18 @@ public enum LedgerSchema {
   private static let tables = """
     CREATE TABLE settings (
       effective_from INTEGER PRIMARY KEY,
-      numbers TEXT NOT NULL
+      -- The whole set, as JSON.
+      numbers TEXT NOT NULL,
+      -- What the guards of the database read of it.
+      second_approval_cents INTEGER NOT NULL CHECK (second_approval_cents >= 0),
+      night_limit_items INTEGER CHECK (night_limit_items >= 0),
+      night_limit_cents INTEGER CHECK (night_limit_cents >= 0),
+      said_at INTEGER NOT NULL,
+      said_by TEXT NOT NULL CHECK (length(trim(said_by)) BETWEEN 1 AND 100),
+      note TEXT,
+      -- Whether it takes effect before the day after the last closed date, as that was when it was said.
+      rewrites_history INTEGER NOT NULL CHECK (rewrites_history IN (0, 1)),
+      CHECK (rewrites_history = 0 OR length(trim(coalesce(note, ''))) > 0)
     ) STRICT;
 
     CREATE TABLE runs (
@@ -299,7 +310,9 @@ public enum LedgerSchema {
       state_after || ' ' || printf('%d.%02d', after_cents / 100, after_cents % 100), note FROM reviews
     UNION ALL SELECT datetime(imported_at, 'unixepoch'), NULL, 'import ' || import_id, 'changed', table_name || ' ' || key, before, after, source
     FROM fact_changes JOIN imports USING (import_id)
-    UNION ALL SELECT datetime(effective_from, 'unixepoch'), NULL, 'policy', 'settings', 'effective_from', NULL, numbers, NULL FROM settings
+    UNION ALL SELECT datetime(said_at, 'unixepoch'), NULL, said_by,
+      CASE rewrites_history WHEN 1 THEN 'settings that rewrite history' ELSE 'settings' END, 'from ' || datetime(effective_from, 'unixepoch'),
+      NULL, numbers, note FROM settings
     ORDER BY at;
 
     """

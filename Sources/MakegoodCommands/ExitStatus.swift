@@ -128,14 +128,24 @@ extension Diagnostic {
 
   private init(_ error: SettingsError) {
     switch error {
-    case .unreadable(let why): self.init(.badConfiguration, "the settings cannot be read: \(why)", hint: "See 'makegood policy show' for the form.")
+    case .unreadable(let line, let column, let what):
+      self.init(
+        .badConfiguration, "the settings cannot be read: line \(line), column \(column): \(what)",
+        hint: "Put it right there; 'makegood policy show' prints settings in the right form.")
     case .unknownKey(let key):
-      self.init(.badConfiguration, "unknown setting '\(key)'", hint: "See 'makegood policy show' for the names there are.")
-    case .wrongValue(let key, let what): self.init(.badConfiguration, "setting '\(key)' has a wrong value", hint: "Write \(what).")
+      self.init(.badConfiguration, "unknown setting '\(key)'", hint: "'makegood policy show' prints the names of all settings.")
+    case .wrongValue(let key, let form): self.init(.badConfiguration, "setting '\(key)' has a wrong value", hint: "Write \(form).")
     case .alreadySet(let from):
       self.init(
-        .badConfiguration, "settings that take effect at \(from) are there already",
-        hint: "A set is never replaced: give the new one another effective_from.")
+        .badConfiguration, "other settings that take effect at \(from) are there already",
+        hint: "A set is never replaced: give the new one another effective_from; 'makegood policy show' prints those there are.")
+    case .inThePast(let from, let last):
+      self.init(
+        .badConfiguration, "the settings would take effect at \(from), and \(last) is closed already",
+        hint: "Give an effective_from of \(last.advanced(by: 1)) or later; only --rewrite-history with --note TEXT changes what closed dates went by."
+      )
+    case .noteMissing:
+      self.init(.badConfiguration, "no note says why history is to be rewritten", hint: "Say why with --note TEXT.")
     }
   }
 

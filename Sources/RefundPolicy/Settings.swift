@@ -86,14 +86,14 @@ public struct SettingsHistory: Hashable, Sendable {
 
   public init(_ sets: [SettingsSet] = []) { self.sets = sets.sorted { $0.effectiveFrom < $1.effectiveFrom } }
 
-  /// The place of the set in effect at an instant; nil before the first.
-  private func place(at instant: Instant) -> Int? { sets.lastIndex { $0.effectiveFrom <= instant } }
+  /// The set in effect at an instant; nil before the first.
+  public func set(at instant: Instant) -> SettingsSet? { sets.last { $0.effectiveFrom <= instant } }
 
   /// The numbers for what was paid for at `instant`: a change never rewrites the past.
-  public func policy(paidAt instant: Instant) -> PolicyNumbers { place(at: instant).map { sets[$0].policy } ?? PolicyNumbers() }
+  public func policy(paidAt instant: Instant) -> PolicyNumbers { set(at: instant)?.policy ?? PolicyNumbers() }
 
   /// The operating numbers for what a person does at `instant`.
-  public func operating(at instant: Instant) -> OperatingNumbers { place(at: instant).map { sets[$0].operating } ?? OperatingNumbers() }
+  public func operating(at instant: Instant) -> OperatingNumbers { set(at: instant)?.operating ?? OperatingNumbers() }
 
   /// The operating numbers for the run that closes `day`: the last set in effect before the day ends.
   public func operating(closing day: ServiceDay) -> OperatingNumbers {

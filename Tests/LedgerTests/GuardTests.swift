@@ -140,6 +140,7 @@ struct Attempt: Sendable, CustomTestStringConvertible {
     F.run(2, day: 20001, opening: (2, 2000), closing: (2, 2000), unpaid: totals)
   }
 
+  static let past = "settings take effect from the day after the last closed date on, or rewrite history, with a note"
   static let runs = [
     Attempt("a second nightly of one date", F.run(2, opening: (2, 2000), closing: (2, 2000)), "UNIQUE constraint failed: runs.business_day"),
     Attempt("control totals that do not tie", F.run(2, day: 20001, opening: (2, 2000), closing: (2, 2001)), "CHECK constraint failed"),
@@ -156,6 +157,9 @@ struct Attempt: Sendable, CustomTestStringConvertible {
           + F.change(run: 2, item: id, after: 9)
       }.joined(separator: ";") + ";" + F.run(2, day: 20001, opening: (2, 2000), opened: (6, 54), closing: (8, 2054)),
       "the night is over its limit: what it opened or raised must be held (G2)"),
+    Attempt("settings for a closed date", F.settings(from: 20000 * 86400 + 86399, nightLimitItems: 1), past),
+    Attempt(
+      "a history rewritten without a reason", F.settings(from: 5, nightLimitItems: 1, note: "  ", rewrites: true), "CHECK constraint failed"),
     Attempt("a change of a run that is recorded", F.change(run: 1, item: 3), recorded),
     Attempt("an answer of a run that is recorded", "INSERT INTO request_decisions SELECT 1, 's', 'o', 0, 'denied', 'W1', '', 'why'", recorded),
     Attempt("an age of a run that is recorded", "INSERT INTO run_aging VALUES (1, '3-5', 1, 1)", recorded),
@@ -217,7 +221,7 @@ struct Attempt: Sendable, CustomTestStringConvertible {
       "taking over days that another item holds", F.stretch(item: 3, first: 4, last: 4, cents: 9, period: "s") + ";" + takeOver(), held),
     Attempt(
       "a sheet over the night's limit",
-      "INSERT INTO settings VALUES (1, '{\"night_limit_items\": 1, \"night_limit_usd\": null}');" + two(from: 20) + ";"
+      F.settings(from: 1, nightLimitItems: 1, note: "why", rewrites: true) + ";" + two(from: 20) + ";"
         + F.run(2, day: 20001, opening: (2, 2000), opened: (2, 1000), closing: (4, 3000)), "the night is over its limit"),
   ]
 
@@ -293,6 +297,7 @@ struct Attempt: Sendable, CustomTestStringConvertible {
       UPDATE items SET amount_cents = 2000, day_count = 20, last_day = 29, version = 2, revision = 2 WHERE item_id = 2;
       \(F.review(2, item: 2, "approve", to: "pending")); \(F.move(2, to: "pending", review: 2));
       \(F.review(3, item: 2, "approve", to: "approved", by: "bob")); \(F.move(2, to: "approved", review: 3));
+      \(F.settings(from: 20001 * 86400, nightLimitItems: 1)); \(F.settings(from: 7, nightLimitItems: 1, note: "why", rewrites: true));
       """)
   }
 

@@ -25,7 +25,7 @@ final class LedgerFixture {
       INSERT INTO import_sums VALUES (1, 'requests', 1, 0);
       INSERT INTO fact_changes VALUES (1, 1, 0, 'orders', 'o', 'o', '{}', '{}');
       INSERT INTO ends_taken_back VALUES (1, 1);
-      INSERT INTO settings VALUES (0, '{"second_approval_usd": "15.00", "night_limit_items": 5, "night_limit_usd": null}');
+      \(Self.settings(from: 0, nightLimitItems: 5));
       \(Self.stretch(item: 1, first: 0, last: 9, cents: 1000)); \(Self.item(1, cents: 1000, first: 0, last: 9, run: 1));
       \(Self.sheet([(2, "p", 10, 19, 1000)], run: 1)); \(Self.sheet([(10, "s", 0, 4, 500), (11, "t", 0, 4, 500)], run: 1));
       \(Self.change(run: 1, item: 1)); \(Self.change(run: 1, item: 2));
@@ -79,6 +79,14 @@ final class LedgerFixture {
     """
     INSERT INTO items (item_id, \(columns)) VALUES (\(id), 'o', '\(period)', 'XMR', NULL, 20000, '\(state)', \(automatic), \(cents),
       \(last - first + 1), \(first), \(last), \(base), 3500, 0, 30, 2, \(flags), 20014, NULL, NULL, \(run), 1, 1, NULL)
+    """
+  }
+
+  /// Two people from 15.00 USD on.
+  static func settings(from: Int, nightLimitItems: Int, note: String? = nil, rewrites: Bool = false) -> String {
+    """
+    INSERT INTO settings VALUES (\(from), '{}', 1500, \(nightLimitItems), NULL, 0, 'ann', \(note.map { "'\($0)'" } ?? "NULL"),
+      \(rewrites ? 1 : 0))
     """
   }
 

@@ -52,7 +52,7 @@ final class Product {
         operating.secondApproval = Cents(Int64(settings.secondApprovalCents))
         try connection.add(
           SettingsSet(effectiveFrom: Instant(seconds: Int64(settings.effectiveFrom)), policy: policy, operating: operating),
-          at: Instant(seconds: 0))
+          SettingsRecord.Said(at: Instant(seconds: 0), by: "ann", note: "late", rewritesHistory: true))
       }
       return (.commit, ())
     }

@@ -31,7 +31,9 @@ import Testing
       try product.store.transaction { connection in
         var operating = OperatingNumbers()
         operating.nightLimitItems = 0
-        try connection.add(SettingsSet(effectiveFrom: Instant(seconds: 1), policy: PolicyNumbers(), operating: operating), at: Instant(seconds: 1))
+        try connection.add(
+          SettingsSet(effectiveFrom: Instant(seconds: 1), policy: PolicyNumbers(), operating: operating),
+          SettingsRecord.Said(at: Instant(seconds: 1), by: "ann"))
         return (.commit, ())
       }
       try product.close(Self.first)
