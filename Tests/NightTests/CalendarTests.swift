@@ -81,7 +81,7 @@ import Testing
     var operating = OperatingNumbers()
     operating.catchUpMaxNights = limit
     let set = SettingsSet(effectiveFrom: Self.first.start, policy: PolicyNumbers(), operating: operating)
-    try product.store.transaction { (.commit, try $0.add(set, at: Self.first.start)) }
+    try product.store.transaction { (.commit, try $0.add(set, .init(at: Self.first.start, by: "Ann", note: "a test", rewritesHistory: true))) }
     let night = Night(product.store, now: Self.day(missing + 1).start)
     if areClosed {
       #expect(try night.datesToClose(.upToYesterday).count == missing)
