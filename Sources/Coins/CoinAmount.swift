@@ -56,21 +56,6 @@ public struct ExchangeRate: Hashable, Sendable {
   private static let most = UInt128(1_000_000_000_000_000_000) * 1_000_000_000_000_000_000
 
   public var isZero: Bool { value.digits == 0 }
-
-  /// Whether one of the two is more than `factor` times the other; never for a rate of zero.
-  public func isFar(from other: ExchangeRate, moreThan factor: Int) -> Bool {
-    exceeds(other, times: factor) || other.exceeds(self, times: factor)
-  }
-
-  private func exceeds(_ other: ExchangeRate, times factor: Int) -> Bool {
-    // digits / 10^decimals > factor * other, both sides in 256 bits.
-    guard let left = powerOfTen(other.value.decimals), let right = powerOfTen(value.decimals) else { return false }
-    let mine = value.digits.multipliedFullWidth(by: left)
-    let (scaled, overflow) = right.multipliedReportingOverflow(by: UInt128(factor.magnitude))
-    if overflow { return false }
-    let theirs = other.value.digits.multipliedFullWidth(by: scaled)
-    return (mine.high, mine.low) > (theirs.high, theirs.low)
-  }
 }
 
 extension ExchangeRate: CustomStringConvertible {

@@ -11,6 +11,8 @@ public struct Destination: Hashable, Sendable {
 public enum DestinationProblem: Error, Hashable, Sendable {
   /// The coin, or its network, is none that payouts know.
   case unknownCoin(String, network: String?)
+  /// The request names another network than the one that the period was paid on (H1): both names.
+  case otherNetwork(asked: String, ofPayment: String)
   case noAddress
   case address(AddressProblem)
   /// The coin's wallets are shared by tag, and neither the request nor the address says one, or that there is none.
@@ -28,6 +30,8 @@ extension DestinationProblem {
     switch self {
     case .unknownCoin(let code, let network?): "\(code) on \(network) is no coin that can be paid out"
     case .unknownCoin(let code, nil): "\(code) is no coin that can be paid out"
+    case .otherNetwork(let asked, let ofPayment):
+      "the request names the network \(asked), but the payment came on \(ofPayment)"
     case .noAddress: "no address was given"
     case .address(let problem): problem.words
     case .tagMissing(let coin):
@@ -36,6 +40,37 @@ extension DestinationProblem {
     case .tagNotUsed(let coin): "a tag was given, but \(coin) has none: it may be meant for another coin"
     case .tagDiffers: "the tag is not the one that the address carries"
     }
+  }
+}
+
+/// Where somebody asks a refund to be paid: what an item, or a request, says of it.
+public struct AskedDestination: Hashable, Sendable {
+  public var address: String?
+  public var tag: String?
+  /// The network that the request named; nil where it named none.
+  public var network: String?
+
+  public init(address: String?, tag: String?, network: String?) {
+    (self.address, self.tag, self.network) = (address, tag, network)
+  }
+}
+
+extension CoinTable {
+  /// Checks where a refund is to go, for the coin and the network that its period was paid in (H1).
+  ///
+  /// - Parameters:
+  ///   - code: The coin of the period.
+  ///   - network: The network of the period; nil for the coin's own chain.
+  ///   - untagged: Codes of coins with tags that may be paid without one although nothing says that there is none.
+  /// - Throws: ``DestinationProblem``: the one reason that reports, letters and batches give.
+  public func destination(
+    _ asked: AskedDestination, in code: String, on network: String?, untagged: Set<String>
+  ) throws(DestinationProblem) -> (coin: Coin, destination: Destination) {
+    if let named = asked.network, !isSameNetwork(named, network, of: code) {
+      throw .otherNetwork(asked: named, ofPayment: network ?? coin(code, nil)?.network ?? "the chain of \(code)")
+    }
+    guard let coin = coin(code, network) else { throw .unknownCoin(code, network: network) }
+    return (coin, try coin.destination(asked.address, tag: asked.tag, allowsNoTag: untagged.contains(code)))
   }
 }
 

@@ -168,7 +168,7 @@ extension Connection {
   }
 
   /// The number of the next batch: never one that stands on a folder already, also where this ledger does not know of it (any more).
-  func nextBatch() throws -> BatchID {
+  public func nextBatch() throws -> BatchID {
     BatchID(
       try integer(
         """
@@ -192,7 +192,8 @@ extension Connection {
       """
       WITH last(act) AS (SELECT subject FROM seals WHERE kind = 'payout' AND seal_id = (SELECT seal_id FROM seal_head))
       SELECT batch_id FROM batches WHERE act_id IN last UNION SELECT batch_id FROM payout_moves WHERE act_id IN last
-      UNION SELECT batch_id FROM payout_conflicts WHERE act_id IN last UNION SELECT batch_id FROM attempts WHERE act_id IN last
+      UNION SELECT batch_id FROM settlement_questions WHERE act_id IN last
+      UNION SELECT batch_id FROM settlement_answers AS w JOIN settlement_questions USING (question_id) WHERE w.act_id IN last UNION SELECT batch_id FROM attempts WHERE act_id IN last
       UNION SELECT batch_id FROM attempt_steps AS s JOIN attempts AS a USING (attempt_id) WHERE s.act_id IN last ORDER BY batch_id
       """)
     var batches: [BatchID] = []

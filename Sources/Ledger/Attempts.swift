@@ -29,15 +29,21 @@ public struct Attempt: Hashable, Sendable {
   /// Why a person is needed.
   public var stuck: String?
 
-  /// One refund in it.
+  /// One payment in it, whole: one destination, and one or more refunds (G3).
   public struct Payment: Hashable, Sendable {
-    public var item: ItemID
+    public var id: PaymentID
+    public var items: [ItemID]
     public var address: String
     /// In piconero.
     public var amount: UInt64
 
-    public init(item: ItemID, address: String, amount: UInt64) { (self.item, self.address, self.amount) = (item, address, amount) }
+    public init(id: PaymentID, items: [ItemID], address: String, amount: UInt64) {
+      (self.id, self.items, self.address, self.amount) = (id, items, address, amount)
+    }
   }
+
+  /// The refunds in it.
+  public var items: [ItemID] { payments.flatMap(\.items) }
 }
 
 extension PayoutDesk {
@@ -50,13 +56,14 @@ extension PayoutDesk {
     try attempt.bind(3, batch.number)
     try attempt.run()
     let insert = try connection.prepare(
-      "INSERT INTO attempt_items (attempt_id, item_id, act_id, address, atomic_amount) VALUES (?1, ?2, ?3, ?4, ?5)")
+      "INSERT INTO attempt_payments (attempt_id, batch_id, payment_no, act_id, address, atomic_amount) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")
     for payment in payments {
       try insert.bind(1, id)
-      try insert.bind(2, payment.item.number)
-      try insert.bind(3, act)
-      try insert.bind(4, payment.address)
-      try insert.bind(5, String(payment.amount))
+      try insert.bind(2, payment.id.batch.number)
+      try insert.bind(3, payment.id.number)
+      try insert.bind(4, act)
+      try insert.bind(5, payment.address)
+      try insert.bind(6, String(payment.amount))
       try insert.run()
     }
     return Attempt(id: id, batch: batch, payments: payments, built: nil, isRelayed: false, stuck: nil)
@@ -67,13 +74,21 @@ extension PayoutDesk {
   /// Notes that the network has it; its items are `sent`.
   public func noteRelayed(_ attempt: Attempt) throws {
     try step("relayed", of: attempt)
-    for payment in attempt.payments { try move(payment.item, in: attempt.batch, from: .prepared, to: .sent, txid: attempt.built?.hash) }
+    try move(attempt, from: .prepared, to: .sent, txid: attempt.built?.hash)
   }
 
   /// Notes that it is ten blocks deep and that its key proves every amount; its items are `paid`.
   public func noteConfirmed(_ attempt: Attempt) throws {
     try step("confirmed", of: attempt)
-    for payment in attempt.payments { try move(payment.item, in: attempt.batch, from: .sent, to: .paid, txid: attempt.built?.hash) }
+    try move(attempt, from: .sent, to: .paid, txid: attempt.built?.hash)
+  }
+
+  /// Moves every item of an attempt's payments.
+  public func move(_ attempt: Attempt, from: ItemState, to: ItemState, txid: String? = nil, note: String? = nil) throws {
+    for payment in attempt.payments {
+      guard let whole = try connection.payment(payment.id) else { throw StorageError.refused(why: "there is no payment \(payment.id)") }
+      try move(whole, from: from, to: to, txid: txid, note: note)
+    }
   }
 
   /// Notes that it cannot go on without a person.
@@ -119,11 +134,14 @@ extension Connection {
 
   private func attempt(_ id: Int64, of batch: BatchID) throws -> Attempt {
     var attempt = Attempt(id: id, batch: batch, payments: [], built: nil, isRelayed: false, stuck: nil)
-    let payments = try prepare("SELECT item_id, address, atomic_amount FROM attempt_items WHERE attempt_id = ?1 ORDER BY item_id")
+    let payments = try prepare(
+      "SELECT batch_id, payment_no, address, atomic_amount FROM attempt_payments WHERE attempt_id = ?1 ORDER BY payment_no")
     try payments.bind(1, id)
     while try payments.step() {
-      guard let amount = UInt64(payments.text(2)) else { throw StorageError.refused(why: "attempt \(id) pays '\(payments.text(2))'") }
-      attempt.payments.append(Attempt.Payment(item: ItemID(payments.int(0)), address: payments.text(1), amount: amount))
+      guard let amount = UInt64(payments.text(3)) else { throw StorageError.refused(why: "attempt \(id) pays '\(payments.text(3))'") }
+      let id = PaymentID(BatchID(payments.int(0)), payments.int(1))
+      attempt.payments.append(
+        Attempt.Payment(id: id, items: try items(of: id), address: payments.text(2), amount: amount))
     }
     let steps = try prepare(
       "SELECT step, tx_hash, tx_metadata, tx_blob, tx_key, key_images, fee_atomic, note FROM attempt_steps WHERE attempt_id = ?1")
@@ -142,21 +160,33 @@ extension Connection {
     return attempt
   }
 
-  /// Monero payouts of a batch that no attempt holds, by item.
+  private func items(of payment: PaymentID) throws -> [ItemID] {
+    let rows = try prepare("SELECT item_id FROM payouts WHERE batch_id = ?1 AND payment_no = ?2 ORDER BY item_id")
+    try rows.bind(1, payment.batch.number)
+    try rows.bind(2, payment.number)
+    var items: [ItemID] = []
+    while try rows.step() { items.append(ItemID(rows.int(0))) }
+    return items
+  }
+
+  /// Monero payments of a batch that no attempt holds, by number.
   public func unattempted(of batch: BatchID) throws -> [Attempt.Payment] {
     let rows = try prepare(
       """
-      SELECT p.item_id, p.address, p.atomic_amount FROM payouts AS p JOIN items AS i USING (item_id)
-      WHERE p.batch_id = ?1 AND p.route = 'monero' AND i.state = 'prepared' AND i.version = p.version + 1
-        AND NOT EXISTS (SELECT 1 FROM attempt_items AS a WHERE a.item_id = p.item_id
+      SELECT m.payment_no, m.address, m.atomic_amount FROM payments AS m
+      WHERE m.batch_id = ?1 AND m.route = 'monero'
+        AND NOT EXISTS (SELECT 1 FROM payouts AS p JOIN items AS i USING (item_id) WHERE p.batch_id = m.batch_id AND p.payment_no = m.payment_no
+                        AND NOT (i.state = 'prepared' AND i.version = p.version + 1))
+        AND NOT EXISTS (SELECT 1 FROM attempt_payments AS a WHERE a.batch_id = m.batch_id AND a.payment_no = m.payment_no
                         AND NOT EXISTS (SELECT 1 FROM attempt_steps AS s WHERE s.attempt_id = a.attempt_id AND s.step = 'dead'))
-      ORDER BY p.item_id
+      ORDER BY m.payment_no
       """)
     try rows.bind(1, batch.number)
     var payments: [Attempt.Payment] = []
     while try rows.step() {
       guard let amount = UInt64(rows.text(2)) else { throw StorageError.refused(why: "\(batch) pays '\(rows.text(2))' piconero") }
-      payments.append(Attempt.Payment(item: ItemID(rows.int(0)), address: rows.text(1), amount: amount))
+      let id = PaymentID(batch, rows.int(0))
+      payments.append(Attempt.Payment(id: id, items: try items(of: id), address: rows.text(1), amount: amount))
     }
     return payments
   }

@@ -7,9 +7,10 @@ enum ItemColumns {
   /// In the order in which ``bind`` and ``read`` take them; `items` and `former_items` have them all.
   static let names = """
     item_id, order_id, period_id, coin, network, opened_on, state, automatic, amount_cents, day_count, first_day, last_day, base_cents,
-    paid_cents, period_first, period_days, causes, flags, due_on, address, tag, run_id, version, revision, review_id
+    paid_cents, period_first, period_days, causes, flags, due_on, address, tag, run_id, version, revision, review_id,
+    asked_network
     """
-  static let count = 25
+  static let count = 26
 
   static func bind(_ item: Item, to statement: RawStatement) throws {
     try statement.bind(1, item.id.number)
@@ -37,6 +38,7 @@ enum ItemColumns {
     try statement.bind(23, item.version)
     try statement.bind(24, item.revision)
     try statement.bind(25, item.reviewID)
+    try statement.bind(26, item.askedNetwork)
   }
 
   /// What a version and its days are, as the columns hold it: the same as a fingerprint of its rows.
@@ -67,6 +69,7 @@ enum ItemColumns {
     digest.add(item.version)
     digest.add(item.revision)
     digest.add(item.reviewID)
+    digest.add(item.askedNetwork)
     for stretch in days {
       digest.add(Int64(stretch.days.first.ordinal))
       digest.add(Int64(stretch.days.last.ordinal))
@@ -91,7 +94,8 @@ enum ItemColumns {
       firstDay: row.optionalDay(10), lastDay: row.optionalDay(11), base: Cents(row.int(12)), paid: Cents(row.int(13)), period: period,
       causes: CauseSet(rawValue: UInt8(truncatingIfNeeded: row.int(16))),
       flags: FlagSet(rawValue: UInt16(truncatingIfNeeded: row.int(17))), dueOn: row.day(18), address: row.optionalText(19),
-      tag: row.optionalText(20), run: RunID(row.int(21)), version: row.int(22), revision: row.int(23), reviewID: row.optionalInt(24))
+      tag: row.optionalText(20), run: RunID(row.int(21)), version: row.int(22), revision: row.int(23), reviewID: row.optionalInt(24),
+      askedNetwork: row.optionalText(25))
   }
 }
 

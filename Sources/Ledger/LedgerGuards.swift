@@ -144,8 +144,7 @@ enum LedgerGuards {
               WHEN 'reject' THEN i.state = 'pending' AND NEW.state_after = 'rejected'
               WHEN 'hold' THEN i.state = 'pending' AND NEW.state_after = 'held'
               WHEN 'release' THEN i.state = 'held' AND (NEW.state_after = 'pending' OR (NEW.state_after = 'approved' AND i.automatic = 1))
-              WHEN 'reopen' THEN NEW.state_after = 'pending' AND (i.state IN ('approved', 'rejected') OR (i.state = 'prepared'
-                AND (SELECT route FROM payouts AS p WHERE p.item_id = i.item_id ORDER BY batch_id DESC LIMIT 1) = 'processor'))
+              WHEN 'reopen' THEN NEW.state_after = 'pending' AND i.state IN ('approved', 'rejected')
               WHEN 'correct' THEN i.state = 'pending' AND NEW.state_after = 'pending' AND NEW.after_cents > 0
             END)
         """, "the item is not as the review says, or the review may not decide it (G1)")

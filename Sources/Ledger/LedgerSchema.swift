@@ -52,6 +52,8 @@ public enum LedgerSchema {
     revision INTEGER NOT NULL CHECK (revision >= 1),
     -- The review that made this version; null where a run did.
     review_id INTEGER,
+    -- The network that the request with the address named.
+    asked_network TEXT,
     CHECK (amount_cents <= base_cents OR flags & \(FlagSet.corrected.rawValue) <> 0),
     CHECK ((day_count = 0) = (first_day IS NULL) AND (first_day IS NULL) = (last_day IS NULL)),
     CHECK (first_day IS NULL OR (first_day <= last_day AND day_count <= last_day - first_day + 1)),
@@ -308,6 +310,7 @@ public enum LedgerSchema {
     UNION ALL SELECT datetime(reviewed_at, 'unixepoch'), run_id, reviewer, decision, 'R' || printf('%09d', item_id),
       state_before || ' ' || printf('%d.%02d', before_cents / 100, before_cents % 100),
       state_after || ' ' || printf('%d.%02d', after_cents / 100, after_cents % 100), note FROM reviews
+    UNION ALL \(PayoutSchema.log)
     UNION ALL SELECT datetime(imported_at, 'unixepoch'), NULL, 'import ' || import_id, 'changed', table_name || ' ' || key, before, after, source
     FROM fact_changes JOIN imports USING (import_id)
     UNION ALL SELECT datetime(said_at, 'unixepoch'), NULL, said_by,

@@ -26,6 +26,8 @@ public struct Item: Hashable, Sendable {
   public var dueOn: ServiceDay
   public var address: String?
   public var tag: String?
+  /// The network that the request with the address named; nil where it named none, or there is no such request.
+  public var askedNetwork: String?
   /// The run that made this version (where a review made it, the next one), and the version's number from 1.
   public var run: RunID
   public var version: Int64
@@ -38,14 +40,14 @@ public struct Item: Hashable, Sendable {
     id: ItemID, orderID: String, periodID: String, coin: String, network: String?, openedOn: ServiceDay, state: ItemState,
     isAutomatic: Bool, amount: Cents, dayCount: Int, firstDay: ServiceDay?, lastDay: ServiceDay?, base: Cents, paid: Cents, period: DayRange,
     causes: CauseSet, flags: FlagSet, dueOn: ServiceDay, address: String?, tag: String?, run: RunID, version: Int64,
-    revision: Int64, reviewID: Int64?
+    revision: Int64, reviewID: Int64?, askedNetwork: String? = nil
   ) {
     (self.id, self.orderID, self.periodID) = (id, orderID, periodID)
     (self.coin, self.network, self.openedOn, self.state, self.isAutomatic) = (coin, network, openedOn, state, isAutomatic)
     (self.amount, self.dayCount, self.firstDay, self.lastDay) = (amount, dayCount, firstDay, lastDay)
     (self.base, self.paid, self.period, self.causes, self.flags, self.dueOn) = (base, paid, period, causes, flags, dueOn)
     (self.address, self.tag, self.run, self.version) = (address, tag, run, version)
-    (self.revision, self.reviewID) = (revision, reviewID)
+    (self.revision, self.reviewID, self.askedNetwork) = (revision, reviewID, askedNetwork)
   }
 }
 

@@ -16,7 +16,6 @@ public final class PayoutDesk {
   private let run: RunID
   private let versions: ItemVersions
   private let insertMove: RawStatement
-  private var hasWritten = false
 
   public init(_ kind: Act, by actor: String, at now: Instant, on connection: Connection) throws {
     (self.actor, self.now, self.connection) = (actor, now, connection)
@@ -43,46 +42,69 @@ public final class PayoutDesk {
   }
 
   /// Puts approved items into a new batch: their amounts are locked, and they are `prepared`.
-  public func prepare(_ payouts: [Payout], leaving leftovers: [Leftover], profiles: [String]) throws -> Batch {
-    let batch = Batch(
-      id: try connection.nextBatch(), preparedAt: now, preparedBy: actor, profiles: profiles)
+  ///
+  /// - Parameter payments: Numbered for ``Connection/nextBatch()``.
+  public func prepare(_ payments: [Payment], leaving leftovers: [Leftover], profiles: [String]) throws -> Batch {
+    let batch = Batch(id: try connection.nextBatch(), preparedAt: now, preparedBy: actor, profiles: profiles)
     let insert = try connection.prepare("INSERT INTO batches (batch_id, act_id, prepared_at, profiles) VALUES (?1, ?2, ?3, ?4)")
     try insert.bind(1, batch.id.number)
     try insert.bind(2, act)
     try insert.bind(3, now.seconds)
     try insert.bind(4, profiles.joined(separator: "+"))
     try insert.run()
-    try add(payouts, to: batch.id)
+    for payment in payments { try add(payment) }
+    try add(payments.flatMap(\.payouts))
     try add(leftovers, to: batch.id)
-    for payout in payouts { try move(payout.item, in: batch.id, from: .approved, to: .prepared) }
+    for payment in payments { try move(payment, from: .approved, to: .prepared) }
     return batch
   }
 
-  private func add(_ payouts: [Payout], to batch: BatchID) throws {
+  private func add(_ payment: Payment) throws {
+    guard let first = payment.payouts.first else { return }
     let insert = try connection.prepare(
       """
-      INSERT INTO payouts (batch_id, item_id, act_id, version, order_id, route, coin, network, address, tag, decimals, atomic_amount, amount_cents,
+      INSERT INTO payments (batch_id, payment_no, act_id, route, coin, chain, is_own_chain, address, tag, decimals, atomic_amount, item_count,
         rate_usd, rate_quoted_at, rate_side, rate_source)
-      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)
+      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
+      """)
+    try insert.bind(1, payment.id.batch.number)
+    try insert.bind(2, payment.id.number)
+    try insert.bind(3, act)
+    try insert.bind(4, first.route.rawValue)
+    try insert.bind(5, first.coin)
+    try insert.bind(6, payment.chain)
+    try insert.bind(7, payment.isOnOwnChain ? 1 : 0)
+    try insert.bind(8, first.address)
+    try insert.bind(9, first.tag)
+    try insert.bind(10, Int64(first.amount.decimals))
+    try insert.bind(11, String(payment.amount.atomic))
+    try insert.bind(12, Int64(payment.payouts.count))
+    try insert.bind(13, first.rate.rate.description)
+    try insert.bind(14, first.rate.quotedAt.seconds)
+    try insert.bind(15, first.rate.side)
+    try insert.bind(16, first.rate.source)
+    try insert.run()
+  }
+
+  private func add(_ payouts: [Payout]) throws {
+    let insert = try connection.prepare(
+      """
+      INSERT INTO payouts (batch_id, item_id, act_id, payment_no, version, order_id, network, atomic_amount, amount_cents, rate_check,
+        is_rate_doubtful)
+      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
       """)
     for payout in payouts {
-      try insert.bind(1, batch.number)
+      try insert.bind(1, payout.payment.batch.number)
       try insert.bind(2, payout.item.number)
       try insert.bind(3, act)
-      try insert.bind(4, payout.version)
-      try insert.bind(5, payout.orderID)
-      try insert.bind(6, payout.route.rawValue)
-      try insert.bind(7, payout.coin)
-      try insert.bind(8, payout.network)
-      try insert.bind(9, payout.address)
-      try insert.bind(10, payout.tag)
-      try insert.bind(11, Int64(payout.amount.decimals))
-      try insert.bind(12, String(payout.amount.atomic))
-      try insert.bind(13, payout.usd.count)
-      try insert.bind(14, payout.rate.rate.description)
-      try insert.bind(15, payout.rate.quotedAt.seconds)
-      try insert.bind(16, payout.rate.side)
-      try insert.bind(17, payout.rate.source)
+      try insert.bind(4, payout.payment.number)
+      try insert.bind(5, payout.version)
+      try insert.bind(6, payout.orderID)
+      try insert.bind(7, payout.network)
+      try insert.bind(8, String(payout.amount.atomic))
+      try insert.bind(9, payout.usd.count)
+      try insert.bind(10, payout.rateCheck.words)
+      try insert.bind(11, payout.rateCheck.isDoubtful ? 1 : 0)
       try insert.run()
     }
   }
@@ -105,46 +127,35 @@ public final class PayoutDesk {
     }
   }
 
-  /// Moves an item on, or back to `approved`.
+  /// Moves every item of a payment on, or back to `approved`: they never part (G3). The processor's fee stands with the first of them.
   ///
   /// - Throws: ``StorageError/refused(why:)`` when the database does not find what must be there before.
   public func move(
-    _ id: ItemID, in batch: BatchID, from: ItemState, to: ItemState, settlement: ProcessorResult? = nil, txid: String? = nil, note: String? = nil
+    _ payment: Payment, from: ItemState, to: ItemState, settlement: ProcessorResult? = nil, txid: String? = nil, note: String? = nil
   ) throws {
-    guard let item = try connection.item(id), item.state == from else {
-      throw StorageError.refused(why: "item \(id) is not \(from.rawValue)")
+    for (place, payout) in payment.payouts.enumerated() {
+      guard let item = try connection.item(payout.item), item.state == from else {
+        throw StorageError.refused(why: "item \(payout.item) is not \(from.rawValue)")
+      }
+      var new = item
+      new.state = to
+      new.run = run
+      new.version += 1
+      new.reviewID = nil
+      try insertMove.bind(1, act)
+      try insertMove.bind(2, run.number)
+      try insertMove.bind(3, payment.id.batch.number)
+      try insertMove.bind(4, payout.item.number)
+      try insertMove.bind(5, item.version)
+      try insertMove.bind(6, from.rawValue)
+      try insertMove.bind(7, to.rawValue)
+      try insertMove.bind(8, settlement?.txid ?? txid)
+      try insertMove.bind(9, settlement?.settledAt.seconds)
+      try insertMove.bind(10, place == 0 ? settlement?.fee?.count : nil)
+      try insertMove.bind(11, note)
+      try insertMove.bind(12, blob: ItemColumns.digest(new, try versions.days(of: item)))
+      try insertMove.run()
+      try versions.replace(item, with: new, days: nil, until: run)
     }
-    var new = item
-    new.state = to
-    new.run = run
-    new.version += 1
-    new.reviewID = nil
-    try insertMove.bind(1, act)
-    try insertMove.bind(2, run.number)
-    try insertMove.bind(3, batch.number)
-    try insertMove.bind(4, id.number)
-    try insertMove.bind(5, item.version)
-    try insertMove.bind(6, from.rawValue)
-    try insertMove.bind(7, to.rawValue)
-    try insertMove.bind(8, settlement?.txid ?? txid)
-    try insertMove.bind(9, settlement?.settledAt.seconds)
-    try insertMove.bind(10, settlement?.fee?.count)
-    try insertMove.bind(11, note)
-    try insertMove.bind(12, blob: ItemColumns.digest(new, try versions.days(of: item)))
-    try insertMove.run()
-    try versions.replace(item, with: new, days: nil, until: run)
-  }
-
-  /// Notes that the processor paid what had been taken back from it: the item is never prepared again.
-  public func noteConflict(_ id: ItemID, in batch: BatchID, _ settlement: ProcessorResult) throws {
-    let insert = try connection.prepare(
-      "INSERT INTO payout_conflicts (batch_id, item_id, act_id, txid, settled_at, fee_cents) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")
-    try insert.bind(1, batch.number)
-    try insert.bind(2, id.number)
-    try insert.bind(3, act)
-    try insert.bind(4, settlement.txid)
-    try insert.bind(5, settlement.settledAt.seconds)
-    try insert.bind(6, settlement.fee?.count)
-    try insert.run()
   }
 }

@@ -9,13 +9,6 @@ extension Connection {
     while try rows.step() { try body(ItemColumns.read(rows)) }
   }
 
-  /// What the processor says it paid of an item that was taken back from it; nil for nothing.
-  public func conflict(of item: ItemID) throws -> String? {
-    let row = try prepare("SELECT txid FROM payout_conflicts WHERE item_id = ?1 LIMIT 1")
-    try row.bind(1, item.number)
-    return try row.step() ? row.text(0) : nil
-  }
-
   /// N5: whether days of an item turned out not to be owed since it was approved.
   public func isNotOwed(_ item: ItemID) throws -> Bool {
     try integer("SELECT \(PayoutGuards.isNotOwed("?1"))", item.number) == 1
@@ -42,13 +35,48 @@ extension Connection {
     try commit { try insert.run() }
   }
 
-  /// The payouts of a batch as they were prepared, by item.
-  public func payouts(of batch: BatchID) throws -> [Payout] {
-    let rows = try prepare("SELECT \(RawStatement.payoutColumns) FROM payouts AS p WHERE p.batch_id = ?1 ORDER BY p.item_id")
+  /// The payments of a batch as they were prepared, by number.
+  public func payments(of batch: BatchID) throws -> [Payment] {
+    let rows = try prepare(
+      "SELECT \(RawStatement.payoutColumns), m.chain, m.is_own_chain FROM \(RawStatement.payoutTables) WHERE p.batch_id = ?1 ORDER BY p.payment_no, p.item_id"
+    )
     try rows.bind(1, batch.number)
-    var payouts: [Payout] = []
-    while try rows.step() { payouts.append(try rows.payout()) }
-    return payouts
+    return try payments(rows)
+  }
+
+  /// One payment as it was prepared; nil where there is none.
+  public func payment(_ id: PaymentID) throws -> Payment? {
+    let rows = try prepare(
+      """
+      SELECT \(RawStatement.payoutColumns), m.chain, m.is_own_chain FROM \(RawStatement.payoutTables)
+      WHERE p.batch_id = ?1 AND p.payment_no = ?2 ORDER BY p.item_id
+      """)
+    try rows.bind(1, id.batch.number)
+    try rows.bind(2, id.number)
+    return try payments(rows).first
+  }
+
+  private func payments(_ rows: RawStatement) throws -> [Payment] {
+    var payments: [Payment] = []
+    while try rows.step() {
+      let payout = try rows.payout()
+      if payments.last?.id == payout.payment {
+        payments[payments.count - 1].payouts.append(payout)
+      } else {
+        let first = RawStatement.payoutColumnCount
+        payments.append(Payment(id: payout.payment, chain: rows.text(first), isOnOwnChain: rows.int(first + 1) == 1, payouts: [payout]))
+      }
+    }
+    return payments
+  }
+
+  /// The payments that an item ever had a part in, oldest first.
+  public func payments(of item: ItemID) throws -> [PaymentID] {
+    let rows = try prepare("SELECT batch_id, payment_no FROM payouts WHERE item_id = ?1 ORDER BY batch_id")
+    try rows.bind(1, item.number)
+    var ids: [PaymentID] = []
+    while try rows.step() { ids.append(PaymentID(BatchID(rows.int(0)), rows.int(1))) }
+    return ids
   }
 
   public func leftovers(of batch: BatchID) throws -> [Leftover] {
@@ -64,76 +92,24 @@ extension Connection {
     return leftovers
   }
 
-  /// Where every payout stands, by batch and item; those of one item where it is named.
-  public func payoutStatuses(of item: ItemID? = nil) throws -> [PayoutStatus] {
-    let rows = try prepare(
-      """
-      SELECT \(RawStatement.payoutColumns), p.batch_id, i.due_on,
-        -- What a payout came to, even where the item went on without it.
-        CASE WHEN p.version = (SELECT max(version) FROM payouts AS o WHERE o.item_id = p.item_id) AND i.state IN ('prepared', 'sent', 'paid')
-          THEN i.state ELSE 'approved' END,
-        m.txid, coalesce(m.settled_at, a.acted_at), m.fee_cents,
-        coalesce((SELECT s.note FROM attempt_items AS t JOIN attempt_steps AS s USING (attempt_id)
-                  WHERE t.item_id = p.item_id AND s.step = 'stuck' AND NOT EXISTS (
-                    SELECT 1 FROM attempt_steps AS d WHERE d.attempt_id = s.attempt_id AND d.step IN ('dead', 'confirmed'))),
-                 (SELECT 'the processor says that it paid it with ' || c.txid || ' although it was taken back' FROM payout_conflicts AS c
-                  WHERE c.item_id = p.item_id AND c.batch_id = p.batch_id)),
-        (SELECT txid FROM payout_moves AS t WHERE t.item_id = p.item_id AND t.batch_id = p.batch_id AND t.state_after = 'sent'),
-        (SELECT s.tx_key FROM attempt_items AS t JOIN attempt_steps AS s USING (attempt_id) WHERE t.item_id = p.item_id AND s.tx_hash = m.txid)
-      FROM payouts AS p JOIN items AS i USING (item_id)
-        LEFT JOIN payout_moves AS m ON m.item_id = p.item_id AND m.batch_id = p.batch_id AND m.state_after = 'paid'
-        LEFT JOIN payout_acts AS a ON a.act_id = m.act_id
-      WHERE ?1 IS NULL OR p.item_id = ?1 ORDER BY p.batch_id, p.item_id
-      """)
-    try rows.bind(1, item?.number)
-    var statuses: [PayoutStatus] = []
-    let first = RawStatement.payoutColumnCount
-    while try rows.step() {
-      statuses.append(
-        PayoutStatus(
-          batch: BatchID(rows.int(first)), payout: try rows.payout(), state: ItemState(rawValue: rows.text(first + 2)) ?? .approved,
-          dueOn: rows.day(first + 1), txid: rows.optionalText(first + 3) ?? rows.optionalText(first + 7), paidAt: rows.optionalInstant(first + 4),
-          fee: rows.optionalInt(first + 5).map { Cents($0) }, key: rows.optionalText(first + 8), stuck: rows.optionalText(first + 6)))
-    }
-    return statuses
-  }
-
-  /// Attempts that need a person, and payouts that the processor made although they were taken back.
+  /// Attempts that need a person, and what the processor said that no person has answered yet.
   public func stuckPayouts() throws -> Int64 {
     try integer(
       """
       SELECT (SELECT count(*) FROM attempt_steps AS s WHERE s.step = 'stuck' AND NOT EXISTS (
                 SELECT 1 FROM attempt_steps AS d WHERE d.attempt_id = s.attempt_id AND d.step IN ('dead', 'confirmed')))
-        + (SELECT count(*) FROM payout_conflicts)
+        + (SELECT count(*) FROM settlement_questions WHERE question_id NOT IN (SELECT question_id FROM settlement_answers))
       """)
-  }
-
-  /// The newest rate of a coin that was quoted up to an instant, and the one before it; voided ones never count.
-  public func rates(of coin: String, upTo instant: Instant) throws -> [(usd: String, quotedAt: Instant, source: String)] {
-    let rows = try prepare(
-      "SELECT usd, quoted_at, import_id FROM rates WHERE coin = ?1 AND quoted_at <= ?2 AND voided = 0 ORDER BY quoted_at DESC LIMIT 2")
-    try rows.bind(1, coin)
-    try rows.bind(2, instant.seconds)
-    var rates: [(usd: String, quotedAt: Instant, source: String)] = []
-    while try rows.step() { rates.append((rows.text(0), rows.instant(1), "import \(rows.int(2))")) }
-    return rates
-  }
-
-  /// The rate at which a coin was last prepared.
-  public func lastPreparedRate(of coin: String) throws -> (usd: String, quotedAt: Instant)? {
-    let row = try prepare(
-      "SELECT rate_usd, rate_quoted_at FROM payouts WHERE coin = ?1 ORDER BY batch_id DESC, rate_quoted_at DESC LIMIT 1")
-    try row.bind(1, coin)
-    return try row.step() ? (row.text(0), row.instant(1)) : nil
   }
 }
 
 extension RawStatement {
+  static let payoutTables = "payouts AS p JOIN payments AS m USING (batch_id, payment_no)"
   static let payoutColumns = """
-    p.item_id, p.order_id, p.version, p.route, p.coin, p.network, p.address, p.tag, p.decimals, p.atomic_amount, p.amount_cents, p.rate_usd,
-    p.rate_quoted_at, p.rate_side, p.rate_source
+    p.item_id, p.order_id, p.version, m.route, m.coin, p.network, m.address, m.tag, m.decimals, p.atomic_amount, p.amount_cents, m.rate_usd,
+    m.rate_quoted_at, m.rate_side, m.rate_source, p.batch_id, p.payment_no, p.rate_check, p.is_rate_doubtful
     """
-  static let payoutColumnCount = 15
+  static let payoutColumnCount = 19
 
   func payout() throws -> Payout {
     guard int(0) >= 1, (0...18).contains(int(8)), let route = PayoutRoute(rawValue: text(3)), let atomic = UInt128(text(9)),
@@ -142,8 +118,9 @@ extension RawStatement {
       throw StorageError.refused(why: "the payout of item \(int(0)) cannot be read")
     }
     return Payout(
-      item: ItemID(int(0)), orderID: text(1), version: int(2), route: route, coin: text(4), network: optionalText(5), address: text(6),
-      tag: optionalText(7), amount: CoinAmount(atomic: atomic, decimals: Int(int(8))), usd: Cents(int(10)),
-      rate: QuotedRate(rate: rate, quotedAt: instant(12), side: text(13), source: text(14)))
+      item: ItemID(int(0)), orderID: text(1), version: int(2), payment: PaymentID(BatchID(int(15)), int(16)), route: route, coin: text(4),
+      network: optionalText(5), address: text(6), tag: optionalText(7), amount: CoinAmount(atomic: atomic, decimals: Int(int(8))),
+      usd: Cents(int(10)), rate: QuotedRate(rate: rate, quotedAt: instant(12), side: text(13), source: text(14)),
+      rateCheck: RateCheck(isDoubtful: int(18) == 1, words: text(17)))
   }
 }

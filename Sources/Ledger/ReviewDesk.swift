@@ -123,9 +123,11 @@ public enum ReviewOutcome: Hashable, Sendable {
 
 /// Takes people's decisions, inside one transaction: each on the version of the item that it was made for.
 public final class ReviewDesk {
-  private let connection: Connection
-  private let reviewer: Reviewer
-  private let now: Instant
+  let connection: Connection
+  let reviewer: Reviewer
+  let now: Instant
+  /// What was taken back from a batch because a refund of the same payment was reopened.
+  public internal(set) var takenBack: [ItemID] = []
   private let settings: SettingsHistory
   /// The run in whose totals the decisions count: the next one.
   private let run: RunID
@@ -159,7 +161,7 @@ public final class ReviewDesk {
   public func decide(
     _ act: ReviewAct, _ id: ItemID, seen: SeenItem? = nil, note: String?, forCustomer reason: String? = nil, isRepeatable: Bool = false
   ) throws -> ReviewOutcome {
-    guard let item = try connection.item(id) else { throw ReviewRefusal.noSuchItem(id) }
+    guard var item = try connection.item(id) else { throw ReviewRefusal.noSuchItem(id) }
     if act.needsNote && (note ?? "").allSatisfy(\.isWhitespace) { throw ReviewRefusal.noteMissing(id, act) }
     try seen?.mustBe(item)
     if try isRepeatable && stands(act, item) { return .unchanged(item) }
@@ -183,10 +185,11 @@ public final class ReviewDesk {
       // G2 The night's limit holds it no more.
       new.flags.subtract(.nightLimit)
     case .reopen:
-      if item.state == .prepared, try connection.payoutStatuses(of: id).last?.payout.route != .processor {
-        throw ReviewRefusal.preparedForWallet(id)
-      }
       if let other = try undecided(ofPeriod: item.periodID) { throw ReviewRefusal.otherUndecided(id, other: other) }
+      if item.state == .prepared {
+        item = try takeBack(item, note: note ?? "")
+        new = item
+      }
       new.state = .pending
       // What was approved before the reopening does not count again.
       new.revision += 1

@@ -1,3 +1,4 @@
+public import Coins
 public import RefundPolicy
 public import Storage
 
@@ -8,8 +9,8 @@ public struct UnpaidItem: Hashable, Sendable {
   public var place: UnpaidPlace
   /// N5: days of it turned out not to be owed after it was approved.
   public var isNotOwed: Bool
-  /// The transaction with which the processor says it paid it although it was taken back.
-  public var conflict: String?
+  /// What the processor said of it that no person had answered.
+  public var question: SettlementQuestion?
   /// Why a person is needed.
   public var stuck: String?
 
@@ -60,7 +61,7 @@ private struct UnpaidReader {
   private let run: RunID
   private let versions, review, approvers, nightly, moves, leftover: RawStatement
   /// Nil where there is none of any item: mostly so, and there may be many items.
-  private let notOwed, conflict, stuck: RawStatement?
+  private let notOwed, question, stuck: RawStatement?
 
   init(_ run: RunID, _ connection: Connection) throws {
     self.run = run
@@ -74,23 +75,26 @@ private struct UnpaidReader {
     nightly = try connection.prepare("SELECT business_day, recorded_at FROM runs WHERE run_id = ?1")
     moves = try connection.prepare(
       """
-      SELECT m.state_after, m.batch_id, a.acted_at, p.route, m.txid, m.note FROM payout_moves AS m JOIN payout_acts AS a USING (act_id)
-        JOIN payouts AS p USING (batch_id, item_id)
+      SELECT m.state_after, m.batch_id, a.acted_at, y.route, m.txid, m.note FROM payout_moves AS m JOIN payout_acts AS a USING (act_id)
+        JOIN payouts AS p USING (batch_id, item_id) JOIN payments AS y USING (batch_id, payment_no)
       WHERE m.item_id = ?1 AND m.version < ?2 ORDER BY m.version DESC LIMIT 1
       """)
     func prepare(_ query: String, ifAny rows: String) throws -> RawStatement? {
       try connection.integer("SELECT EXISTS (SELECT 1 FROM \(rows))") == 1 ? connection.prepare(query) : nil
     }
     notOwed = try prepare("SELECT \(PayoutGuards.isNotOwed("?1", asOf: "?2"))", ifAny: "exceptions WHERE kind = 'not_owed'")
-    conflict = try prepare(
+    question = try prepare(
       """
-      SELECT c.txid FROM payout_conflicts AS c JOIN payout_acts AS a USING (act_id) WHERE c.item_id = ?1 AND a.run_id <= ?2
-      ORDER BY c.batch_id LIMIT 1
-      """, ifAny: "payout_conflicts")
+      SELECT \(SettlementQuestion.columns) FROM payouts AS p JOIN settlement_questions AS q USING (batch_id, payment_no)
+        JOIN payout_acts AS a ON a.act_id = q.act_id LEFT JOIN settlement_answers AS w USING (question_id)
+        LEFT JOIN payout_acts AS b ON b.act_id = w.act_id
+      WHERE p.item_id = ?1 AND a.run_id <= ?2 AND (b.run_id IS NULL OR b.run_id > ?2) ORDER BY q.question_id LIMIT 1
+      """, ifAny: "settlement_questions")
     stuck = try prepare(
       """
-      SELECT s.note FROM attempt_items AS t JOIN attempt_steps AS s USING (attempt_id) JOIN payout_acts AS a ON a.act_id = s.act_id
-      WHERE t.item_id = ?1 AND s.step = 'stuck' AND a.run_id <= ?2 AND NOT EXISTS (
+      SELECT s.note FROM payouts AS p JOIN attempt_payments AS t USING (batch_id, payment_no) JOIN attempt_steps AS s USING (attempt_id)
+        JOIN payout_acts AS a ON a.act_id = s.act_id
+      WHERE p.item_id = ?1 AND s.step = 'stuck' AND a.run_id <= ?2 AND NOT EXISTS (
         SELECT 1 FROM attempt_steps AS d JOIN payout_acts AS b USING (act_id)
         WHERE d.attempt_id = s.attempt_id AND d.step IN ('dead', 'confirmed') AND b.run_id <= ?2)
       ORDER BY s.attempt_id DESC LIMIT 1
@@ -105,7 +109,7 @@ private struct UnpaidReader {
   func read(_ item: Item) throws -> UnpaidItem {
     let (approval, since) = try approval(of: item)
     return UnpaidItem(
-      item: item, approval: approval, place: try place(of: item, approvedAt: since), isNotOwed: try isNotOwed(item), conflict: try conflict(of: item),
+      item: item, approval: approval, place: try place(of: item, approvedAt: since), isNotOwed: try isNotOwed(item), question: try question(of: item),
       stuck: try stuck(item))
   }
 
@@ -184,7 +188,14 @@ private struct UnpaidReader {
     return try notOwed.step() && notOwed.int(0) == 1
   }
 
-  private func conflict(of item: Item) throws -> String? { try text(conflict, of: item) }
+  private func question(of item: Item) throws -> SettlementQuestion? {
+    guard let question else { return nil }
+    defer { question.reset() }
+    try question.bind(1, item.id.number)
+    try question.bind(2, run.number)
+    return try question.step() ? question.settlementQuestion() : nil
+  }
+
   private func stuck(_ item: Item) throws -> String? { try text(stuck, of: item) }
 
   private func text(_ statement: RawStatement?, of item: Item) throws -> String? {
@@ -198,19 +209,23 @@ private struct UnpaidReader {
 
 /// Why an approved item is left out of payouts whatever the rates are: the same sentence wherever it is told.
 public enum PayoutObstacle: Hashable, Sendable {
-  /// H4
-  case paidBefore(txid: String)
+  /// H4: what the processor says of it waits for a person.
+  case question(SettlementQuestion)
   /// N5
   case notOwed
-  /// H1: what is wrong with its coin, address or tag, in words.
-  case destination(String)
+  /// H1
+  case destination(DestinationProblem)
 
   /// One plain sentence.
   public var sentence: String {
     switch self {
-    case .paidBefore(let txid): "The processor says that it paid this item before, with \(txid) (H4)."
+    case .question(let question):
+      PayoutObstacle.capitalized(question.words())
+        + " (H4); a person settles it with 'makegood payout settle --accept \(question.payment)', or '--dismiss'."
     case .notOwed: "Days of it are not owed any more; it is paid when somebody has looked at it and approved it again (N5)."
-    case .destination(let words): words.prefix(1).uppercased() + words.dropFirst() + " (H1)."
+    case .destination(let problem): PayoutObstacle.capitalized(problem.words) + " (H1)."
     }
   }
+
+  private static func capitalized(_ words: String) -> String { words.prefix(1).uppercased() + words.dropFirst() }
 }

@@ -177,8 +177,8 @@ struct DossierText {
       for stretch in version.stretches where item.state != .withdrawn {
         lines.append("    \(stretch.days.first) to \(stretch.days.last): \(stretch.amount) USD, \(stretch.evidence)")
       }
-      if item.flags.contains(.invalidAddress) && item.state != .withdrawn {
-        lines.append("    it cannot be paid yet: \(dossier.payees.words(for: item)) (H1)")
+      if item.state != .withdrawn, let obstacle = dossier.payees.obstacle(of: item) {
+        lines.append("    it cannot be paid yet: \(obstacle) (H1)")
       }
     }
     addPayouts()
@@ -192,11 +192,13 @@ extension DossierText {
     for status in dossier.payouts {
       let payout = status.payout
       lines.append(
-        "  \(payout.item) in \(status.batch), by \(payout.route.rawValue): \(status.state == .approved ? "taken back" : status.state.rawValue)"
+        "  \(payout.item) in \(payout.payment), by \(payout.route.rawValue): \(status.state == .approved ? "taken back" : status.state.rawValue)"
           + "\(status.isLate(on: dossier.businessDay) ? ", late" : "")")
       lines.append(
         "    floor(\(payout.usd) / \(payout.rate.rate)) = \(payout.amount) \(payout.coin)"
           + "\(payout.network.map { " on \($0)" } ?? ""), rate of \(payout.rate.quotedAt), \(payout.rate.side), \(payout.rate.source) (H2)")
+      lines.append("    the rate was \(payout.rateCheck.words) (G6)")
+      if let accepted = status.accepted { lines.append("    it was accepted by \(accepted.name) at \(accepted.at)") }
       lines.append("    to \(payout.address)\(payout.tag.map { ", tag \($0)" } ?? "")")
       if let txid = status.txid { lines.append("    transaction \(txid)") }
       if let key = status.key { lines.append("    proved by its key \(key)") }

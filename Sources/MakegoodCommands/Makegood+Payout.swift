@@ -22,6 +22,7 @@ extension Makegood {
           makegood payout prepare
           makegood payout send B000001 --wallet-rpc http://127.0.0.1:18083
           makegood payout settle processed.csv
+          makegood payout settle --accept P000001-0003 --by "Ann Lee" --note "The processor confirmed it."
           makegood payout list
 
         \(ExitStatus.table)
@@ -36,6 +37,11 @@ struct ActorOptions: ParsableArguments {
   var by: String?
 
   func name() throws -> String { try Reviewer(by ?? NSUserName()).name }
+
+  /// What only a person decides is not signed with the name of whoever's machine it is.
+  func requireName(_ act: String) throws {
+    if by == nil { throw Diagnostic(.usage, "nobody is named who \(act)", hint: "Give your name with --by NAME.") }
+  }
 }
 
 extension Makegood.Payout {
@@ -44,12 +50,16 @@ extension Makegood.Payout {
       commandName: "prepare",
       abstract: "Takes approved refunds into a batch: locks the amounts in coin and writes the batch's folder.",
       discussion: """
-        Amounts are floor(usd / rate) in the coin's smallest unit, at the newest imported rate or one that is given (H2). What cannot be paid \
-        now stays behind, in not_ready.csv with the reason.
+        Amounts are floor(usd / rate) in the coin's smallest unit, at the newest imported rate or one that is given (H2). Refunds to one coin, \
+        network, address and tag are one payment (G3). What cannot be paid now stays behind, in not_ready.csv with the reason.
+
+        A rate that is far from the coin's other quotes of 30 days, else from its last batch, else from the price of the refund's own period, \
+        is doubtful and pays nothing (G6), until you accept just that value with --accept-rate and your name.
 
         Examples:
           makegood payout prepare
           makegood payout prepare --rate XMR=158.2045@2026-11-23T03:00:00Z
+          makegood payout prepare --accept-rate XMR=158.2 --by "Ann Lee"
           makegood payout prepare --profile txnpro
           makegood payout prepare --dry-run --reports /tmp/preview
         """)
@@ -61,6 +71,11 @@ extension Makegood.Payout {
 
     @Option(help: ArgumentHelp("A rate: COIN=USD@INSTANT. It goes before the imported ones.", valueName: "rate"))
     var rate: [String] = []
+
+    @Option(
+      help: ArgumentHelp(
+        "Lets a doubtful rate pay: COIN=USD, the value as it was refused. Needs --by; the log keeps it.", valueName: "rate"))
+    var acceptRate: [String] = []
 
     @Option(help: ArgumentHelp("Which price the rates are: bid, ask, mid, last.", valueName: "side"))
     var rateSide: RateSide = .unstated
@@ -85,16 +100,22 @@ extension Makegood.Payout {
             .usage, "a dry run needs a --reports folder other than '\(configured)'", hint: "Give --reports FOLDER for the preview.")
         }
       }
+      if !acceptRate.isEmpty { try actor.requireName("accepts a rate") }
       let now = try Console.now()
       let request = Batches.Request(
-        rates: try rate.map(Prepare.rate), side: rateSide.rawValue, profiles: PayoutProfile.allCases.filter(profile.contains),
-        actor: try actor.name(), now: now)
+        rates: try rate.map(Prepare.rate), accepted: try acceptRate.map(Prepare.accepted), side: rateSide.rawValue,
+        profiles: PayoutProfile.allCases.filter(profile.contains), actor: try actor.name(), now: now)
       let store = try Makegood.store(at: path, .existing)
       let lock = try RunLock(database: path)
       let folder = try reports.path()
       let anchors = try Anchors(requiring: dryRun ? ReportOptions.configured() : folder, of: store)
       let restored = dryRun ? [] : try Batches.restoreFolders(in: folder, on: store)
-      let prepared = try Batches.prepare(request, isDryRun: dryRun, in: folder, on: store, holding: lock) { try anchors.keep(on: $0) }
+      let prepared: Batches.Prepared
+      do {
+        prepared = try Batches.prepare(request, isDryRun: dryRun, in: folder, on: store, holding: lock) { try anchors.keep(on: $0) }
+      } catch let refusal as AcceptanceRefusal {
+        throw Diagnostic(refusal)
+      }
       if format == .json { Console.print(Prepare.json(prepared)) } else if !output.quiet { tell(prepared, restored) }
       if !output.quiet { try Makegood.tellRehearsal(store) }
     }
@@ -102,19 +123,26 @@ extension Makegood.Payout {
     private func tell(_ prepared: Batches.Prepared, _ restored: [String]) {
       for path in restored { Console.print("wrote the folder again: \(path)") }
       for leftover in prepared.leftovers { Console.note("\(leftover.item) stays behind: \(leftover.reason)") }
+      for coin in prepared.unneeded { Console.note("the rate of \(coin) is not doubtful: there was nothing to accept") }
+      for accepted in prepared.acceptances {
+        Console.print("accepted the rate of \(accepted.coin), \(accepted.rate) USD, \(accepted.doubt)")
+      }
       guard let batch = prepared.batch, let folder = prepared.folder else {
         Console.print(prepared.leftovers.isEmpty ? "nothing to prepare" : "nothing can be paid: \(prepared.leftovers.count) not ready")
         return
       }
       let usd = prepared.payouts.reduce(Cents.zero) { $0 + $1.usd }
-      Console.print("\(batch.id): \(prepared.payouts.count) prepared (\(usd) USD), \(prepared.leftovers.count) not ready -> \(folder.path)")
+      // Told only where it is something else than the number of refunds.
+      let payments = prepared.payments.count == prepared.payouts.count ? "" : " in \(prepared.payments.count) payments"
+      Console.print(
+        "\(batch.id): \(prepared.payouts.count) prepared\(payments) (\(usd) USD), \(prepared.leftovers.count) not ready -> \(folder.path)")
       if dryRun { Console.print("dry run: the database is unchanged") }
     }
 
     private static func json(_ prepared: Batches.Prepared) -> String {
       JSONText.object([
         ("batch", JSONText.string(prepared.batch?.id.description)), ("folder", JSONText.string(prepared.folder?.path)),
-        ("prepared", "\(prepared.payouts.count)"),
+        ("prepared", "\(prepared.payouts.count)"), ("payments", "\(prepared.payments.count)"),
         ("amount_usd", JSONText.string(prepared.payouts.reduce(Cents.zero) { $0 + $1.usd }.description)),
         (
           "not_ready",
@@ -124,6 +152,15 @@ extension Makegood.Payout {
             })
         ),
       ])
+    }
+
+    /// `XMR=158.2`.
+    private static func accepted(_ text: String) throws -> AcceptedRate {
+      let parts = text.split(separator: "=", maxSplits: 1)
+      guard parts.count == 2, let rate = ExchangeRate(parts[1]) else {
+        throw Diagnostic(.usage, "'\(text)' is not a rate to accept", hint: "Write COIN=USD, as the refusal names it: XMR=158.2.")
+      }
+      return AcceptedRate(coin: String(parts[0]), rate: rate)
     }
 
     /// `XMR=158.2045@2026-11-23T03:00:00Z`.
@@ -137,70 +174,27 @@ extension Makegood.Payout {
       return GivenRate(coin: String(parts[0]), rate: rate, quotedAt: quotedAt)
     }
   }
-
-  struct Settle: ParsableCommand {
-    static let configuration = CommandConfiguration(
-      commandName: "settle",
-      abstract: "Takes back what the processor did: item_id, txid, settled_at, fee_usd.",
-      discussion: """
-        Where a column status says failed, the payout is approved again and waits for the next batch. Rows that cannot be true are refused and \
-        named; the rest is taken, and the status is 65. The same file again changes nothing.
-
-        Examples:
-          makegood payout settle processed.csv
-          makegood payout settle processed.csv --by "Ann Lee" --format json
-        """)
-
-    @OptionGroup var database: DatabaseOptions
-    @OptionGroup var reports: ReportOptions
-    @OptionGroup var actor: ActorOptions
-    @OptionGroup var output: OutputOptions
-
-    @Option(help: ArgumentHelp("text or json.", valueName: "format"))
-    var format = SummaryFormat.text
-
-    @Argument(help: ArgumentHelp("The processor's results.", valueName: "file"))
-    var file: String
-
-    func run() throws {
-      guard let data = FileManager.default.contents(atPath: file) else {
-        throw Diagnostic(.missingInput, "cannot read '\(file)'", hint: "Name the file with the processor's results.")
-      }
-      let settlements: SettlementFile
-      do { settlements = try SettlementFile([UInt8](data)) } catch {
-        throw Diagnostic(.badInput, "\(file):\(error.line): \(error.what)", hint: error.hint)
-      }
-      let path = try database.path()
-      let store = try Makegood.store(at: path, .existing)
-      let lock = try RunLock(database: path)
-      let anchors = try Anchors(warning: reports, of: store)
-      let outcomes = try Settling.take(settlements, by: try actor.name(), at: try Console.now(), on: store, holding: lock)
-      try anchors.keep()
-      var counts = (paid: 0, failed: 0, unchanged: 0)
-      var refusals = settlements.problems.map { (line: $0.line, diagnostic: Diagnostic(.badInput, "\(file):\($0.line): \($0.what)", hint: $0.hint)) }
-      for (row, outcome) in outcomes {
-        switch outcome {
-        case .paid: counts.paid += 1
-        case .failed: counts.failed += 1
-        case .unchanged: counts.unchanged += 1
-        case .refused(let what, let hint): refusals.append((row.line, Diagnostic(.badInput, "\(file):\(row.line): \(what)", hint: hint)))
-        }
-      }
-      for refusal in refusals.sorted(by: { $0.line < $1.line }) { Console.report(refusal.diagnostic) }
-      if format == .json {
-        Console.print(
-          JSONText.object([
-            ("paid", "\(counts.paid)"), ("failed", "\(counts.failed)"), ("unchanged", "\(counts.unchanged)"), ("refused", "\(refusals.count)"),
-          ]))
-      } else if !output.quiet {
-        Console.print("\(counts.paid) paid, \(counts.failed) failed, \(counts.unchanged) unchanged, \(refusals.count) refused")
-      }
-      if !refusals.isEmpty { throw ExitStatus.badInput }
-    }
-  }
 }
 
 /// Which of a market's prices a rate is.
 enum RateSide: String, ExpressibleByArgument, CaseIterable { case bid, ask, mid, last, unstated }
 
 extension PayoutProfile: ExpressibleByArgument {}
+
+extension Diagnostic {
+  /// Why a rate that a person accepts is not taken.
+  fileprivate init(_ refusal: AcceptanceRefusal) {
+    switch refusal {
+    case .notAsked(let coin):
+      self.init(
+        .badInput, "no approved refund asks for the rate of \(coin)",
+        hint: "Accept rates by the code of a coin that 'makegood payout prepare' refused to pay in; nothing was prepared.")
+    case .otherRate(let coin, let accepted, let inUse):
+      self.init(
+        .badInput, "\(coin)=\(accepted) was accepted, but the rate to be used is \(inUse) USD",
+        hint: "Look at the rate again, then accept just that value; nothing was prepared.")
+    case .unusable(_, let reason):
+      self.init(.badInput, "the accepted rate cannot be used: \(reason)", hint: "Import a rate that can be used; nothing was prepared.")
+    }
+  }
+}

@@ -53,17 +53,22 @@ extension Makegood.Payout {
     }
 
     private func show(_ statuses: [PayoutStatus], _ waiting: Total, _ today: ServiceDay) {
-      var table = TextTable(["batch", "item", "order", "state", "coin", "amount", "usd", "due", "txid"], rightAligned: [5, 6])
+      var table = TextTable(["payment", "item", "order", "state", "coin", "amount", "usd", "due", "txid"], rightAligned: [5, 6])
       for status in statuses {
         let payout = status.payout
         table.add([
-          status.batch.description, payout.item.description, payout.orderID, status.stuck == nil ? status.stateWord : "stuck", payout.coinAndNetwork,
+          payout.payment.description, payout.item.description, payout.orderID, status.stuck == nil ? status.stateWord : "stuck",
+          payout.coinAndNetwork,
           payout.amount.description, payout.usd.description, status.dueOn.description + (status.isLate(on: today) ? " late" : ""),
           status.txid ?? "",
         ])
       }
       if !statuses.isEmpty { Console.write(table.text) }
-      for status in statuses { if let stuck = status.stuck { Console.print("\(status.payout.item) is stuck: \(stuck)") } }
+      var told: Set<PaymentID> = []
+      for status in statuses {
+        guard let stuck = status.stuck, told.insert(status.payout.payment).inserted else { continue }
+        Console.print("\(status.payout.payment) is stuck: \(stuck)")
+      }
       if statuses.isEmpty { Console.print("no payouts") }
       if waiting.count > 0 { Console.print("approved and in no batch: \(waiting.count) (\(waiting.amount) USD)") }
     }
@@ -75,16 +80,18 @@ extension PayoutStatus {
   fileprivate var stateWord: String { state == .approved ? "taken back" : state.rawValue }
 
   static let columns = [
-    "batch", "item_id", "order_id", "state", "route", "coin", "network", "address", "tag", "amount_coin", "amount_usd", "rate_usd",
-    "rate_quoted_at", "rate_side", "rate_source", "due_on", "late", "txid", "tx_key", "paid_at", "fee_usd", "stuck",
+    "batch", "payment_id", "item_id", "order_id", "state", "route", "coin", "network", "address", "tag", "amount_coin", "amount_usd",
+    "rate_usd", "rate_quoted_at", "rate_side", "rate_source", "rate_check", "rate_accepted_by", "due_on", "late", "txid", "tx_key",
+    "paid_at", "fee_usd", "stuck",
   ]
 
   func fields(on today: ServiceDay) -> [(String, String?)] {
     let values: [String?] = [
-      batch.description, payout.item.description, payout.orderID, state == .approved ? "taken_back" : state.rawValue, payout.route.rawValue,
-      payout.coin, payout.network, payout.address, payout.tag, payout.amount.description, payout.usd.description, payout.rate.rate.description,
-      payout.rate.quotedAt.description, payout.rate.side, payout.rate.source, dueOn.description, isLate(on: today) ? "true" : "false", txid,
-      key, paidAt?.description, fee?.description, stuck,
+      batch.description, payout.payment.description, payout.item.description, payout.orderID,
+      state == .approved ? "taken_back" : state.rawValue, payout.route.rawValue, payout.coin, payout.network, payout.address, payout.tag,
+      payout.amount.description, payout.usd.description, payout.rate.rate.description, payout.rate.quotedAt.description, payout.rate.side,
+      payout.rate.source, payout.rateCheck.words, accepted?.name, dueOn.description, isLate(on: today) ? "true" : "false", txid, key,
+      paidAt?.description, fee?.description, stuck,
     ]
     return Array(zip(PayoutStatus.columns, values))
   }

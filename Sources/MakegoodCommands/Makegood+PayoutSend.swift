@@ -154,11 +154,12 @@ extension Makegood.Payout {
       commandName: "cancel",
       abstract: "Takes prepared Monero payouts back: their refunds are approved again. Needs a note.",
       discussion: """
-        Only what no transaction holds. A payout prepared for the processor is taken back with 'makegood review reopen', when the processor is \
-        sure not to pay it.
+        Only what no transaction holds. A payment is taken back whole, with every refund in it. One prepared for the processor is taken back \
+        with 'makegood review reopen', when the processor is sure not to pay it.
 
-        Example:
+        Examples:
           makegood payout cancel R000000017 --by "Ann Lee" --note "The customer gave another address."
+          makegood payout cancel P000001-0003 --by "Ann Lee" --note "The customer gave another address."
         """)
 
     @OptionGroup var database: DatabaseOptions
@@ -167,24 +168,30 @@ extension Makegood.Payout {
     @OptionGroup var output: OutputOptions
     @Option(help: ArgumentHelp("Why; kept in the log.", valueName: "text"))
     var note: String
-    @Argument(help: ArgumentHelp("Items, like R000000017.", valueName: "item"))
-    var items: [String]
+    @Argument(help: ArgumentHelp("Payments like P000001-0003, or items like R000000017.", valueName: "payment"))
+    var payments: [String]
 
     func run() throws {
-      let ids = try items.map { text in
-        guard let id = ItemID(text) else {
-          throw Diagnostic(.usage, "'\(text)' is no item", hint: "Items are named like R000000017; see 'makegood payout list'.")
-        }
-        return id
-      }
       if note.allSatisfy(\.isWhitespace) { throw Diagnostic(.usage, "the note is empty", hint: "Say why with --note TEXT.") }
       let path = try database.path()
       let store = try Makegood.store(at: path, .existing)
       let lock = try RunLock(database: path)
+      let items = try payments.map { text in
+        if let item = ItemID(text) { return item }
+        guard let id = PaymentID(text) else {
+          throw Diagnostic(
+            .usage, "'\(text)' is neither a payment nor an item",
+            hint: "They are named like P000001-0003 and R000000017; see 'makegood payout list'.")
+        }
+        guard let item = try store.read({ try $0.payment(id) })?.payouts.first?.item else {
+          throw Diagnostic(.badInput, "there is no payment \(id)", hint: "See 'makegood payout list'.")
+        }
+        return item
+      }
       let anchors = try Anchors(warning: reports, of: store)
-      try Cancelling.cancel(ids, note: note, by: try actor.name(), at: try Console.now(), on: store, holding: lock)
+      let takenBack = try Cancelling.cancel(items, note: note, by: try actor.name(), at: try Console.now(), on: store, holding: lock)
       try anchors.keep()
-      if !output.quiet { for id in ids { Console.print("\(id): approved, no longer in a batch") } }
+      if !output.quiet { for item in takenBack { Console.print("\(item): approved, no longer in a batch") } }
     }
   }
 
@@ -225,7 +232,7 @@ extension Makegood.Payout {
       }
       try anchors.keep()
       if !output.quiet {
-        for payment in attempt.payments { Console.print("\(payment.item): approved, no longer in a batch") }
+        for item in attempt.items { Console.print("\(item): approved, no longer in a batch") }
       }
     }
   }

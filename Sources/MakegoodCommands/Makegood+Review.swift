@@ -70,6 +70,7 @@ struct DecisionOptions: ParsableArguments {
           table.add(refusal)
         }
       }
+      table.add(takenBack: desk.takenBack)
     }
     try table.tell(quiet: output.quiet)
   }
@@ -116,6 +117,11 @@ struct ReviewResults {
       counts.unchanged += 1
       lines.append("\(item.id): unchanged, \(item.state.rawValue) already")
     }
+  }
+
+  /// Refunds of a payment that was taken back with one that was reopened.
+  mutating func add(takenBack items: [ItemID]) {
+    for item in items { lines.append("\(item): approved, no longer in a batch: its payment was taken back (G3)") }
   }
 
   mutating func add(_ refusal: ReviewRefusal, at place: String? = nil) {
@@ -200,7 +206,8 @@ extension Makegood.Review {
       commandName: "reopen",
       abstract: "Makes rejected, approved or prepared items pending again. Needs a note.",
       discussion: """
-        An item of W1 or S2 is approved again by the next run; hold it, if that is not wanted.
+        An item of W1 or S2 is approved again by the next run; hold it, if that is not wanted. What is prepared for the processor is taken out \
+        of its batch, with every refund of the same payment (G3): be sure first that the processor does not pay it.
 
         Example:
           makegood review reopen R000000019 --by "Ann Lee" --note "It was no test."

@@ -125,7 +125,7 @@ public enum NightReport {
   public static func explanation(of item: Item, _ payees: PayeeCheck) -> RefundExplanation {
     RefundExplanation(
       amount: item.amount, dayCount: item.dayCount, periodDays: item.period.dayCount, base: item.base, causes: item.causes,
-      isCorrected: item.flags.contains(.corrected), obstacle: item.flags.contains(.invalidAddress) ? payees.words(for: item) : nil)
+      isCorrected: item.flags.contains(.corrected), obstacle: payees.obstacle(of: item))
   }
 
   private static func decided(_ decision: RecordedDecision) -> RequestDecisionRow {

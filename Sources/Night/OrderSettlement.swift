@@ -140,7 +140,9 @@ struct OrderSettlement {
 
   /// A rerun leaves flags and promises to the next night; where the money goes it tells.
   private func isOtherwiseToTell(_ new: Item, _ former: Item) -> Bool {
-    window == nil ? new != former : [new.address, new.tag, new.coin, new.network] != [former.address, former.tag, former.coin, former.network]
+    if window == nil { return new != former }
+    return [new.address, new.tag, new.coin, new.network, new.askedNetwork]
+      != [former.address, former.tag, former.coin, former.network, former.askedNetwork]
   }
 
   /// The item as it should stand now; one to be opened gets its id and run when it is.
@@ -161,7 +163,8 @@ struct OrderSettlement {
       openedOn: openedOn, state: former?.state ?? .pending, isAutomatic: entitlement.isAutomatic, amount: terms.amount, dayCount: terms.dayCount,
       firstDay: terms.firstDay, lastDay: terms.lastDay, base: terms.base, paid: terms.paid, period: terms.period,
       causes: CauseSet(pending.map(\.cause)), flags: terms.flags, dueOn: terms.dueOn, address: payee.address, tag: payee.tag,
-      run: former?.run ?? recorder.run, version: former?.version ?? 1, revision: former?.revision ?? 1, reviewID: former?.reviewID)
+      run: former?.run ?? recorder.run, version: former?.version ?? 1, revision: former?.revision ?? 1, reviewID: former?.reviewID,
+      askedNetwork: payee.askedNetwork)
   }
 
   /// The day of the earliest request that the pending days answer (Q5).

@@ -1,4 +1,4 @@
-import Coins
+public import Coins
 public import Ledger
 public import RefundPolicy
 
@@ -9,44 +9,46 @@ public struct PayeeCheck: Sendable {
 
   public init(_ operating: OperatingNumbers) { (coins, untagged) = (CoinTable(operating.coins), operating.untaggedCoins) }
 
-  /// Why nothing can be paid to a request's address in a coin; nil where it can, or where the coin is none that can be checked.
-  public func problem(_ address: String, tag: String?, in coin: String, on network: String?, asked: String?) -> String? {
-    if let asked, !coins.isSameNetwork(asked, network, of: coin) { return PayeeCheck.otherNetwork }
-    guard let known = coins.coin(coin, network) else { return nil }
+  private func problem(_ asked: AskedDestination, in coin: String, on network: String?) -> DestinationProblem? {
     do throws(DestinationProblem) {
-      _ = try known.destination(address, tag: tag, allowsNoTag: untagged.contains(coin))
+      _ = try coins.destination(asked, in: coin, on: network, untagged: untagged)
       return nil
     } catch {
-      return error.words
+      return error
     }
   }
 
-  /// Why an item that is flagged so cannot be paid, in words. The network that its request named is not kept with it.
-  public func words(for item: Item) -> String {
-    item.address.flatMap { problem($0, tag: item.tag, in: item.coin, on: item.network, asked: nil) } ?? PayeeCheck.otherNetwork
+  /// Whether a request's address is wrong for a period's coin and network: flag `invalid_address`. Of a coin that is not known nothing can be
+  /// said; it stays out of payouts for that.
+  func refuses(_ address: String, of request: RequestFacts, for period: PeriodFacts) -> Bool {
+    let asked = AskedDestination(address: address, tag: request.tag, network: request.network)
+    return switch problem(asked, in: period.coin, on: period.network) {
+    case nil, .unknownCoin?: false
+    case .otherNetwork?, .noAddress?, .address?, .tagMissing?, .tagMalformed?, .tagNotUsed?, .tagDiffers?: true
+    }
   }
 
-  /// Why an approved item cannot be paid to where it goes, in one plain sentence; nil where it can.
+  /// Why an item cannot be paid where it is to go (H1); nil where it can.
+  public func problem(of item: Item) -> DestinationProblem? {
+    let asked = AskedDestination(address: item.address, tag: item.tag, network: item.askedNetwork)
+    return problem(asked, in: item.coin, on: item.network)
+  }
+
+  /// The same in words, of an item that has an address and is not paid yet: without one that is told by its flag.
   public func obstacle(of item: Item) -> String? {
-    guard let coin = coins.coin(item.coin, item.network) else {
-      return PayoutObstacle.destination(DestinationProblem.unknownCoin(item.coin, network: item.network).words).sentence
-    }
-    if item.flags.contains(.invalidAddress) { return PayoutObstacle.destination(words(for: item)).sentence }
-    do throws(DestinationProblem) {
-      _ = try coin.destination(item.address, tag: item.tag, allowsNoTag: untagged.contains(coin.code))
-      return nil
-    } catch {
-      return PayoutObstacle.destination(error.words).sentence
+    switch item.state {
+    case .pending, .held, .approved: item.address == nil ? nil : problem(of: item)?.words
+    case .rejected, .withdrawn, .prepared, .sent, .paid: nil
     }
   }
-
-  private static let otherNetwork = "the request names another network than the payment's"
 }
 
 /// Where an item is paid to: the address of the latest matched request that can be paid in the item's coin and network (Q4).
 struct Payee {
   var address: String?
   var tag: String?
+  /// The network that the request with this address named.
+  var askedNetwork: String?
   var flags = FlagSet()
 
   /// Nobody asked for the refund, and so nobody said where it is to go.
@@ -62,10 +64,10 @@ struct Payee {
     let given = zip(requests, decisions).filter { $0.1 != nil && $0.0.address != nil }.map(\.0)
       .sorted { ($0.requestedAt, $0.requestID) > ($1.requestedAt, $1.requestID) }
     let payable = given.first { request in
-      request.address.map { check.problem($0, tag: request.tag, in: period.coin, on: period.network, asked: request.network) == nil } ?? false
+      request.address.map { !check.refuses($0, of: request, for: period) } ?? false
     }
-    address = (payable ?? given.first)?.address
-    tag = (payable ?? given.first)?.tag
+    let named = payable ?? given.first
+    (address, tag, askedNetwork) = (named?.address, named?.tag, named?.network)
     if given.isEmpty { flags.insert(.noAddress) } else if payable == nil { flags.insert(.invalidAddress) }
   }
 }

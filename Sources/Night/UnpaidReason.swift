@@ -18,11 +18,11 @@ extension UnpaidItem {
   ///
   /// Rates are looked at by `payout prepare` alone; what it said of an item that it left behind is told here.
   fileprivate func reason(_ payees: PayeeCheck) -> String {
-    if let conflict { return PayoutObstacle.paidBefore(txid: conflict).sentence }
+    if let question { return PayoutObstacle.question(question).sentence }
     switch place {
     case .approved, .takenBack:
       if isNotOwed { return PayoutObstacle.notOwed.sentence }
-      return payees.obstacle(of: item) ?? unprepared
+      return payees.problem(of: item).map { PayoutObstacle.destination($0).sentence } ?? unprepared
     case .prepared(let batch, let day, let route):
       let place = "In batch \(batch), prepared on \(day); "
       if let stuck { return place + "stuck: \(stuck)." }

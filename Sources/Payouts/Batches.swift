@@ -9,23 +9,34 @@ public enum Batches {
   /// What `prepare` was asked for.
   public struct Request: Sendable {
     public var rates: [GivenRate]
+    /// Doubtful rates that a person lets pay (G6).
+    public var accepted: [AcceptedRate]
     public var side: String
     public var profiles: [PayoutProfile]
     public var actor: String
     public var now: Instant
 
-    public init(rates: [GivenRate], side: String, profiles: [PayoutProfile], actor: String, now: Instant) {
-      (self.rates, self.side, self.profiles, self.actor, self.now) = (rates, side, profiles, actor, now)
+    public init(
+      rates: [GivenRate], accepted: [AcceptedRate] = [], side: String, profiles: [PayoutProfile], actor: String, now: Instant
+    ) {
+      (self.rates, self.accepted, self.side, self.profiles) = (rates, accepted, side, profiles)
+      (self.actor, self.now) = (actor, now)
     }
   }
 
   /// What it did.
   public struct Prepared {
-    /// Nil where nothing could be paid: then nothing is written.
+    /// Nil where nothing could be paid: then no batch is written.
     public var batch: Batch?
-    public var payouts: [Payout]
+    public var payments: [Payment]
     public var leftovers: [Leftover]
     public var folder: PublishedFolder?
+    /// Doubtful rates that were accepted now (G6).
+    public var acceptances: [RateAcceptance] = []
+    /// Coins whose rate was accepted although it was in no doubt.
+    public var unneeded: [String] = []
+
+    public var payouts: [Payout] { payments.flatMap(\.payouts) }
   }
 
   /// Takes every approved item that can be paid into a new batch, and writes its folder.
@@ -33,17 +44,22 @@ public enum Batches {
   /// - Parameters:
   ///   - isDryRun: Whether nothing is kept in the database; the folder is written all the same.
   ///   - kept: Called when the batch is committed, before anybody can see its folder: writes the anchor.
+  /// - Throws: ``AcceptanceRefusal``, ``ReportError`` and ``StorageError``; then nothing is kept.
   public static func prepare(
     _ request: Request, isDryRun: Bool, in reports: String, on store: Store, holding lock: borrowing RunLock, kept: (Connection) throws -> Void
   ) throws -> Prepared {
     var prepared = try store.transaction { connection -> (Store.Ending, Prepared) in
-      var readiness = try Readiness(
-        on: connection, given: request.rates, side: request.side, hasTagColumn: request.profiles.allSatisfy(\.hasTags), now: request.now)
-      let (payouts, leftovers) = try readiness.all()
-      var prepared = Prepared(batch: nil, payouts: payouts, leftovers: leftovers, folder: nil)
-      if payouts.isEmpty { return (.rollback, prepared) }
+      var readiness = try Readiness(request, on: connection)
+      let (payments, leftovers) = try readiness.all()
+      var prepared = Prepared(batch: nil, payments: payments, leftovers: leftovers, folder: nil)
+      prepared.unneeded = try readiness.rates.checkAcceptances()
+      prepared.acceptances = readiness.rates.acceptances.values.sorted { $0.coin < $1.coin }
+      if payments.isEmpty && prepared.acceptances.isEmpty { return (.rollback, prepared) }
       let desk = try PayoutDesk(.prepare, by: request.actor, at: request.now, on: connection)
-      prepared.batch = try desk.prepare(payouts, leaving: leftovers, profiles: request.profiles.map(\.rawValue))
+      for acceptance in prepared.acceptances { try desk.accept(acceptance) }
+      if !payments.isEmpty {
+        prepared.batch = try desk.prepare(payments, leaving: leftovers, profiles: request.profiles.map(\.rawValue))
+      }
       try desk.finish()
       if let batch = prepared.batch {
         let folder = try folder(of: batch, from: connection)
@@ -53,9 +69,10 @@ public enum Batches {
       }
       return (isDryRun ? .rollback : .commit, prepared)
     }
-    if !isDryRun, let batch = prepared.batch {
+    if !isDryRun && !(prepared.batch == nil && prepared.acceptances.isEmpty) {
       prepared.folder = try store.read { connection in
         try kept(connection)
+        guard let batch = prepared.batch else { return nil }
         let folder = try folder(of: batch, from: connection).publish(in: reports)
         try connection.markPublished(batch.id)
         return folder
@@ -84,60 +101,67 @@ public enum Batches {
   }
 
   private static func folder(of batch: Batch, from connection: Connection) throws -> PayoutFolder {
-    let (payouts, leftovers) = (try connection.payouts(of: batch.id), try connection.leftovers(of: batch.id))
-    let coins = CoinTable(try connection.settings().operating(at: batch.preparedAt).coins)
-    var folder = PayoutFolder(batch: batch.id.description, preparedAt: batch.preparedAt, preparedBy: batch.preparedBy, profiles: batch.profiles)
+    let (payments, leftovers) = (try connection.payments(of: batch.id), try connection.leftovers(of: batch.id))
+    let payouts = payments.flatMap(\.payouts).sorted { $0.item < $1.item }
+    var folder = PayoutFolder(
+      batch: batch.id.description, preparedAt: batch.preparedAt, preparedBy: batch.preparedBy, profiles: batch.profiles)
     folder.anchor = try connection.anchor()?.json
-    folder.monero = payouts.filter { $0.route == .monero }.map { row($0, of: batch.id) }
-    folder.processor = payouts.filter { $0.route == .processor }.map { row($0, of: batch.id) }
+    folder.monero = payouts.filter { $0.route == .monero }.map(row)
+    folder.processor = payouts.filter { $0.route == .processor }.map(row)
     folder.notReady = leftovers.map {
       NotReadyRow(item: $0.item, orderID: $0.orderID, coin: $0.coin, network: $0.network ?? "", amount: $0.usd, reason: $0.reason)
     }
-    folder.totals = totals(payouts, leftovers)
-    let outside = payouts.filter { $0.route == .processor }
+    folder.totals = totals(payments, leftovers)
+    let outside = payments.filter { $0.payouts.first?.route == .processor }
     for profile in batch.profiles.compactMap(PayoutProfile.init) {
-      folder.uploads += profile.files(of: outside.map { upload($0, coins, profile) })
+      folder.uploads += profile.files(of: outside.compactMap { UploadRow($0, decimals: profile.mostDecimals) })
     }
     return folder
   }
 
-  private static func row(_ payout: Payout, of batch: BatchID) -> PayoutRow {
+  private static func row(_ payout: Payout) -> PayoutRow {
     PayoutRow(
-      batch: batch.description, item: payout.item, orderID: payout.orderID, coin: payout.coin, network: payout.network ?? "",
-      address: payout.address, tag: payout.tag ?? "", amountCoin: payout.amount.description, amount: payout.usd,
-      rate: payout.rate.rate.description, rateQuotedAt: payout.rate.quotedAt, route: payout.route.rawValue)
+      batch: payout.payment.batch.description, payment: payout.payment.description, item: payout.item, orderID: payout.orderID,
+      coin: payout.coin, network: payout.network ?? "", address: payout.address, tag: payout.tag ?? "",
+      amountCoin: payout.amount.description, amount: payout.usd, rate: payout.rate.rate.description, rateQuotedAt: payout.rate.quotedAt,
+      route: payout.route.rawValue)
   }
 
-  private static func upload(_ payout: Payout, _ coins: CoinTable, _ profile: PayoutProfile) -> UploadRow {
-    let coin = coins.coin(payout.coin, payout.network)
-    let chains = ["Ethereum": "ETH", "Tron": "TRX", "Solana": "SOL"]
-    let network = coin.flatMap { $0.isOnOwnChain ? nil : chains[$0.network] ?? $0.network.uppercased() }
-    return UploadRow(
-      coin: payout.coin, tokenNetwork: network, address: payout.address, tag: payout.tag ?? "",
-      amount: payout.amount.truncated(to: profile.mostDecimals).brief, reference: payout.item.description, note: "refund \(payout.item)")
-  }
-
-  private static func totals(_ payouts: [Payout], _ leftovers: [Leftover]) -> [PayoutTotalRow] {
+  /// A coin on its own chain has no network here, whether the facts name it or not.
+  private static func totals(_ payments: [Payment], _ leftovers: [Leftover]) -> [PayoutTotalRow] {
     struct Key: Hashable { let route: PayoutRoute, coin: String, network: String }
-    var sums: [Key: (count: Int, atomic: UInt128, decimals: Int, usd: Cents)] = [:]
-    for payout in payouts {
-      let key = Key(route: payout.route, coin: payout.coin, network: payout.network ?? "")
-      var sum = sums[key] ?? (0, 0, payout.amount.decimals, .zero)
-      sum.count += 1
-      sum.atomic += payout.amount.atomic
-      sum.usd += payout.usd
-      sums[key] = sum
+    var sums: [Key: [Payment]] = [:]
+    for payment in payments {
+      guard let first = payment.payouts.first else { continue }
+      sums[Key(route: first.route, coin: first.coin, network: payment.isOnOwnChain ? "" : payment.chain), default: []].append(payment)
     }
+    func usd(_ payments: [Payment]) -> Cents { payments.reduce(.zero) { $0 + $1.usd } }
+    func items(_ payments: [Payment]) -> Int { payments.reduce(0) { $0 + $1.payouts.count } }
     let ordered = sums.sorted { ($0.key.route.rawValue, $0.key.coin, $0.key.network) < ($1.key.route.rawValue, $1.key.coin, $1.key.network) }
-    return ordered.map { key, sum in
-      PayoutTotalRow(
-        route: key.route.rawValue, coin: key.coin, network: key.network, count: sum.count,
-        amountCoin: CoinAmount(atomic: sum.atomic, decimals: sum.decimals).description, amount: sum.usd)
+    return ordered.map { key, payments in
+      let amount = CoinAmount(
+        atomic: payments.reduce(0) { $0 + $1.amount.atomic }, decimals: payments.first?.amount.decimals ?? 0)
+      return PayoutTotalRow(
+        route: key.route.rawValue, coin: key.coin, network: key.network, payments: payments.count, items: items(payments),
+        amountCoin: amount.description, amount: usd(payments))
     } + [
       PayoutTotalRow(
-        route: "all", coin: "", network: "", count: payouts.count, amountCoin: "", amount: payouts.reduce(.zero) { $0 + $1.usd }),
+        route: "all", coin: "", network: "", payments: payments.count, items: items(payments), amountCoin: "", amount: usd(payments)),
       PayoutTotalRow(
-        route: "not_ready", coin: "", network: "", count: leftovers.count, amountCoin: "", amount: leftovers.reduce(.zero) { $0 + $1.usd }),
+        route: "not_ready", coin: "", network: "", payments: nil, items: leftovers.count, amountCoin: "",
+        amount: leftovers.reduce(.zero) { $0 + $1.usd }),
     ]
+  }
+}
+
+extension UploadRow {
+  /// A payment as a template says it, with the decimals that it takes.
+  init?(_ payment: Payment, decimals: Int) {
+    guard let first = payment.payouts.first else { return nil }
+    let chains = ["Ethereum": "ETH", "Tron": "TRX", "Solana": "SOL"]
+    self.init(
+      coin: first.coin, tokenNetwork: payment.isOnOwnChain ? nil : chains[payment.chain] ?? payment.chain.uppercased(),
+      address: first.address, tag: first.tag ?? "", amount: payment.amount.truncated(to: decimals).brief,
+      reference: payment.id.description, note: "refund \(payment.id)")
   }
 }

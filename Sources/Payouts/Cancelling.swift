@@ -16,27 +16,34 @@ public enum CancelRefusal: Error, Hashable, Sendable {
 
 /// Taking payouts back that were prepared, or that can never be paid so.
 public enum Cancelling {
-  /// Makes prepared Monero items approved again; all of them, or none.
+  /// Makes prepared Monero payments approved refunds again, each payment whole; all of them, or none.
   ///
+  /// - Parameter items: One item of a payment stands for all of it.
+  /// - Returns: Every item that was taken back.
   /// - Throws: ``CancelRefusal``.
+  @discardableResult
   public static func cancel(
     _ items: [ItemID], note: String, by actor: String, at now: Instant, on store: Store, holding lock: borrowing RunLock
-  ) throws {
+  ) throws -> [ItemID] {
     try store.transaction { connection in
       let desk = try PayoutDesk(.abandon, by: actor, at: now, on: connection)
       let open = try connection.openAttempts()
-      for attempt in open where attempt.built == nil && attempt.payments.contains(where: { items.contains($0.item) }) {
+      for attempt in open where attempt.built == nil && attempt.items.contains(where: items.contains) {
         try desk.noteDead(attempt, why: note)
       }
-      for item in items {
+      var takenBack: [ItemID] = []
+      for item in items where !takenBack.contains(item) {
         let state = try connection.item(item)?.state
-        guard state == .prepared, let last = try connection.payoutStatuses(of: item).last else { throw CancelRefusal.notPrepared(item, state) }
-        guard last.payout.route == .monero else { throw CancelRefusal.isProcessors(item) }
-        if open.contains(where: { $0.built != nil && $0.payments.contains { $0.item == item } }) { throw CancelRefusal.isAttempted(item) }
-        try desk.move(item, in: last.batch, from: .prepared, to: .approved, note: note)
+        guard state == .prepared, let last = try connection.payments(of: item).last, let payment = try connection.payment(last) else {
+          throw CancelRefusal.notPrepared(item, state)
+        }
+        guard payment.payouts.first?.route == .monero else { throw CancelRefusal.isProcessors(item) }
+        if open.contains(where: { $0.built != nil && $0.items.contains(item) }) { throw CancelRefusal.isAttempted(item) }
+        try desk.move(payment, from: .prepared, to: .approved, note: note)
+        takenBack += payment.payouts.map(\.item)
       }
       try desk.finish()
-      return (.commit, ())
+      return (.commit, takenBack)
     }
   }
 
@@ -59,9 +66,7 @@ public enum Cancelling {
     try store.transaction { connection in
       let desk = try PayoutDesk(.abandon, by: actor, at: now, on: connection)
       try desk.noteDead(attempt, why: note)
-      for payment in attempt.payments {
-        try desk.move(payment.item, in: attempt.batch, from: attempt.isRelayed ? .sent : .prepared, to: .approved, note: note)
-      }
+      try desk.move(attempt, from: attempt.isRelayed ? .sent : .prepared, to: .approved, note: note)
       try desk.finish()
       return (.commit, ())
     }

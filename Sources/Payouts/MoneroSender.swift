@@ -6,7 +6,7 @@ public import Storage
 
 /// Sends the Monero part of batches so that a crash between any two steps neither pays twice nor loses a payout (H4).
 ///
-/// 1. plan: the items of a transaction are written down.
+/// 1. plan: the payments of a transaction are written down, each of them whole.
 /// 2. build: the wallet makes the transaction and does not send it.
 /// 3. commit: its hash, key, inputs and the whole of it are written down, durably.
 /// 4. relay: the wallet sends just that; however often, it is the same transaction.
@@ -55,11 +55,17 @@ public struct MoneroSender<Wallet: MoneroWallet, Daemon: MoneroDaemon> {
     return report
   }
 
-  /// What no attempt holds yet, without what turned out not to be owed since it was prepared (N5).
+  /// What no attempt holds yet, without payments of which an item turned out not to be owed since it was prepared (N5). Whatever else has to be
+  /// checked of a payment before it is built belongs here.
   private func owed(of batch: BatchID, _ report: inout SendReport) throws -> [Attempt.Payment] {
     let (owed, notOwed) = try store.read { connection in
-      let all = try connection.unattempted(of: batch).map { ($0, try connection.isNotOwed($0.item)) }
-      return (all.filter { !$0.1 }.map(\.0), all.filter(\.1).map(\.0.item))
+      var owed: [Attempt.Payment] = []
+      var notOwed: [ItemID] = []
+      for payment in try connection.unattempted(of: batch) {
+        let lost = try payment.items.filter(connection.isNotOwed)
+        if lost.isEmpty { owed.append(payment) } else { notOwed += lost }
+      }
+      return (owed, notOwed)
     }
     report.notOwed = notOwed
     return owed
@@ -104,7 +110,8 @@ public struct MoneroSender<Wallet: MoneroWallet, Daemon: MoneroDaemon> {
   private func buildAndRelay(_ planned: Attempt, _ report: inout SendReport) throws {
     var attempt = planned
     let outcome: BuildOutcome
-    do throws(MoneroError) { outcome = try build(planned.payments) } catch {
+    let held = Set(try store.read { try $0.openAttempts() }.flatMap { $0.built?.keyImages ?? [] })
+    do throws(MoneroError) { outcome = try build(planned.payments, held) } catch {
       // Nothing of it exists: its payouts are free for another attempt, or to be taken back.
       try write { try $0.noteDead(planned, why: "it could not be built: \(error)") }
       throw error
@@ -135,11 +142,12 @@ public struct MoneroSender<Wallet: MoneroWallet, Daemon: MoneroDaemon> {
     }
   }
 
+  /// - Parameter held: The inputs of attempts that may still confirm.
   /// - Throws: ``MoneroError`` where the chain has nothing of it.
-  private func build(_ payments: [Attempt.Payment]) throws(MoneroError) -> BuildOutcome {
+  private func build(_ payments: [Attempt.Payment], _ held: Set<String>) throws(MoneroError) -> BuildOutcome {
     // Checked again where it goes out (H1).
     for payment in payments {
-      do { _ = try AddressFamily.monero.check(payment.address) } catch { throw .badAddress("\(payment.item): \(error.words)") }
+      do { _ = try AddressFamily.monero.check(payment.address) } catch { throw .badAddress("\(payment.id): \(error.words)") }
     }
     let (built, amount) = try wallet.build(payments)
     guard built.isComplete else { throw .badAnswer("the wallet built a transaction without its hash, key, inputs or data") }
@@ -154,19 +162,10 @@ public struct MoneroSender<Wallet: MoneroWallet, Daemon: MoneroDaemon> {
     }
     // A wallet that was killed has forgotten what it sent, and builds on the same inputs again: only one of the two could ever confirm.
     let forgot = MoneroError.outOfSync("the wallet has forgotten what it has sent, and builds on the same money again")
-    if try isHeld(built.keyImages) { throw forgot }
+    if built.keyImages.contains(where: held.contains) { throw forgot }
     if case .failure(let error) = place { return .mayBeSent(built, error) }
     if try daemon.isAnySpent(built.keyImages) { throw forgot }
     return .isReady(built)
-  }
-
-  /// Whether an attempt that may still confirm spends any of the inputs.
-  private func isHeld(_ keyImages: [String]) throws(MoneroError) -> Bool {
-    do {
-      return try store.read { try $0.openAttempts() }.contains { $0.built?.keyImages.contains(where: keyImages.contains) ?? false }
-    } catch {
-      throw .badAnswer("the database cannot be read: \(error)")
-    }
   }
 
   /// Sends what is written down, and asks the chain rather than believe the wallet.
@@ -189,10 +188,10 @@ public struct MoneroSender<Wallet: MoneroWallet, Daemon: MoneroDaemon> {
       }
     }
     if attempt.isRelayed {
-      report.waiting += attempt.payments.count
+      report.waiting += attempt.items.count
     } else {
       try write { try $0.noteRelayed(attempt) }
-      report.relayed += attempt.payments.count
+      report.relayed += attempt.items.count
     }
     // Only then the next: a wallet that is killed before it has written its file forgets what it sent.
     try wallet.store()
@@ -207,9 +206,9 @@ public struct MoneroSender<Wallet: MoneroWallet, Daemon: MoneroDaemon> {
       // What is in a block is never relayed again: the wallet's books would go wrong.
       if !attempt.isRelayed {
         try write { try $0.noteRelayed(attempt) }
-        report.relayed += attempt.payments.count
+        report.relayed += attempt.items.count
       }
-      if confirmations >= SendLimits.confirmations { try confirm(attempt, built, &report) } else { report.waiting += attempt.payments.count }
+      if confirmations >= SendLimits.confirmations { try confirm(attempt, built, &report) } else { report.waiting += attempt.items.count }
     case .inPool:
       try relay(attempt, &report)
     case .missing:
@@ -226,7 +225,7 @@ public struct MoneroSender<Wallet: MoneroWallet, Daemon: MoneroDaemon> {
     for (address, amount) in sums.sorted(by: { $0.key < $1.key }) {
       let received = try wallet.received(address, in: built.hash, key: built.key)
       if received.confirmations < SendLimits.confirmations {
-        report.waiting += attempt.payments.count
+        report.waiting += attempt.items.count
         return
       }
       if received.amount < amount {
@@ -235,7 +234,7 @@ public struct MoneroSender<Wallet: MoneroWallet, Daemon: MoneroDaemon> {
       }
     }
     try write { try $0.noteConfirmed(attempt) }
-    report.confirmed += attempt.payments.count
+    report.confirmed += attempt.items.count
   }
 
   private func stop(_ attempt: Attempt, _ why: String, _ report: inout SendReport) throws {
@@ -267,13 +266,13 @@ public struct SendLimits: Sendable {
   static let allowedLag: UInt64 = 2
 }
 
-/// What a call of `send` did, counted in payouts.
+/// What a call of `send` did, counted in refunds.
 public struct SendReport {
   public var relayed = 0
   public var confirmed = 0
   /// Sent before, and not deep enough in the chain yet.
   public var waiting = 0
-  /// Left out, as days of them are not owed any more (N5).
+  /// Days of them are not owed any more (N5): their payments are left out.
   public var notOwed: [ItemID] = []
   public var stuck: [(attempt: Attempt, why: String)] = []
   /// Why it did not go on to the end.

@@ -1,140 +1,146 @@
-public import Coins
-public import Ledger
-public import RefundPolicy
-public import Storage
+import Coins
+import Ledger
+import RefundPolicy
+import Reports
+import Storage
 
-/// A rate that a person gave with `prepare`.
-public struct GivenRate: Hashable, Sendable {
-  public var coin: String
-  public var rate: ExchangeRate
-  public var quotedAt: Instant
+/// Why an item stays behind, in one plain sentence.
+struct NotReady: Error {
+  let words: String
 
-  public init(coin: String, rate: ExchangeRate, quotedAt: Instant) { (self.coin, self.rate, self.quotedAt) = (coin, rate, quotedAt) }
+  init(_ words: String) { self.words = words }
 }
 
-/// Decides of each approved item whether it can be paid now, and at what amount of its coin (H1, H2, H3, G3).
-public struct Readiness {
+/// Decides of each approved item whether it can be paid now, and at what amount of its coin (H1, H2, H3), and joins what goes to one destination
+/// into one payment (G3).
+struct Readiness {
   private let connection: Connection
   private let operating: OperatingNumbers
   private let coins: CoinTable
-  private let given: [GivenRate]
-  private let side: String
   private let needsNoTags: Bool
-  private let now: Instant
-  private var rates: [String: Result<QuotedRate, Reason>] = [:]
+  private(set) var rates: RateBook
 
-  /// Why an item stays behind, in one plain sentence.
-  private struct Reason: Error { let words: String }
-
-  /// - Parameter hasTagColumn: Whether every upload template asked for can say a tag.
-  public init(on connection: Connection, given: [GivenRate], side: String, hasTagColumn: Bool, now: Instant) throws {
-    (self.connection, self.given, self.side, self.now) = (connection, given, side, now)
-    operating = try connection.settings().operating(at: now)
-    coins = CoinTable(operating.coins)
-    needsNoTags = !hasTagColumn
+  /// An item that can be paid, if what its destination gets is enough.
+  private struct Candidate {
+    var item: Item
+    var coin: Coin
+    var destination: Destination
+    var rate: QuotedRate
+    var check: RateCheck
+    var amount: CoinAmount
   }
 
-  /// Every approved item: what would be paid, and what stays behind.
-  public mutating func all() throws -> (payouts: [Payout], leftovers: [Leftover]) {
+  private struct Key: Hashable {
+    var coin: Coin
+    var address: String
+    var tag: String?
+  }
+
+  init(_ request: Batches.Request, on connection: Connection) throws {
+    self.connection = connection
+    operating = try connection.settings().operating(at: request.now)
+    coins = CoinTable(operating.coins)
+    needsNoTags = !request.profiles.allSatisfy(\.hasTags)
+    rates = RateBook(
+      on: connection, given: request.rates, accepted: request.accepted, side: request.side, operating: operating, now: request.now)
+  }
+
+  /// Every approved item: what would be paid, in payments of the next batch, and what stays behind.
+  ///
+  /// - Throws: What the database throws: nothing is prepared on half of what it holds.
+  mutating func all() throws -> (payments: [Payment], leftovers: [Leftover]) {
     var items: [Item] = []
     try connection.eachApproved { items.append($0) }
-    var (payouts, leftovers): ([Payout], [Leftover]) = ([], [])
+    var leftovers: [Leftover] = []
+    var groups: [Key: [Candidate]] = [:]
+    var order: [Key] = []
     for item in items {
-      do throws(Reason) {
-        payouts.append(try payout(item))
-      } catch {
-        leftovers.append(
-          Leftover(
-            item: item.id, orderID: item.orderID, coin: item.coin, network: item.network, usd: item.amount, reason: error.words))
+      do {
+        let candidate = try candidate(item)
+        let key = Key(coin: candidate.coin, address: candidate.destination.address, tag: candidate.destination.tag)
+        if groups[key] == nil { order.append(key) }
+        groups[key, default: []].append(candidate)
+      } catch let reason as NotReady {
+        leftovers.append(leftover(item, reason))
       }
     }
-    return (payouts, leftovers)
+    var payments: [Payment] = []
+    let batch = try connection.nextBatch()
+    for key in order {
+      guard let group = groups[key] else { continue }
+      let id = PaymentID(batch, Int64(payments.count + 1))
+      do throws(NotReady) { payments.append(try payment(id, of: group, to: key)) } catch {
+        leftovers += group.map { leftover($0.item, error) }
+      }
+    }
+    return (payments, leftovers.sorted { $0.item < $1.item })
   }
 
-  private mutating func payout(_ item: Item) throws(Reason) -> Payout {
-    if let txid = try stored({ try connection.conflict(of: item.id) }) {
-      throw Reason(words: PayoutObstacle.paidBefore(txid: txid).sentence)
-    }
-    if try stored({ try connection.isNotOwed(item.id) }) {
-      throw Reason(words: PayoutObstacle.notOwed.sentence)
-    }
-    guard let coin = coins.coin(item.coin, item.network) else {
-      throw Reason(words: PayoutObstacle.destination(DestinationProblem.unknownCoin(item.coin, network: item.network).words).sentence)
-    }
-    let destination: Destination
+  private func leftover(_ item: Item, _ reason: NotReady) -> Leftover {
+    Leftover(item: item.id, orderID: item.orderID, coin: item.coin, network: item.network, usd: item.amount, reason: reason.words)
+  }
+
+  /// - Throws: ``NotReady``, and what the database throws.
+  private mutating func candidate(_ item: Item) throws -> Candidate {
+    try checkLedger(item)
+    let (coin, destination): (Coin, Destination)
     do throws(DestinationProblem) {
-      if item.flags.contains(.invalidAddress) && (try? coin.destination(item.address, tag: item.tag, allowsNoTag: true)) != nil {
-        throw DestinationProblem.tagMissing(coin: coin.code)
-      }
-      destination = try coin.destination(item.address, tag: item.tag, allowsNoTag: operating.untaggedCoins.contains(coin.code))
+      let asked = AskedDestination(address: item.address, tag: item.tag, network: item.askedNetwork)
+      (coin, destination) = try coins.destination(asked, in: item.coin, on: item.network, untagged: operating.untaggedCoins)
     } catch {
-      throw Reason(words: PayoutObstacle.destination(error.words).sentence)
+      throw NotReady(PayoutObstacle.destination(error).sentence)
     }
     if needsNoTags && destination.tag != nil && !coin.isMonero {
-      throw Reason(words: "It needs a tag, and an upload template that was asked for has no column for one.")
+      throw NotReady("It needs a tag, and an upload template that was asked for has no column for one.")
     }
-    let rate = try self.rate(of: coin.code)
-    // Monero counts in 64 bits; of the others a batch's sum must fit too.
-    let most = coin.isMonero ? UInt128(UInt64.max) : UInt128(1_000_000_000_000_000) * 1_000_000_000_000_000
-    guard let amount = CoinAmount(worth: item.amount, at: rate.rate, decimals: coin.decimals), amount.atomic <= most else {
-      throw Reason(words: "At a rate of \(rate.rate) USD the amount of \(coin.code) is too large (H2).")
+    let (rate, check) = try rates.rate(for: item)
+    guard let amount = CoinAmount(worth: item.amount, at: rate.rate, decimals: coin.decimals), amount.atomic <= Readiness.most(coin) else {
+      throw Readiness.tooLarge(coin, rate)
     }
+    if amount.atomic == 0 {
+      throw NotReady("At a rate of \(rate.rate) USD it is worth less than the smallest unit of \(coin.code) (H2).")
+    }
+    return Candidate(item: item, coin: coin, destination: destination, rate: rate, check: check, amount: amount)
+  }
+
+  /// What the ledger itself says against paying an item. Whatever else has to be checked of an item before its money is locked belongs here.
+  private func checkLedger(_ item: Item) throws {
+    if let question = try connection.openQuestion(of: item.id) {
+      throw NotReady(PayoutObstacle.question(question).sentence)
+    }
+    if try connection.isNotOwed(item.id) { throw NotReady(PayoutObstacle.notOwed.sentence) }
+  }
+
+  /// G3: what one destination gets, and whether that is enough to be sent.
+  private func payment(_ id: PaymentID, of group: [Candidate], to key: Key) throws(NotReady) -> Payment {
+    let coin = key.coin
+    let payment = Payment(
+      id: id, chain: coin.network, isOnOwnChain: coin.isOnOwnChain,
+      payouts: group.map { part in
+        Payout(
+          item: part.item.id, orderID: part.item.orderID, version: part.item.version, payment: id,
+          route: coin.isMonero ? .monero : .processor, coin: coin.code, network: part.item.network, address: key.address, tag: key.tag,
+          amount: part.amount, usd: part.item.amount, rate: part.rate, rateCheck: part.check)
+      })
+    let amount = payment.amount
+    if let rate = group.first?.rate, amount.atomic > Readiness.most(coin) { throw Readiness.tooLarge(coin, rate) }
     if amount.atomic < coin.minimum.atomic {
-      throw Reason(
-        words: "\(amount.brief) \(coin.code) is below the smallest economical amount, \(coin.minimum.brief) \(coin.code) (G3).")
+      let refunds = group.count == 1 ? "this refund" : "\(group.count) refunds together"
+      throw NotReady(
+        """
+        \(amount.brief) \(coin.code), all that is approved for this destination so far (\(refunds)), is below the smallest economical amount, \
+        \(coin.minimum.brief) \(coin.code) (G3).
+        """)
     }
-    return Payout(
-      item: item.id, orderID: item.orderID, version: item.version, route: coin.isMonero ? .monero : .processor, coin: item.coin,
-      network: item.network, address: destination.address, tag: destination.tag, amount: amount, usd: item.amount, rate: rate)
+    return payment
   }
 
-  private func stored<Value>(_ read: () throws -> Value) throws(Reason) -> Value {
-    do { return try read() } catch { throw Reason(words: "The database cannot be read: \(error).") }
+  /// Monero's amounts, and sums of them, are kept within 63 bits; of the others the sum of a batch must fit too.
+  private static func most(_ coin: Coin) -> UInt128 {
+    coin.isMonero ? UInt128(Int64.max) : UInt128(1_000_000_000_000_000) * 1_000_000_000_000_000
   }
 
-  // H2.
-
-  private mutating func rate(of code: String) throws(Reason) -> QuotedRate {
-    let found = rates[code] ?? Result { () throws(Reason) in try findRate(of: code) }
-    rates[code] = found
-    return try found.get()
-  }
-
-  private func findRate(of code: String) throws(Reason) -> QuotedRate {
-    let imported = try stored { try connection.rates(of: code, upTo: now) }
-    let own = given.last { $0.coin == code }
-    let found: QuotedRate
-    let earlier: (usd: String, quotedAt: Instant)?
-    if let own {
-      found = QuotedRate(rate: own.rate, quotedAt: own.quotedAt, side: side, source: "given to prepare")
-      earlier = imported.first.map { ($0.usd, $0.quotedAt) }
-    } else if let newest = imported.first {
-      guard let rate = ExchangeRate(newest.usd) else {
-        throw Reason(words: "The rate of \(code), \(newest.usd) USD, has more digits than can be used exactly (H2).")
-      }
-      found = QuotedRate(rate: rate, quotedAt: newest.quotedAt, side: side, source: newest.source)
-      earlier = imported.dropFirst().first.map { ($0.usd, $0.quotedAt) }
-    } else {
-      throw Reason(words: "There is no rate of \(code) (H2).")
-    }
-    if found.rate.isZero { throw Reason(words: "The rate of \(code) is zero (H2).") }
-    if found.quotedAt > now { throw Reason(words: "The rate of \(code) is of \(found.quotedAt), which is still to come (H2).") }
-    let age = (now.seconds - found.quotedAt.seconds + 59) / 60
-    if age > operating.rateMaxAgeMinutes {
-      throw Reason(
-        words: "The rate of \(code) is of \(found.quotedAt): \(age) minutes old, and \(operating.rateMaxAgeMinutes) are allowed (H2).")
-    }
-    let paid = try stored { try connection.lastPreparedRate(of: code) }
-    for last in [earlier, paid].compactMap({ $0 }) {
-      guard let rate = ExchangeRate(last.usd), !rate.isZero else { continue }
-      if found.rate.isFar(from: rate, moreThan: operating.rateMaxFactor) {
-        throw Reason(
-          words: """
-            The rate of \(code), \(found.rate) USD, is more than \(operating.rateMaxFactor) times away from the one of \(last.quotedAt), \
-            \(rate) USD; void the wrong one (H2).
-            """)
-      }
-    }
-    return found
+  private static func tooLarge(_ coin: Coin, _ rate: QuotedRate) -> NotReady {
+    NotReady("At a rate of \(rate.rate) USD the amount of \(coin.code) is too large (H2).")
   }
 }

@@ -33,8 +33,8 @@ public struct OperatingNumbers: Hashable, Sendable {
   public var nightLimit: Cents?
   /// H2: the oldest rate a payout may use.
   public var rateMaxAgeMinutes = 1440
-  /// H2: a rate more than this many times another away from the last one stops its payouts: it may be mistyped.
-  public var rateMaxFactor = 2
+  /// G6: a rate more than this many times away from what it is measured by is doubtful: it may be mistyped.
+  public var rateMaxFactor = RateFactor(2)
   /// G7: a run that would close more dates than this does nothing; 1 or more.
   public var catchUpMaxNights = 31
   /// Facts whose newest import is older than this need a person; in hours, 1 or more.

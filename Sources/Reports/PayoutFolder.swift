@@ -4,12 +4,15 @@ public import RefundPolicy
 /// A row of `payout-monero.csv` and `payout-processor.csv`: a refund as it goes out. Amounts of coins are decimal text with all decimals.
 public struct PayoutRow: Hashable, Sendable, CSVRow {
   public var batch: String
+  /// Refunds that one destination gets at once share it.
+  public var payment: String
   public var item: ItemID
   public var orderID: String
   public var coin: String
   public var network: String
   public var address: String
   public var tag: String
+  /// The item's part of the payment.
   public var amountCoin: String
   public var amount: Cents
   public var rate: String
@@ -17,18 +20,20 @@ public struct PayoutRow: Hashable, Sendable, CSVRow {
   public var route: String
 
   public init(
-    batch: String, item: ItemID, orderID: String, coin: String, network: String, address: String, tag: String, amountCoin: String,
-    amount: Cents, rate: String, rateQuotedAt: Instant, route: String
+    batch: String, payment: String, item: ItemID, orderID: String, coin: String, network: String, address: String, tag: String,
+    amountCoin: String, amount: Cents, rate: String, rateQuotedAt: Instant, route: String
   ) {
-    (self.batch, self.item, self.orderID, self.coin, self.network) = (batch, item, orderID, coin, network)
+    (self.batch, self.payment, self.item, self.orderID) = (batch, payment, item, orderID)
+    (self.coin, self.network) = (coin, network)
     (self.address, self.tag, self.amountCoin, self.amount) = (address, tag, amountCoin, amount)
     (self.rate, self.rateQuotedAt, self.route) = (rate, rateQuotedAt, route)
   }
 
-  static let header = "batch,item_id,order_id,coin,network,address,tag,amount_coin,amount_usd,rate_usd,rate_quoted_at,route"
+  static let header = "batch,payment_id,item_id,order_id,coin,network,address,tag,amount_coin,amount_usd,rate_usd,rate_quoted_at,route"
 
   func write(to text: inout RowText) {
     text.field(word: batch)
+    text.field(word: payment)
     text.field(item)
     text.field(orderID)
     text.field(coin)
@@ -77,23 +82,27 @@ public struct PayoutTotalRow: Hashable, Sendable, CSVRow {
   public var route: String
   public var coin: String
   public var network: String
-  public var count: Int
+  /// Destinations that are paid; nil for what stays behind.
+  public var payments: Int?
+  /// Refunds.
+  public var items: Int
   /// Empty where coins differ, or nothing is locked.
   public var amountCoin: String
   public var amount: Cents
 
-  public init(route: String, coin: String, network: String, count: Int, amountCoin: String, amount: Cents) {
+  public init(route: String, coin: String, network: String, payments: Int?, items: Int, amountCoin: String, amount: Cents) {
     (self.route, self.coin, self.network) = (route, coin, network)
-    (self.count, self.amountCoin, self.amount) = (count, amountCoin, amount)
+    (self.payments, self.items, self.amountCoin, self.amount) = (payments, items, amountCoin, amount)
   }
 
-  static let header = "route,coin,network,count,amount_coin,amount_usd"
+  static let header = "route,coin,network,payments,items,amount_coin,amount_usd"
 
   func write(to text: inout RowText) {
     text.field(word: route)
     text.field(coin)
     text.field(network)
-    text.field(count)
+    text.field(word: payments.map { String($0) } ?? "")
+    text.field(items)
     text.field(word: amountCoin)
     text.field(amount)
     text.endRow()

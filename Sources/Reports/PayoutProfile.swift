@@ -1,6 +1,6 @@
 import RefundPolicy
 
-/// A processor's own upload template: the same payouts in the columns that its mass payout takes.
+/// A processor's own upload template: the same payments in the columns that its mass payout takes, a row a payment.
 ///
 /// Amounts are rounded down to what the processor takes; the ledger keeps the whole amount.
 public enum PayoutProfile: String, CaseIterable, Hashable, Sendable {
@@ -30,10 +30,19 @@ public enum PayoutProfile: String, CaseIterable, Hashable, Sendable {
 
   private func fields(of row: UploadRow) -> [String] {
     switch self {
-    case .cryptoprocessing: [row.address, row.tag, row.code(joining: { "\($1)-\($0)" }), row.amount, row.reference]
-    case .txnpro:
-      [row.coin, row.coin, row.amount, row.code(joining: { "\($0):\($1)" }), row.address, row.tag, row.reference]
-    case .inqud: [row.address, row.code(joining: { "\($0 == "TRX" ? "TRON" : $0)_\($1)" }), row.amount, row.reference, row.note]
+    case .cryptoprocessing: [row.address, row.tag, currency(of: row), row.amount, row.reference]
+    case .txnpro: [row.coin, row.coin, row.amount, currency(of: row), row.address, row.tag, row.reference]
+    case .inqud: [row.address, currency(of: row), row.amount, row.reference, row.note]
+    }
+  }
+
+  /// How the processor names a coin on its network: `USDT-TRX`; its results name it so too.
+  public func currency(of row: UploadRow) -> String {
+    guard let network = row.tokenNetwork else { return row.coin }
+    return switch self {
+    case .cryptoprocessing: "\(row.coin)-\(network)"
+    case .txnpro: "\(network):\(row.coin)"
+    case .inqud: "\(network == "TRX" ? "TRON" : network)_\(row.coin)"
     }
   }
 
@@ -53,7 +62,7 @@ public enum PayoutProfile: String, CaseIterable, Hashable, Sendable {
   }
 }
 
-/// A payout as templates say it.
+/// A payment as templates say it.
 public struct UploadRow: Hashable, Sendable {
   public var coin: String
   /// The short name of the network, where the coin is a token on another's chain: `TRX`.
@@ -61,7 +70,7 @@ public struct UploadRow: Hashable, Sendable {
   public var address: String
   public var tag: String
   public var amount: String
-  /// Unique for the processor: the item.
+  /// Unique for the processor: the payment.
   public var reference: String
   public var note: String
 
@@ -69,8 +78,6 @@ public struct UploadRow: Hashable, Sendable {
     (self.coin, self.tokenNetwork, self.address, self.tag) = (coin, tokenNetwork, address, tag)
     (self.amount, self.reference, self.note) = (amount, reference, note)
   }
-
-  fileprivate func code(joining join: (_ network: String, _ coin: String) -> String) -> String { tokenNetwork.map { join($0, coin) } ?? coin }
 }
 
 /// A file to be uploaded.

@@ -165,7 +165,7 @@ private struct Columns {
       throw problem("item_id '\(Columns.shown(id))' is no item", "Items are written like R000000017; take the id from queue.csv again.")
     }
     let amountText = field(amount)
-    guard let cents = Columns.cents(amountText, takesComma: separator != ",") else {
+    guard let cents = Columns.cents(SheetReader.withDecimalPoint(amountText, separator: separator)) else {
       throw problem(
         "amount_usd '\(Columns.shown(amountText))' is no amount of dollars", "Leave it as it was, like 1234.50, without grouping or currency.")
     }
@@ -185,10 +185,9 @@ private struct Columns {
     return String(text.dropFirst())
   }
 
-  /// 1234.50, 1234.5, 1234 or 1234.500; with a decimal comma only where commas do not separate fields.
-  private static func cents(_ text: String, takesComma: Bool) -> Cents? {
-    var parts = text.split(separator: ".", omittingEmptySubsequences: false)
-    if takesComma && parts.count == 1 { parts = text.split(separator: ",", omittingEmptySubsequences: false) }
+  /// 1234.50, 1234.5, 1234 or 1234.500.
+  private static func cents(_ text: String) -> Cents? {
+    let parts = text.split(separator: ".", omittingEmptySubsequences: false)
     func areDigits(_ part: Substring) -> Bool { !part.isEmpty && part.utf8.allSatisfy { (0x30...0x39).contains($0) } }
     guard let whole = parts.first, areDigits(whole), parts.count <= 2, whole.utf8.count <= 15, let dollars = Int64(whole) else { return nil }
     guard parts.count == 2 else { return Cents(dollars * 100) }

@@ -80,6 +80,13 @@ public struct SheetReader {
     line += 1
   }
 
+  /// A number as the file writes it, with a decimal point: where commas do not separate fields, one comma may be the decimal sign.
+  public func withDecimalPoint(_ text: String) -> String { SheetReader.withDecimalPoint(text, separator: separator) }
+
+  static func withDecimalPoint(_ text: String, separator: Unicode.Scalar) -> String {
+    separator == "," || text.contains(".") ? text : text.replacing(",", with: ".", maxReplacements: 1)
+  }
+
   /// The next row that holds anything; nil at the end.
   public mutating func nextFilled() throws(ReviewFileError) -> Row? {
     while let row = try next() {

@@ -51,10 +51,34 @@ import Testing
     #expect(ExchangeRate("0.00000000000000000001").map { CoinAmount(worth: Cents(.max), at: $0, decimals: 18) } == .some(nil))
   }
 
-  @Test(arguments: [("100", "50", 2, false), ("100.01", "50", 2, true), ("50", "100", 2, false), ("50", "100.01", 2, true), ("3", "3", 1, false)])
-  func `a rate is far from another when it is more than the factor away`(one: String, other: String, factor: Int, isFar: Bool) throws {
+  @Test(arguments: [
+    ("100", "50", "2", false), ("100.01", "50", "2", true), ("50", "100", "2", false), ("50", "100.01", "2", true), ("3", "3", "1", false),
+    ("3", "3.00000000000000000001", "1", true), ("187.5", "150", "1.25", false), ("187.51", "150", "1.25", true), ("120", "150", "1.25", false),
+    ("119.99", "150", "1.25", true), ("0", "1", "1000000", true), ("1", "0", "1000000", true), ("0", "0", "1", false),
+    // Digits that 256 bits do not hold once they are multiplied.
+    ("999999999999999999999999999999999999", "0.00000000000000000001", "1000000", true),
+    ("999999999999999999999999999999999998", "499999999999999999999999999999999999", "2", false),
+    ("999999999999999999999999999999999999", "499999999999999999999999999999999999", "2", true),
+  ])
+  func `a rate is far from another when it is more than the factor away`(one: String, other: String, factor: String, isFar: Bool) throws {
     let (one, other) = (try #require(ExchangeRate(one)), try #require(ExchangeRate(other)))
+    let factor = try #require(RateFactor(factor))
     #expect(one.isFar(from: other, moreThan: factor) == isFar)
+    #expect(other.isFar(from: one, moreThan: factor) == isFar)
+  }
+
+  @Test(arguments: [
+    ("1", "1"), ("2", "2"), ("2.0", "2"), ("1.25", "1.25"), ("1.000001", "1.000001"), ("1000000", "1000000"), ("1.50", "1.5"), ("007", "7"),
+    ("0.999999", nil), ("0", nil), ("1.0000001", nil), ("1000000.1", nil), ("1000001", nil), ("-2", nil), ("2e0", nil), ("2.", nil), (".5", nil),
+    ("", nil), ("1,5", nil), ("1.2.3", nil), ("NaN", nil),
+  ])
+  func `a factor is an exact decimal from 1 on`(text: String, canonical: String?) {
+    #expect(RateFactor(text)?.description == canonical)
+  }
+
+  @Test func `rates are ordered by their value`() {
+    let sorted = ["0.5", "0.50001", "1", "9.99", "10", "100000"].compactMap { ExchangeRate($0) }
+    #expect(sorted.count == 6 && sorted.shuffled().sorted() == sorted)
   }
 
   @Test func `text of an amount`() {

@@ -275,7 +275,10 @@ struct Attempt: Sendable, CustomTestStringConvertible {
       let rows = try connection.prepare("SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND sql LIKE '%RAISE(ABORT%'")
       while try rows.step() { guards.append((rows.text(0), rows.text(1))) }
     }
-    let payouts = ["payout", "attempt", "batch", "leftover", "void_batch", "accepted_anchor", "other_transfer"]
+    let payouts = [
+      "payout", "payment", "attempt", "batch", "leftover", "rate_acceptance", "settlement", "question", "void_batch", "accepted_anchor",
+      "other_transfer",
+    ]
     for (name, sql) in guards where !payouts.contains(where: name.hasPrefix) {
       let isTried = try attempts.contains { attempt in
         guard sql.contains("'\(attempt.answer)") else { return false }

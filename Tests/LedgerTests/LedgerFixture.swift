@@ -65,7 +65,7 @@ final class LedgerFixture {
 
   static let columns = """
     order_id, period_id, coin, network, opened_on, state, automatic, amount_cents, day_count, first_day, last_day, base_cents, paid_cents, period_first,
-    period_days, causes, flags, due_on, address, tag, run_id, version, revision, review_id
+    period_days, causes, flags, due_on, address, tag, run_id, version, revision, review_id, asked_network
     """
 
   static func stretch(item: Int, first: Int, last: Int, cents: Int, period: String = "p", cause: Int = 1) -> String {
@@ -78,7 +78,7 @@ final class LedgerFixture {
   ) -> String {
     """
     INSERT INTO items (item_id, \(columns)) VALUES (\(id), 'o', '\(period)', 'XMR', NULL, 20000, '\(state)', \(automatic), \(cents),
-      \(last - first + 1), \(first), \(last), \(base), 3500, 0, 30, 2, \(flags), 20014, NULL, NULL, \(run), 1, 1, NULL)
+      \(last - first + 1), \(first), \(last), \(base), 3500, 0, 30, 2, \(flags), 20014, NULL, NULL, \(run), 1, 1, NULL, NULL)
     """
   }
 

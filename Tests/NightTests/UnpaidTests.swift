@@ -194,7 +194,8 @@ private final class PaidYear {
 
   private func prepare() throws {
     let rate = try #require(ExchangeRate("2.5"))
-    var (payouts, leftovers): ([Payout], [Leftover]) = ([], [])
+    var (payments, leftovers): ([Payment], [Leftover]) = ([], [])
+    let batch = try product.store.read { try $0.nextBatch() }
     for item in try items([.approved]) {
       guard let address = item.address, random.chance(70), let amount = CoinAmount(worth: item.amount, at: rate, decimals: 12) else {
         leftovers.append(
@@ -202,16 +203,27 @@ private final class PaidYear {
             item: item.id, orderID: item.orderID, coin: item.coin, network: item.network, usd: item.amount, reason: "No address was given (H1)."))
         continue
       }
-      payouts.append(
-        Payout(
-          item: item.id, orderID: item.orderID, version: item.version, route: random.pick(PayoutRoute.allCases), coin: item.coin,
-          network: item.network,
-          address: address, tag: item.tag, amount: amount, usd: item.amount,
-          rate: QuotedRate(rate: rate, quotedAt: Instant(seconds: clock), side: "mid", source: "the test")))
+      // One destination, one payment (G3).
+      let same = payments.firstIndex { payment in
+        payment.payouts.contains { $0.coin == item.coin && $0.network == item.network && $0.address == address && $0.tag == item.tag }
+      }
+      let id = same.map { payments[$0].id } ?? PaymentID(batch, Int64(payments.count + 1))
+      let payout = Payout(
+        item: item.id, orderID: item.orderID, version: item.version, payment: id,
+        route: same.flatMap { payments[$0].payouts.first?.route } ?? random.pick(PayoutRoute.allCases), coin: item.coin, network: item.network,
+        address: address, tag: item.tag, amount: amount, usd: item.amount,
+        rate: QuotedRate(rate: rate, quotedAt: Instant(seconds: clock), side: "mid", source: "the test"),
+        rateCheck: RateCheck(isDoubtful: false, words: "as the test has it"))
+      if let same {
+        payments[same].payouts.append(payout)
+      } else {
+        payments.append(
+          Payment(id: id, chain: item.network ?? item.coin, isOnOwnChain: item.network == nil, payouts: [payout]))
+      }
     }
-    if payouts.isEmpty { return }
+    if payments.isEmpty { return }
     if !leftovers.isEmpty { happened.insert("left behind") }
-    try self.payouts(.prepare) { desk, _ in _ = try desk.prepare(payouts, leaving: leftovers, profiles: []) }
+    try self.payouts(.prepare) { desk, _ in _ = try desk.prepare(payments, leaving: leftovers, profiles: []) }
   }
 
   /// The next thing that befalls a payout: settled, failed, sent, confirmed, given up.
@@ -219,23 +231,25 @@ private final class PaidYear {
     let items = try items([.prepared, .sent])
     guard !items.isEmpty else { return }
     let item = random.pick(items)
-    guard let status = try product.store.read({ try $0.payoutStatuses(of: item.id).last }) else { return }
+    guard let status = try product.store.read({ try $0.payoutStatuses(of: item.id).last }),
+      let whole = try product.store.read({ try $0.payment(status.payout.payment) })
+    else { return }
     switch (status.payout.route, item.state) {
     case (.processor, _):
       let result = ProcessorResult(txid: "t\(clock)", settledAt: Instant(seconds: clock), fee: nil)
       let isPaid = random.chance(60)
       try payouts(.settle) { desk, _ in
         if isPaid {
-          try desk.move(item.id, in: status.batch, from: .prepared, to: .paid, settlement: result)
+          try desk.move(whole, from: .prepared, to: .paid, settlement: result)
         } else {
-          try desk.move(item.id, in: status.batch, from: .prepared, to: .approved, note: "wallet not activated")
+          try desk.move(whole, from: .prepared, to: .approved, note: "wallet not activated")
         }
       }
     case (.monero, .prepared):
       let isSent = random.chance(70)
       try payouts(isSent ? .send : .abandon) { desk, connection in
-        guard isSent, let payment = try connection.unattempted(of: status.batch).first(where: { $0.item == item.id }) else {
-          return try desk.move(item.id, in: status.batch, from: .prepared, to: .approved, note: "cancelled")
+        guard isSent, let payment = try connection.unattempted(of: status.batch).first(where: { $0.items.contains(item.id) }) else {
+          return try desk.move(whole, from: .prepared, to: .approved, note: "cancelled")
         }
         let attempt = try desk.plan([payment], of: status.batch)
         let hash = String(repeating: "0", count: 64 - String(clock).count) + String(clock)
@@ -245,11 +259,11 @@ private final class PaidYear {
     case (.monero, _):
       let isConfirmed = random.chance(50)
       try payouts(isConfirmed ? .send : .abandon) { desk, connection in
-        guard let attempt = try connection.openAttempts().first(where: { $0.payments.contains { $0.item == item.id } }) else { return }
+        guard let attempt = try connection.openAttempts().first(where: { $0.items.contains(item.id) }) else { return }
         if isConfirmed { return try desk.noteConfirmed(attempt) }
         try desk.noteStuck(attempt, why: "its inputs are spent")
         try desk.noteDead(attempt, why: "it can never confirm")
-        try desk.move(item.id, in: attempt.batch, from: .sent, to: .approved, note: "it can never confirm")
+        try desk.move(attempt, from: .sent, to: .approved, note: "it can never confirm")
       }
     }
   }

@@ -27,14 +27,14 @@ import Testing
     let totals = try String(contentsOfFile: folder.path + "/totals.csv", encoding: .utf8)
     #expect(
       totals == """
-        route,coin,network,count,amount_coin,amount_usd
-        monero,XMR,,1,0.189564772177,29.99
-        processor,BTC,,1,0.00032871,29.99
-        processor,USDT,BSC,1,29.995999199839967993,29.99
-        processor,USDT,Tron,1,29.995999,29.99
-        processor,XRP,,1,14.213270,29.99
-        all,,,5,,149.95
-        not_ready,,,0,,0.00
+        route,coin,network,payments,items,amount_coin,amount_usd
+        monero,XMR,,1,1,0.189564772177,29.99
+        processor,BTC,,1,1,0.00032871,29.99
+        processor,USDT,BSC,1,1,29.995999199839967993,29.99
+        processor,USDT,Tron,1,1,29.995999,29.99
+        processor,XRP,,1,1,14.213270,29.99
+        all,,,5,5,,149.95
+        not_ready,,,,0,,0.00
 
         """)
     #expect(try fixture.findings() == [])
@@ -58,12 +58,14 @@ import Testing
     let written = try rows("payout-monero.csv") + rows("payout-processor.csv")
     let totals = try rows("totals.csv")
     for (coin, decimals) in [("XMR", 12), ("ETH", 18), ("USDT", 18)] {
-      let own = written.filter { $0[3] == coin }
-      let atomic = own.reduce(UInt128(0)) { $0 + (CoinAmount($1[7], decimals: decimals)?.atomic ?? 0) }
-      let usd = own.reduce(Cents.zero) { $0 + (Cents(parsing: $1[8]) ?? .zero) }
+      let own = written.filter { $0[4] == coin }
+      let atomic = own.reduce(UInt128(0)) { $0 + (CoinAmount($1[8], decimals: decimals)?.atomic ?? 0) }
+      let usd = own.reduce(Cents.zero) { $0 + (Cents(parsing: $1[9]) ?? .zero) }
       #expect(usd == worth.enumerated().filter { coins[$0.offset % 3].0 == coin }.reduce(.zero) { $0 + $1.element })
       let total = try #require(totals.first { $0[1] == coin })
-      #expect(Array(total[3...]) == ["20", CoinAmount(atomic: atomic, decimals: decimals).description, usd.description])
+      // The sixty refunds go to one destination in each coin.
+      #expect(Set(own.map { $0[1] }).count == 1)
+      #expect(Array(total[3...]) == ["1", "20", CoinAmount(atomic: atomic, decimals: decimals).description, usd.description])
       // Rounded down once each: all of them are less than one unit each below what the sum of the dollars buys.
       let rate = try #require(rates[coin].flatMap { ExchangeRate($0) })
       let bought = try #require(CoinAmount(worth: usd, at: rate, decimals: decimals)).atomic
@@ -90,28 +92,11 @@ import Testing
     ),
     ("to come", [], "150", -1, "The rate of XMR is of 2026-11-23T04:00:01Z, which is still to come (H2)."),
     ("zero", [], "0.00", 0, "The rate of XMR is zero (H2)."),
-    ("double the last one", ["XMR,2026-11-20T00:00:00Z,75"], "150", 0, nil),
-    (
-      "more than double", ["XMR,2026-11-20T00:00:00Z,74.99"], "150", 0,
-      "The rate of XMR, 150 USD, is more than 2 times away from the one of 2026-11-20T00:00:00Z, 74.99 USD; void the wrong one (H2)."
-    ),
-    (
-      "less than half", ["XMR,2026-11-20T00:00:00Z,300.01"], "150", 0,
-      "The rate of XMR, 150 USD, is more than 2 times away from the one of 2026-11-20T00:00:00Z, 300.01 USD; void the wrong one (H2)."
-    ),
     ("imported", ["XMR,2026-11-23T03:00:00Z,150", "XMR,2026-11-23T05:00:00Z,1"], nil, 0, nil),
-    (
-      "imported, absurd", ["XMR,2026-11-23T03:00:00Z,15000", "XMR,2026-11-22T03:00:00Z,150"], nil, 0,
-      "The rate of XMR, 15000 USD, is more than 2 times away from the one of 2026-11-22T03:00:00Z, 150 USD; void the wrong one (H2)."
-    ),
     (
       "imported, too fine", ["XMR,2026-11-23T03:00:00Z,150.000000000000000000001"], nil, 0,
       "The rate of XMR, 150.000000000000000000001 USD, has more digits than can be used exactly (H2)."
     ),
-    (
-      "absurdly small", [], "0.00000000001", 0, "At a rate of 0.00000000001 USD the amount of XMR is too large (H2)."
-    ),
-    ("absurdly large", [], "1000000000", 0, "0.00000002999 XMR is below the smallest economical amount, 0.0001 XMR (G3)."),
   ]
 
   /// H2: what is wrong with a rate stops its payouts and no others.
@@ -123,19 +108,6 @@ import Testing
     #expect(prepared.leftovers.first?.reason == reason, "\(name)")
     #expect(prepared.payouts.count == (reason == nil ? 1 : 0), "\(name)")
     if reason == nil { #expect(prepared.payouts.first?.amount.description == "0.199933333333", "\(name)") }
-  }
-
-  @Test func `a rate far from the one that was paid at last stops too`() throws {
-    let fixture = try PayoutFixture(Addresses.monero(1))
-    _ = try fixture.prepare(["XMR": "150"])
-    let lock = try RunLock(database: fixture.store.path)
-    try Cancelling.cancel([ItemID(1)], note: "again", by: "ann", at: fixture.now, on: fixture.store, holding: lock)
-    _ = consume lock
-    #expect(
-      try fixture.reasons(fixture.prepare(["XMR": "1500"])) == [
-        "R000000001: The rate of XMR, 1500 USD, is more than 2 times away from the one of 2026-11-23T03:00:00Z, 150 USD; void the wrong one (H2)."
-      ])
-    #expect(try fixture.prepare(["XMR": "151"]).payouts.count == 1)
   }
 
   @Test func `what cannot be paid stays behind with its reason, and the rest goes`() throws {
@@ -200,17 +172,17 @@ import Testing
     #expect(
       try text("upload-cryptoprocessing.csv") == """
         Address,Tag,Currency,Amount,Note
-        r9cZA1mLK5R5Am25ArfXFmqgNwjZgnfk59,0,XRP,14.995,R000000001
-        0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed,,ETH,0.00999833,R000000002
-        TYPG8VeuoVAh2hP7Vfw6ww7vK98nvXXXUG,,USDT-TRX,29.99,R000000003
+        r9cZA1mLK5R5Am25ArfXFmqgNwjZgnfk59,0,XRP,14.995,P000001-0001
+        0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed,,ETH,0.00999833,P000001-0002
+        TYPG8VeuoVAh2hP7Vfw6ww7vK98nvXXXUG,,USDT-TRX,29.99,P000001-0003
 
         """)
     #expect(
       try text("upload-txnpro.csv") == """
         Charge Currency,Pay Currency,Pay Amount,Pay Network,Address,Destination Tag,Reference
-        XRP,XRP,14.995,XRP,r9cZA1mLK5R5Am25ArfXFmqgNwjZgnfk59,0,R000000001
-        ETH,ETH,0.00999833,ETH,0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed,,R000000002
-        USDT,USDT,29.99,TRX:USDT,TYPG8VeuoVAh2hP7Vfw6ww7vK98nvXXXUG,,R000000003
+        XRP,XRP,14.995,XRP,r9cZA1mLK5R5Am25ArfXFmqgNwjZgnfk59,0,P000001-0001
+        ETH,ETH,0.00999833,ETH,0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed,,P000001-0002
+        USDT,USDT,29.99,TRX:USDT,TYPG8VeuoVAh2hP7Vfw6ww7vK98nvXXXUG,,P000001-0003
 
         """)
   }

@@ -24,13 +24,13 @@ extension PayoutFixture {
     }
   }
 
-  /// What the ledger says was paid, by item, in piconero.
-  func ledger() throws -> [ItemID: [UInt64]] {
+  /// What the ledger says was paid, by payment, in piconero.
+  func ledger() throws -> [PaymentID: [UInt64]] {
     try store.read { connection in
-      Dictionary(
-        uniqueKeysWithValues: try connection.payoutStatuses().filter { $0.state == .paid }.map {
-          ($0.payout.item, [UInt64($0.payout.amount.atomic)])
-        })
+      let paid = try connection.payoutStatuses().filter { $0.state == .paid }
+      return Dictionary(grouping: paid, by: \.payout.payment).mapValues { payouts in
+        [payouts.reduce(UInt64(0)) { $0 + UInt64($1.payout.amount.atomic) }]
+      }
     }
   }
 }
@@ -65,7 +65,7 @@ extension PayoutFixture {
     let chain = StubChain()
     _ = try fixture.prepare()
     try fixture.send(chain)
-    #expect(chain.pool.values.map { $0.payments.map(\.item.number) }.sorted { $0[0] < $1[0] } == [[1], [2, 4], [3]])
+    #expect(chain.pool.values.map { $0.payments.flatMap(\.items).map(\.number) }.sorted { $0[0] < $1[0] } == [[1], [2, 4], [3]])
   }
 
   /// Each fault at each call of a plain run of two transactions; then everything is started again, and again until all is paid. Never twice, never

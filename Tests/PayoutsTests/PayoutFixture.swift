@@ -15,18 +15,26 @@ final class PayoutFixture {
   private(set) var store: Store
   let now = Instant(seconds: 1_795_406_400)  // 2026-11-23T04:00:00Z
 
+  /// Prices at which periods were paid for: what the tests' rates are measured by (G6).
+  static let prices = ["XMR": "150", "BTC": "91234.56", "LTC": "80", "ETH": "2999.5", "USDT": "1", "XRP": "2"]
+
   /// One refund approved by W1 for each destination: of 29.99 USD, or what is given by its place.
+  ///
+  /// - Parameter prices: At which the periods were paid for; a coin without one has no amount in the facts.
   convenience init(
-    _ destinations: [(coin: String, network: String, address: String, tag: String)], worth: (Int) -> Cents = { _ in Cents(29_99) }
+    _ destinations: [(coin: String, network: String, address: String, tag: String)], worth: (Int) -> Cents = { _ in Cents(29_99) },
+    prices: [String: String] = PayoutFixture.prices
   ) throws {
     try self.init(copying: nil)
     var (orders, periods, requests) = (["order_id,line,carrier,region,plan,provisioned_at,activated_at"], [String](), [String]())
-    periods.append("period_id,order_id,starts_on,ends_on,paid_usd,setup_fee_usd,coin,network,paid_at")
+    periods.append("period_id,order_id,starts_on,ends_on,paid_usd,setup_fee_usd,coin,network,paid_amount,paid_at")
     requests.append("request_id,order_id,requested_at,channel,address,tag")
     for (index, to) in destinations.enumerated() {
       let order = "O-\(1000 + index)"
       orders.append("\(order),+1202555\(1000 + index),Telco,us-east,basic,2026-11-15T09:00:00Z,2026-11-15T10:00:00Z")
-      periods.append("P-\(order),\(order),2026-11-15,2026-12-16,\(worth(index) + Cents(10_00)),10.00,\(to.coin),\(to.network),2026-11-15T08:00:00Z")
+      let paid = worth(index) + Cents(10_00)
+      let amount = prices[to.coin].flatMap { ExchangeRate($0) }.flatMap { CoinAmount(worth: paid, at: $0, decimals: 18)?.brief } ?? ""
+      periods.append("P-\(order),\(order),2026-11-15,2026-12-16,\(paid),10.00,\(to.coin),\(to.network),\(amount),2026-11-15T08:00:00Z")
       requests.append("R-\(order),\(order),2026-11-22T09:00:00Z,panel,\(to.address),\(to.tag)")
     }
     try take([("orders", orders), ("periods", periods), ("requests", requests)])
@@ -74,24 +82,35 @@ final class PayoutFixture {
     _ = try night.close(try night.datesToClose(.upToYesterday), .kept, holding: lock) { _, _ in }
   }
 
-  func prepare(_ rates: [String: String] = ["XMR": "150"], age: Int64 = 3600, profiles: [PayoutProfile] = [], at later: Int64 = 0) throws
-    -> Batches.Prepared
-  {
+  func prepare(
+    _ rates: [String: String] = ["XMR": "150"], age: Int64 = 3600, profiles: [PayoutProfile] = [], at later: Int64 = 0,
+    accepting: [String: String] = [:]
+  ) throws -> Batches.Prepared {
     let now = now.advanced(bySeconds: later)
     let given = rates.compactMap { coin, usd in
       ExchangeRate(usd).map { GivenRate(coin: coin, rate: $0, quotedAt: now.advanced(bySeconds: -age)) }
     }
     let lock = try RunLock(database: store.path)
+    let accepted = accepting.compactMap { coin, usd in ExchangeRate(usd).map { AcceptedRate(coin: coin, rate: $0) } }
     let anchors = try anchors()
     return try Batches.prepare(
-      Batches.Request(rates: given, side: "mid", profiles: profiles, actor: "ann", now: now), isDryRun: false, in: reports, on: store,
-      holding: lock
+      Batches.Request(rates: given, accepted: accepted, side: "mid", profiles: profiles, actor: "ann", now: now), isDryRun: false,
+      in: reports, on: store, holding: lock
     ) { try anchors.write(on: $0) }
   }
 
   var reports: String { folder.appendingPathComponent("reports").path }
 
   func anchors() throws -> Anchors { try Anchors(reports: reports, of: store) }
+
+  /// Adds a set of settings.
+  func set(_ json: String) throws {
+    try store.transaction { connection in
+      let set = try SettingsDraft(Array(json.utf8)).applied(to: .defaults)
+      try connection.add(set, SettingsRecord.Said(at: now, by: "ann"))
+      return (.commit, ())
+    }
+  }
 
   /// The reason for which each item stayed behind.
   func reasons(_ prepared: Batches.Prepared) -> [String] { prepared.leftovers.map { "\($0.item): \($0.reason)" } }
@@ -146,7 +165,44 @@ enum Addresses {
     "4BQLp56gyqfN8RhW7Zb9nfhitvGJga94saXnKcdHTJgyDW9uMzKsFXKcvhKXfXVCgJ5aT2fbcfHDDXfThSY9sm4xGZua1NfE7bzU2Ap3nw",
   ]
 
+  static let litecoin = [
+    "LT2KVaAy1ppRuxRgrS5RNU3vBsy7RibPeA", "MHrYRxAiMNBTku3eoDHwhA1LQGDjUStZW2", "ltc1qhdhvrwe6rgqns8fz28tee0hphr5x7ulw5exv4w",
+    "LbfVMz974gbbGFqXF7FZUpSBWSbwBHDwR5",
+  ]
+  static let tron = ["TYPG8VeuoVAh2hP7Vfw6ww7vK98nvXXXUG", "TMVQGm1qAQYVdetCeGRRkTWYYrLXuHK2HC"]
+  static let ethereum = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"
+
+  /// So many destinations, no two the same.
   static func monero(_ count: Int) -> [(coin: String, network: String, address: String, tag: String)] {
-    (0..<count).map { ("XMR", "", $0.isMultiple(of: 2) ? standard : other, "") }
+    (0..<count).map { ("XMR", "", $0 == 0 ? standard : $0 == 1 ? other : made($0), "") }
+  }
+
+  /// A standard address of the main net with keys that nobody has.
+  static func made(_ number: Int) -> String {
+    // Not every 32 bytes are a point of the curve.
+    for trial in 0..<1000 {
+      let address = encoded((0..<2).flatMap { Keccak256.hash(Array("key \($0) of \(number), \(trial)".utf8)) })
+      if (try? AddressFamily.monero.check(address)) != nil { return address }
+    }
+    return "none"
+  }
+
+  private static func encoded(_ keys: [UInt8]) -> String {
+    var data: [UInt8] = [18] + keys
+    data += Keccak256.hash(data).prefix(4)
+    let alphabet = Array("123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz")
+    let lengths = [0, 2, 3, 5, 6, 7, 9, 10, 11]
+    var text = ""
+    for start in stride(from: 0, to: data.count, by: 8) {
+      let block = data[start..<min(start + 8, data.count)]
+      var value = block.reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+      var digits = ""
+      for _ in 0..<lengths[block.count] {
+        digits = String(alphabet[Int(value % 58)]) + digits
+        value /= 58
+      }
+      text += digits
+    }
+    return text
   }
 }

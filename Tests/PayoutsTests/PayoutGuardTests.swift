@@ -6,17 +6,30 @@ import Testing
 
 /// H4 against plain SQL: the database itself refuses what would pay twice.
 @Suite struct `guards of payouts` {
-  private static let columns = """
-    act_id, version, order_id, route, coin, network, address, tag, decimals, atomic_amount, amount_cents, rate_usd, rate_quoted_at, rate_side,
-    rate_source
-    """
   private static let act = "INSERT INTO payout_acts VALUES (9, 'send', 0, 'eve', 2)"
 
-  private static func payout(_ item: Int, version: String = "version", cents: String = "amount_cents", address: String = "address") -> String {
+  /// A payment of a batch of eve's, and an item in it.
+  private static func payout(
+    _ item: Int, version: String = "version", cents: String = "amount_cents", address: String = "address", coin: String = "coin",
+    chain: String = "ifnull(network, 'own')", tag: String = "tag", amount: String = "'1'", doubtful: Int = 0
+  ) -> String {
     """
     \(act); INSERT INTO batches VALUES (9, 9, 0, '');
-    INSERT INTO payouts (batch_id, item_id, \(columns)) SELECT 9, item_id, 9, \(version), order_id, 'processor', coin, network, \(address), tag, 8,
-      '1', \(cents), '80', 0, 'mid', 'eve' FROM items WHERE item_id = \(item)
+    INSERT INTO payments (batch_id, payment_no, act_id, route, coin, chain, is_own_chain, address, tag, decimals, atomic_amount, item_count, rate_usd,
+      rate_quoted_at, rate_side, rate_source) SELECT 9, 1, 9, 'processor', \(coin), \(chain), network IS NULL, \(address), \(tag), 8, \(amount), 1, '80',
+      0, 'mid', 'eve' FROM items WHERE item_id = \(item);
+    \(part(item, version: version, cents: cents, amount: amount, doubtful: doubtful))
+    """
+  }
+
+  private static func part(
+    _ item: Int, of payment: Int = 1, batch: Int = 9, version: String = "version", cents: String = "amount_cents", amount: String = "'1'",
+    doubtful: Int = 0
+  ) -> String {
+    """
+    INSERT INTO payouts (batch_id, item_id, act_id, payment_no, version, order_id, network, atomic_amount, amount_cents, rate_check,
+      is_rate_doubtful) SELECT \(batch), item_id, 9, \(payment), \(version), order_id, network, \(amount), \(cents), 'eve', \(doubtful) FROM items
+      WHERE item_id = \(item)
     """
   }
 
@@ -27,7 +40,7 @@ import Testing
     """
   }
 
-  private static let approved = "only an approved item is prepared, once, and as it was approved (H4)"
+  private static let approved = "only an approved item is prepared, once, as it was approved, in a payment to its own destination (H4, G3)"
   private static let mayNot = "the payout may not move so (H4)"
   private static let order = "an attempt is built, relayed and confirmed, in this order; only one that is stuck dies"
   private static let built = """
@@ -37,17 +50,21 @@ import Testing
   private static func attempt(_ item: Int, amount: String = "atomic_amount", address: String = "address") -> String {
     """
     \(act); INSERT INTO attempts VALUES (9, 9, 1);
-    INSERT INTO attempt_items SELECT 9, item_id, 9, \(address), \(amount) FROM payouts WHERE item_id = \(item)
+    INSERT INTO attempt_payments SELECT 9, batch_id, payment_no, 9, \(address), m.\(amount) FROM payouts JOIN payments AS m USING (batch_id, payment_no)
+    WHERE item_id = \(item)
     """
   }
 
-  /// Item 1 is approved, 2 to 4 are prepared: 2 and 3 as XMR, 4 as LTC. An attempt holds item 2 and is built.
+  /// Item 1 is approved, 2 to 5 are prepared: 2 and 3 as XMR, 4 and 5 as LTC in one payment. An attempt holds item 2 and is built. Item 6 is
+  /// approved, and was paid by the processor although it was taken back.
   private func fixture() throws -> PayoutFixture {
     let fixture = try PayoutFixture([
-      ("XMR", "", Addresses.standard, ""), ("XMR", "", Addresses.standard, ""), ("XMR", "", Addresses.other, ""),
-      ("LTC", "", "LT2KVaAy1ppRuxRgrS5RNU3vBsy7RibPeA", ""),
+      ("XMR", "", Addresses.made(1), ""), ("XMR", "", Addresses.standard, ""), ("XMR", "", Addresses.other, ""),
+      ("LTC", "", Addresses.litecoin[0], ""), ("LTC", "", Addresses.litecoin[0], ""), ("USDT", "Tron", Addresses.tron[0], ""),
     ])
-    _ = try fixture.prepare(["XMR": "150", "LTC": "80"])
+    _ = try fixture.prepare(["XMR": "150", "LTC": "80", "USDT": "1"])
+    _ = try fixture.settle("payment_id,txid,settled_at,status\nP000001-0005,,,failed")
+    _ = try fixture.settle("payment_id,txid,settled_at\nP000001-0005,tx,2026-11-23T04:30:00Z")
     let lock = try RunLock(database: fixture.store.path)
     try Cancelling.cancel([ItemID(1)], note: "why", by: "ann", at: fixture.now, on: fixture.store, holding: lock)
     try fixture.store.transaction { connection in
@@ -62,10 +79,19 @@ import Testing
     return fixture
   }
 
+  private static let seal = "; INSERT INTO seals SELECT seal_id + 1, 'payout', 9, 'eve', 0, zeroblob(32) FROM seal_head"
+  private static let again = """
+    INSERT INTO payments SELECT batch_id, 2, act_id, route, coin, chain, is_own_chain, address, tag, decimals, atomic_amount, item_count, rate_usd,
+      rate_quoted_at, rate_side, rate_source FROM payments WHERE batch_id = 9
+    """
+  private static let halfMoved =
+    move(4, "prepared", "paid") + """
+      ; UPDATE items SET state = 'paid', version = version + 1, run_id = 2 WHERE item_id = 4
+      """ + seal
+
   private static let attacks: [(name: String, sql: String, answer: String)] = [
     ("a prepared item in a second batch", payout(4), approved),
     ("an approved item at another amount", payout(1, cents: "amount_cents + 1"), approved),
-    ("an approved item to another address", payout(1, address: "'mine'"), approved),
     ("an approved item as another version", payout(1, version: "version - 1"), approved),
     ("an item prepared without a batch", move(1, "approved", "prepared", batch: 2), mayNot),
     ("an item prepared in the batch that it left", move(1, "approved", "prepared"), mayNot),
@@ -82,10 +108,10 @@ import Testing
       "an item's state back without its move", "UPDATE items SET state = 'approved', version = version + 1 WHERE item_id = 2", "only a person decides"
     ),
     ("a second attempt for an item", attempt(2), "an attempt that may still confirm holds the item (H4)"),
-    ("an attempt for the processor's", attempt(4), "an attempt pays prepared items of its batch"),
-    ("an attempt for what was taken back", attempt(1), "an attempt pays prepared items of its batch"),
-    ("an attempt at another amount", attempt(3, amount: "'1'"), "an attempt pays prepared items of its batch"),
-    ("an attempt to another address", attempt(3, address: "'mine'"), "an attempt pays prepared items of its batch"),
+    ("an attempt for the processor's", attempt(4), "an attempt pays prepared payments of its batch"),
+    ("an attempt for what was taken back", attempt(1), "an attempt pays prepared payments of its batch"),
+    ("an attempt at another amount", attempt(3, amount: "atomic_amount || '1'"), "an attempt pays prepared payments of its batch"),
+    ("an attempt to another address", attempt(3, address: "'mine'"), "an attempt pays prepared payments of its batch"),
     (
       "relayed before it is built", attempt(3) + "; INSERT INTO attempt_steps (attempt_id, step, act_id, stepped_at) VALUES (9, 'relayed', 9, 0)",
       order
@@ -102,10 +128,47 @@ import Testing
       "given up while it may confirm",
       "\(act); INSERT INTO attempt_steps (attempt_id, step, act_id, stepped_at, note) VALUES (1, 'dead', 9, 0, 'n')", order
     ),
-    ("an item more once it is built", attempt(3) + "; \(built); INSERT INTO attempt_items VALUES (9, 2, 9, 'a', '1')", "attempt"),
+    ("an item more once it is built", attempt(3) + "; \(built); INSERT INTO attempt_payments VALUES (9, 1, 2, 9, 'a', '1')", "attempt"),
     ("the same transaction twice", attempt(3) + "; " + built.replacing("ffff", with: "eeee"), "UNIQUE constraint"),
-    ("an amount of nothing", payout(1).replacing("'1',", with: "'0',"), "CHECK constraint"),
-    ("an amount that is no number", payout(1).replacing("'1',", with: "'1e9',"), "CHECK constraint"),
+    ("an amount of nothing", payout(1, amount: "'0'"), "CHECK constraint"),
+    ("an amount that is no number", payout(1, amount: "'1e9'"), "CHECK constraint"),
+    ("an item in a payment of another address", payout(1, address: "'mine'"), approved),
+    ("an item in a payment of another coin", payout(1, coin: "'LTC'"), approved),
+    ("an item in a payment on another network", payout(1, chain: "'Tron'").replacing("network IS NULL", with: "0"), approved),
+    ("an item in a payment with a tag", payout(1, tag: "'7'"), approved),
+    ("an item more in a payment of before", "\(act); \(part(1, batch: 1))", approved),
+    (
+      "a payment that lacks an item", payout(1).replacing("8, '1', 1, '80'", with: "8, '1', 2, '80'") + seal, "a payment is the sum of its items (G3)"
+    ),
+    (
+      "a payment of more than its items", payout(1).replacing("8, '1', 1, '80'", with: "8, '2', 1, '80'") + seal,
+      "a payment is the sum of its items (G3)"
+    ),
+    ("a second payment to one destination", payout(1) + "; " + again, "UNIQUE constraint"),
+    (
+      "a payment more in a batch of before", payout(1).replacing("SELECT 9, 1, 9, 'processor'", with: "SELECT 1, 9, 9, 'processor'"),
+      "a payment is written with its batch"
+    ),
+    ("a doubtful rate that nobody accepted", payout(1, doubtful: 1), "nobody has accepted the doubtful rate (G6)"),
+    ("what the processor says it paid, in a batch again", payout(6), "what the processor says it paid of this item is not settled yet (H4)"),
+    ("paid by the processor's word alone", move(6, "approved", "paid", txid: "'tx'"), mayNot),
+    (
+      "paid by another transaction than was accepted",
+      "\(act); INSERT INTO settlement_answers VALUES (1, 9, 'accept', 'n'); " + move(6, "approved", "paid", txid: "'ty'").dropFirst(act.count + 2),
+      mayNot
+    ),
+    (
+      "paid although it was dismissed",
+      "\(act); INSERT INTO settlement_answers VALUES (1, 9, 'dismiss', 'n'); " + move(6, "approved", "paid", txid: "'tx'").dropFirst(act.count + 2),
+      mayNot
+    ),
+    ("an answer without a word", "\(act); INSERT INTO settlement_answers VALUES (1, 9, 'accept', ' ')", "CHECK constraint"),
+    (
+      "a question about the wallet's",
+      "\(act); INSERT INTO settlement_questions VALUES (9, 9, 1, 2, 'paid_before', 'tx', 0, NULL, NULL, NULL)",
+      "only what the processor pays is settled by it"
+    ),
+    ("one item of a payment moved", halfMoved, "the items of a payment move together (G3)"),
     ("another amount of a payout", "UPDATE payouts SET atomic_amount = '1'", "payouts are never changed"),
     ("a payout that is gone", "DELETE FROM payouts", "payouts are never removed"),
     ("a step that is gone", "DELETE FROM attempt_steps", "attempt_steps are never removed"),
@@ -115,7 +178,8 @@ import Testing
 
   @Test func `plain SQL`() throws {
     let fixture = try fixture()
-    #expect(try fixture.column("SELECT state FROM items ORDER BY item_id") == ["approved", "prepared", "prepared", "prepared"])
+    #expect(
+      try fixture.column("SELECT state FROM items ORDER BY item_id") == ["approved", "prepared", "prepared", "prepared", "prepared", "approved"])
     #expect(try fixture.findings() == [])
     for attack in Self.attacks {
       do {
@@ -133,7 +197,9 @@ import Testing
     try fixture.execute(try fixture.column("SELECT 'DROP TRIGGER ' || name || ';' FROM sqlite_master WHERE type = 'trigger'").joined())
     try fixture.store.read { try $0.execute("PRAGMA ignore_check_constraints = 1; PRAGMA foreign_keys = 0") }
     var changes = 0
-    for table in ["payout_acts", "batches", "payouts", "payout_moves", "attempts", "attempt_items", "attempt_steps"] {
+    for table in [
+      "payout_acts", "batches", "payments", "payouts", "payout_moves", "settlement_questions", "attempts", "attempt_payments", "attempt_steps",
+    ] {
       for column in try fixture.column("SELECT name FROM pragma_table_info('\(table)')") {
         let before = try fixture.column("SELECT quote(\(column)) FROM \(table) LIMIT 1")
         #expect(!before.isEmpty, "\(table) is empty")
@@ -155,7 +221,7 @@ import Testing
         try fixture.store.read { try $0.execute("DELETE FROM \(table); INSERT INTO \(table) SELECT * FROM kept; DROP TABLE kept") }
       }
     }
-    #expect(changes > 45, "\(changes)")
+    #expect(changes > 70, "\(changes)")
     #expect(try fixture.findings() == [])
   }
 }

@@ -59,10 +59,10 @@ final class StubChain: MoneroWallet, MoneroDaemon {
     return String(repeating: "a", count: 64 - digits.utf8.count) + digits
   }
 
-  /// Everything that the chain says customers have received, by item.
-  var customers: [ItemID: [UInt64]] {
+  /// Everything that the chain says customers have received, by payment.
+  var customers: [PaymentID: [UInt64]] {
     blocks.reduce(into: [:]) { sums, block in
-      for payment in block.transaction.payments { sums[payment.item, default: []].append(payment.amount) }
+      for payment in block.transaction.payments { sums[payment.id, default: []].append(payment.amount) }
     }
   }
 

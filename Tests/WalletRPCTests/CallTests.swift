@@ -30,7 +30,7 @@ import Testing
       "tx_blob":"02","tx_hash":"\(Self.hash)","tx_key":"a4","tx_metadata":"01","unsigned_txset":"","weight":2853}}
       """
     let server = try StubServer(.answer(answer))
-    let payment = Attempt.Payment(item: ItemID(1), address: "4A", amount: 18_446_744_073_709_551_615)
+    let payment = Attempt.Payment(id: PaymentID(BatchID(1), 1), items: [ItemID(1)], address: "4A", amount: 18_446_744_073_709_551_615)
     let built = try wallet(server).build([payment])
     #expect(built.amount == .max)
     #expect(

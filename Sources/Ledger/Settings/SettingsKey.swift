@@ -23,7 +23,14 @@ struct SettingsKey: Sendable {
     .optionalCount("night_limit_items", \.operating.nightLimitItems),
     .optionalCents("night_limit_usd", \.operating.nightLimit),
     .count("rate_max_age_minutes", \.operating.rateMaxAgeMinutes),
-    .count("rate_max_factor", \.operating.rateMaxFactor, from: 1),
+    SettingsKey(
+      name: "rate_max_factor", form: "a decimal number from 1 to 1000000 like 1.25",
+      read: { value, set in
+        // From its own digits, in quotes or not: it is compared exactly (G6).
+        guard let factor = value.decimalText.flatMap({ RateFactor($0) }) else { return false }
+        set.operating.rateMaxFactor = factor
+        return true
+      }, write: { .number("\($0.operating.rateMaxFactor)") }),
     .count("catch_up_max_nights", \.operating.catchUpMaxNights, from: 1),
     .count("facts_max_age_hours", \.operating.factsMaxAgeHours, from: 1),
     SettingsKey(
@@ -112,6 +119,12 @@ extension ExactJSON {
   var string: String? {
     guard case .string(let text) = self else { return nil }
     return text
+  }
+
+  /// A number as it is written, with or without quotes.
+  var decimalText: String? {
+    if case .number(let text) = self { return text }
+    return string
   }
 
   /// A list of nothing but texts.

@@ -155,9 +155,9 @@ struct LetterRefund {
   /// Why it cannot be paid to where it would go; nil where it can.
   private var destinationProblem: String? {
     if item.address == nil { return "Please give us an address for it in \(coinAndNetwork); without one we cannot pay it (H1)." }
-    if !item.flags.contains(.invalidAddress) { return nil }
+    guard item.flags.contains(.invalidAddress), let obstacle = dossier.payees.obstacle(of: item) else { return nil }
     return "We cannot pay it to the address that you gave us, \(LetterText.masked(item.address ?? "")): "
-      + "\(LetterText.clean(dossier.payees.words(for: item))). Please give us another one in \(coinAndNetwork) (H1)."
+      + "\(LetterText.clean(obstacle)). Please give us another one in \(coinAndNetwork) (H1)."
   }
 
   private var place: [String] {
