@@ -81,7 +81,7 @@ class Program:
             for n, (_, cents) in enumerate(refunds)])
         table("requests", "request_id,order_id,requested_at,channel,address", [
             (f"R-{n:03}", f"O-{n:03}", "2026-11-22T09:00:00Z", "panel", address) for n, (address, _) in enumerate(refunds)])
-        table("rates", "coin,quoted_at,usd", [("XMR", "2026-11-23T03:00:00Z", rate)])
+        table("rates", "coin,quoted_at,usd", [("XMR", f"2026-11-{day}T03:00:00Z", rate) for day in (10, 23)])  # the older one is the measure (G6)
         self.must("init", "--quiet")
         self.must("import", "--quiet", facts)
         self.must("run", "--quiet")

@@ -43,7 +43,11 @@ class Trial:
     def pays_once(self, program, before, name, batch="B000001"):
         """The customer has what the ledger says, each amount once; keys prove it; the ledger is whole; sending again sends nothing."""
         payouts = program.payouts()
-        expected = collections.Counter(piconero(p["amount_coin"]) for p in payouts)
+        # One destination, one payment: what leaves is the sum of its parts (G3).
+        payments = collections.Counter()
+        for payout in payouts:
+            payments[payout["payment_id"]] += piconero(payout["amount_coin"])
+        expected = collections.Counter(payments.values())
         new = collections.Counter(self.chain.received()) - collections.Counter(before)
         got = collections.Counter(amount for _, amount in new.elements())
         check(got == expected, f"{name}: received {sorted(got.elements())}, the ledger says {sorted(expected.elements())}")
