@@ -165,7 +165,7 @@ struct CustomerLetter {
     dossier.exceptions.contains { exception in
       switch exception.kind {
       case .overpaid, .notOwed, .unmatchedRequest: false
-      default: true
+      case .underpaid, .withdrawnWithoutRecord, .soldAfterWithdrawal, .movedWithoutDate, .lineHeldTwice, .endTakenBack, .hitsNothing, .farFuture: true
       }
     }
   }

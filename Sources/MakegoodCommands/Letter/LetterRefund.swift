@@ -50,6 +50,8 @@ struct LetterRefund {
         // What was decided long ago may be known otherwise by now.
         return faults.isEmpty ? [LetterRefund.reason(cause)] : faults.map { LetterFault($0, asOf: dossier.cut).sentence }
       case .cancellation: return ["You cancelled during it, so the later unused days that you had paid for count too (Q3)."]
+      case .unused where item.flags.contains(.lateRequest):
+        return ["The line was never activated and never used; you asked after the refund window, so a person looks at it (W3)."]
       case .unused, .unprovisioned: return [LetterRefund.reason(cause)]
       }
     }
@@ -168,7 +170,10 @@ struct LetterRefund {
       let address = payout?.payout.address ?? item.address ?? ""
       let tag = (payout.map { $0.payout.tag } ?? item.tag).map { " with the tag \(LetterText.clean($0))" } ?? ""
       let verb = item.state == .paid || item.state == .sent ? "It went" : "It goes"
-      return ["\(verb) in \(coinAndNetwork) to the address \(LetterText.masked(address))\(tag)."]
+      let newer =
+        item.flags.contains(.newerAddress)
+        ? ["You gave us a newer address after it was approved; it stays with the one above unless you ask us to look at it again (Q4)."] : []
+      return ["\(verb) in \(coinAndNetwork) to the address \(LetterText.masked(address))\(tag)."] + newer
     }
   }
 }
