@@ -87,9 +87,12 @@ public enum FactSchema {
       network TEXT,
       tag TEXT,
       \(common),
+      -- Rows whose digests are taken together (state_roots), by the order or the transaction that they name.
+      bucket INTEGER NOT NULL,
       CHECK (order_id IS NOT NULL OR txid IS NOT NULL)
     ) STRICT, WITHOUT ROWID;
 
+    CREATE INDEX request_of_bucket ON requests (bucket);
     CREATE INDEX request_of_order ON requests (order_id);
     CREATE INDEX request_of_import ON requests (import_id);
     CREATE INDEX request_at ON requests (requested_at);
@@ -100,8 +103,11 @@ public enum FactSchema {
       quoted_at INTEGER NOT NULL,
       usd TEXT NOT NULL,
       \(common),
+      -- By coin and day.
+      bucket INTEGER NOT NULL,
       PRIMARY KEY (coin, quoted_at)
     ) STRICT, WITHOUT ROWID;
+    CREATE INDEX rate_of_bucket ON rates (bucket);
 
     -- What facts were before an import replaced them: the values as the files write them, in JSON.
     CREATE TABLE fact_changes (
@@ -126,16 +132,6 @@ public enum FactSchema {
       import_id INTEGER NOT NULL REFERENCES imports DEFERRABLE INITIALLY DEFERRED
     ) STRICT;
     CREATE INDEX end_taken_back_by_import ON ends_taken_back (import_id);
-    -- After an import: how many rows a table has, and the sum of their hashes, so that an edit behind the program's back shows.
-    CREATE TABLE import_sums (
-      import_id INTEGER NOT NULL REFERENCES imports DEFERRABLE INITIALLY DEFERRED,
-      table_name TEXT NOT NULL,
-      row_count INTEGER NOT NULL,
-      sum INTEGER NOT NULL,
-      PRIMARY KEY (table_name, import_id)
-    ) STRICT, WITHOUT ROWID;
-    CREATE TRIGGER import_sums_stay BEFORE DELETE ON import_sums BEGIN SELECT RAISE(ABORT, 'import_sums are never removed'); END;
-    CREATE TRIGGER import_sums_fixed BEFORE UPDATE ON import_sums BEGIN SELECT RAISE(ABORT, 'import_sums are never changed'); END;
     CREATE TRIGGER fact_changes_stay BEFORE DELETE ON fact_changes BEGIN SELECT RAISE(ABORT, 'fact_changes are never removed'); END;
     CREATE TRIGGER fact_changes_fixed BEFORE UPDATE ON fact_changes BEGIN SELECT RAISE(ABORT, 'fact_changes are never changed'); END;
     CREATE TRIGGER import_tables_stay BEFORE DELETE ON import_tables BEGIN SELECT RAISE(ABORT, 'import_tables are never removed'); END;

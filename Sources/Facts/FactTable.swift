@@ -12,8 +12,8 @@ public struct FactTable: Sendable {
   /// Another table's row that must be there.
   let parent: Parent?
 
-  /// Whether a sum over the hashes of its rows is kept: those that say where money goes. (Blocks of orders have a sum of their own.)
-  public var isSummed: Bool { ["requests", "rates"].contains(name) }
+  /// Whether its rows know the bucket of ``FactBuckets`` that they are in: tables that may be too large to be checked as a whole each night.
+  var hasBuckets: Bool { ["requests", "rates"].contains(name) }
 
   /// The column that says when a record was over; nil where its records do not end (G5).
   var end: String? {

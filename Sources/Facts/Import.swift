@@ -159,11 +159,10 @@ extension Import {
           parts, addonsAlone: addonsAlone, importID: pass.importID, database: store.path, on: connection, stretch: stretch)
       else { return (.rollback, .refused) }
       let counts: QuickCounts
-      let blocks: BlockWriter
       // While the threads make the first blocks.
       func takeOthers() throws { for part in parts where !part.table.isPacked { try pass.take(part, progress) } }
       switch try quick.run(meanwhile: takeOthers, { progress("orders", Int($0)) }) {
-      case .done(let found, let writer): (counts, blocks) = (found, writer)
+      case .done(let found): counts = found
       case .addonsLeft(let addons): return (.rollback, .addonsLeft(addons))
       case .refused: return (.rollback, .refused)
       }
@@ -171,7 +170,7 @@ extension Import {
       try pass.recheck(parts.filter { !$0.table.isPacked })
       guard pass.lateProblems.isEmpty else { return (.rollback, .refused) }
       pass.take(counts, of: parts)
-      try pass.record(inputs, at: now, blocks: blocks)
+      try pass.record(inputs, at: now, areBlocksWritten: true)
       return (.commit, .done(ImportSummary(counts: pass.counts)))
     }
   }

@@ -197,8 +197,8 @@ final class ImportPass {
 
   /// Notes the import itself, also one that changed nothing: what it contained is known up to its time (G4).
   ///
-  /// - Parameter blocks: What a quick import wrote.
-  func record(_ inputs: [ImportInput], at now: Instant, blocks: BlockWriter? = nil) throws {
+  /// - Parameter areBlocksWritten: Whether a quick import wrote the orders.
+  func record(_ inputs: [ImportInput], at now: Instant, areBlocksWritten: Bool = false) throws {
     let total = ImportSummary(counts: counts).total
     let names = inputs.map { input in
       switch input {
@@ -215,18 +215,15 @@ final class ImportPass {
     try insert.bind(6, total.changed)
     try insert.run()
     try recordTables(at: now)
-    for rows in imports.values where rows.table.isSummed && (rows.count.new > 0 || rows.count.changed > 0) {
-      try FactSums.record(rows.table, added: rows.count.new, rows.sum, by: importID, on: connection)
+    try RowChain.append(.imports, "SELECT * FROM imports WHERE import_id = \(importID)", on: connection)
+    for rows in imports.values where !rows.table.isPacked {
+      try rows.table.seal(
+        rows.changedBuckets, new: rows.count.new, changed: rows.count.changed, by: importID, on: connection)
     }
-    if let blocks {
-      if blocks.addedOrders != 0 || blocks.sum != 0 {
-        try FactSums.recordBlocks(added: blocks.addedOrders, blocks.sum, by: importID, on: connection)
-      }
-    } else if imports.values.contains(where: { $0.table.isPacked && ($0.count.new > 0 || $0.count.changed > 0) }) {
+    if !areBlocksWritten, imports.values.contains(where: { $0.table.isPacked && ($0.count.new > 0 || $0.count.changed > 0) }) {
       var writer = try BlockWriter(importID: importID, on: connection)
       try OrderClosing(connection).close(into: &writer)
       _ = try writer.finish(mayRepeat: true)
-      try FactSums.recordBlocks(added: writer.addedOrders, writer.sum, by: importID, on: connection)
     }
     try connection.seal(.imported, importID, by: "makegood", at: now) { try ImportContent.add(importID, from: connection, to: &$0) }
   }
@@ -317,7 +314,6 @@ public enum ImportContent {
       SELECT * FROM fact_changes WHERE +import_id = ?1 AND change_id BETWEEN (SELECT min(change_id) FROM fact_changes WHERE import_id = ?1)
         AND (SELECT max(change_id) FROM fact_changes WHERE import_id = ?1) ORDER BY change_id
       """,
-      "SELECT * FROM import_sums WHERE import_id = ?1 ORDER BY table_name",
       "SELECT * FROM import_tables WHERE import_id = ?1 ORDER BY table_name",
       "SELECT * FROM ends_taken_back WHERE import_id = ?1 ORDER BY change_id",
     ] {

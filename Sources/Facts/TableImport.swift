@@ -16,8 +16,10 @@ final class TableImport {
   private let feeSuspect: RawStatement?
 
   private(set) var count = ImportSummary.Count()
-  /// What the import adds to the sum over the table's rows; wraps around.
-  private(set) var sum: UInt64 = 0
+  /// The buckets whose rows it changed.
+  private(set) var changedBuckets = ChangedBuckets()
+  /// Nil for rows that lie in blocks of orders.
+  private let buckets: FactBuckets?
   /// Hashes of the keys whose stored values this import replaced: another row with the same key must agree with the new ones.
   private(set) var replaced: Set<Int> = []
 
@@ -25,14 +27,15 @@ final class TableImport {
     self.table = table
     self.importID = importID
     values = Array(repeating: .null, count: table.columns.count)
+    buckets = table.isPacked ? nil : FactBuckets(table)
     let names = table.columns.map(\.stored)
-    let places = (1...names.count + 2).map { "?\($0)" }
+    let all = names + ["voided", "import_id"] + (table.hasBuckets ? ["bucket"] : [])
+    let places = (1...all.count).map { "?\($0)" }
     insert = try connection.prepare(
-      "INSERT INTO \(table.name) (\(names.joined(separator: ", ")), voided, import_id) VALUES (\(places.joined(separator: ", "))) ON CONFLICT DO NOTHING"
-    )
+      "INSERT INTO \(table.name) (\(all.joined(separator: ", "))) VALUES (\(places.joined(separator: ", "))) ON CONFLICT DO NOTHING")
     let key = table.key.enumerated().map { "\(names[$0.element]) = ?\($0.offset + 1)" }.joined(separator: " AND ")
     stored = try connection.prepare("SELECT \(names.joined(separator: ", ")), voided, import_id FROM \(table.name) WHERE \(key)")
-    let assignments = zip(names + ["voided", "import_id"], places).map { "\($0.0) = \($0.1)" }.joined(separator: ", ")
+    let assignments = zip(all, places).map { "\($0.0) = \($0.1)" }.joined(separator: ", ")
     let updateKey = table.key.map { "\(names[$0]) = ?\($0 + 1)" }.joined(separator: " AND ")
     update = try connection.prepare("UPDATE \(table.name) SET \(assignments) WHERE \(updateKey)")
     parent = try table.parent.map { try connection.prepare("SELECT 1 FROM \($0.table) WHERE \($0.keyColumn) = ?1") }
@@ -71,7 +74,7 @@ final class TableImport {
       try insert.run()
       if insert.changes == 1 {
         count.new += 1
-        if table.isSummed { sum &+= FactSums.hash(values, voided: voided ?? false, importID) }
+        if let buckets { changedBuckets.add(buckets.bucket(of: values)) }
         return try lookForSuspicion(voided: voided ?? false, isNew: true, suspect)
       }
     }
@@ -82,7 +85,7 @@ final class TableImport {
       try bind(insert, voided: voided ?? false)
       try insert.run()
       count.new += 1
-      if table.isSummed { sum &+= FactSums.hash(values, voided: voided ?? false, importID) }
+      if let buckets { changedBuckets.add(buckets.bucket(of: values)) }
       return try lookForSuspicion(voided: voided ?? false, isNew: true, suspect)
     }
     defer { stored.reset() }
@@ -100,9 +103,9 @@ final class TableImport {
     try bind(update, voided: isVoided)
     try update.run()
     count.changed += 1
-    if table.isSummed {
-      sum &-= FactSums.hash(former, voided: formerVoided, formerImport)
-      sum &+= FactSums.hash(values, voided: isVoided, importID)
+    if let buckets {
+      changedBuckets.add(buckets.bucket(of: former), former: FactLeaves.digest(former, voided: formerVoided, formerImport))
+      changedBuckets.add(buckets.bucket(of: values))
     }
     replaced.insert(keyHash())
     try log(former, of: formerImport, formerVoided, isVoided)
@@ -172,6 +175,7 @@ final class TableImport {
     for (index, value) in values.enumerated() { try value.bind(to: statement, at: index + 1) }
     try statement.bind(values.count + 1, voided ? 1 : 0)
     try statement.bind(values.count + 2, importID)
+    if let buckets, table.hasBuckets { try statement.bind(values.count + 3, buckets.bucket(of: values)) }
   }
 
   private func find() throws -> Bool {

@@ -1,14 +1,19 @@
+import AuditLog
 import RefundPolicy
 import Storage
 
-/// Writes versions of items: the new one in place, the former one kept with its days.
+/// Writes versions of items: the new one in place, the former one kept with its days; and the digest of each item as it is now.
+///
+/// One at a time on a connection: digests reach the database with ``seal()``.
 struct ItemVersions {
   private let connection: Connection
+  private let leaves: DigestTree
   private let stretchesOfItem, insertItem, updateItem, keepItem, hasRow: RawStatement
   private let insertStretch, keepStretches, deleteStretches: RawStatement
 
   init(_ connection: Connection) throws {
     self.connection = connection
+    leaves = try DigestTree(.items, on: connection)
     hasRow = try connection.prepare("SELECT 1 FROM items WHERE item_id = ?1")
     let days = RawStatement.stretchColumns
     stretchesOfItem = try connection.prepare("SELECT \(days) FROM stretches WHERE period_id = ?1 AND item_id = ?2 ORDER BY first_day")
@@ -36,11 +41,29 @@ struct ItemVersions {
     return found
   }
 
-  func insert(_ item: Item, days: [ItemStretch]) throws {
+  /// - Throws: ``Damage`` where an item is not as the program left it: nothing may be decided by it, or written over it.
+  func check(_ item: Item, _ days: [ItemStretch]) throws {
+    if try leaves.digest(at: item.id.number) != ItemColumns.digest(item, days) {
+      throw Damage("item \(item.id)", "it, or its days, are not as the program left them")
+    }
+  }
+
+  /// The same of an item that no row has taken over from its sheet.
+  func checkIsOnSheet(_ id: ItemID) throws {
+    if try leaves.digest(at: id.number) != nil { throw Damage("item \(id)", "it is missing") }
+  }
+
+  /// - Returns: The digest of the item and its days.
+  @discardableResult func insert(_ item: Item, days: [ItemStretch]) throws -> [UInt8] {
+    try checkIsOnSheet(item.id)
     // Days first: an item opens with the sum of them.
     try insert(days, of: item)
     try ItemColumns.bind(item, to: insertItem)
     try insertItem.run()
+    let digest = ItemColumns.digest(item, days)
+    try leaves.set(digest, at: item.id.number)
+    leaves.rowCount += 1
+    return digest
   }
 
   /// Takes an item over from its sheet, just as it was opened; nothing happens where rows hold it already.
@@ -58,8 +81,10 @@ struct ItemVersions {
 
   /// Puts `new` into the place of `former`, which is kept as it stood until run `run`.
   ///
-  /// - Parameter days: The new days; nil leaves them as they are.
-  func replace(_ former: Item, with new: Item, days: [ItemStretch]?, until run: RunID) throws {
+  /// - Parameters:
+  ///   - days: The new days; nil leaves them as they are.
+  ///   - digest: Of the new version and its days.
+  func replace(_ former: Item, with new: Item, days: [ItemStretch]?, until run: RunID, _ digest: [UInt8]) throws {
     try keepItem.bind(1, former.id.number)
     try keepItem.bind(2, run.number)
     try keepItem.run()
@@ -73,14 +98,20 @@ struct ItemVersions {
       try deleteStretches.run()
       try insert(days, of: new)
     }
-    try finish(new)
+    try finish(new, digest)
   }
 
   /// Writes an item over itself, for a version that nobody has seen yet.
-  func finish(_ item: Item) throws {
+  ///
+  /// - Parameter digest: Of the item and its days.
+  func finish(_ item: Item, _ digest: [UInt8]) throws {
     try ItemColumns.bind(item, to: updateItem)
     try updateItem.run()
+    try leaves.set(digest, at: item.id.number)
   }
+
+  /// Writes the digests, for the seal that ends the act.
+  func seal() throws { try leaves.finish() }
 
   private func insert(_ days: [ItemStretch], of item: Item) throws {
     for stretch in days {

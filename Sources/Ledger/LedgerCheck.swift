@@ -2,23 +2,14 @@ public import AuditLog
 import RefundPolicy
 public import Storage
 
-/// Something in the database that is not as the program left it.
-public struct Finding: Hashable, Sendable {
-  /// The run, item or table.
-  public var place: String
-  public var what: String
-
-  public init(_ place: String, _ what: String) { (self.place, self.what) = (place, what) }
-}
-
 /// Checks the ledger against itself (contract 7): the file, the chain of seals, every version of every item, days, bases and control totals.
 public struct LedgerCheck {
   private let connection: Connection
-  private let importContent: (Int64, inout Fingerprint) throws -> Void
+  private let importContent: ActCheck.ImportContent
   private var findings: [Finding] = []
 
   /// - Parameter importContent: Adds what an import wrote: the facts are another module's.
-  public init(_ connection: Connection, importContent: @escaping (Int64, inout Fingerprint) throws -> Void) {
+  public init(_ connection: Connection, importContent: @escaping ActCheck.ImportContent) {
     (self.connection, self.importContent) = (connection, importContent)
   }
 
@@ -42,57 +33,14 @@ public struct LedgerCheck {
     while try rows.step() { if rows.text(0) != "ok" { findings.append(Finding("file", rows.text(0))) } }
   }
 
-  // The chain.
+  // The chain, what acts wrote, and what they left.
 
   private mutating func checkChain() throws {
-    var before = [UInt8](repeating: 0, count: 32)
-    var last: Int64 = 0
-    var seals: [Seal] = []
-    try connection.eachSeal { seals.append($0) }
-    for (index, seal) in seals.enumerated() {
-      if seal.id != last + 1 { findings.append(Finding("seal \(last + 1)", "it is missing")) }
-      let nextReview = seals[(index + 1)...].first { $0.kind == .review }?.subject
-      let hash = try Seal.hash(after: before, seal.kind, seal.subject, by: seal.actor, at: seal.at) { fingerprint in
-        switch seal.kind {
-        case .origin: try OriginContent.add(from: connection, to: &fingerprint)
-        case .imported: try importContent(seal.subject, &fingerprint)
-        case .run: try RunContent.add(RunID(seal.subject), from: connection, to: &fingerprint)
-        case .review: try ReviewContent.add(seal.subject..<(max(seal.subject, nextReview ?? .max)), from: connection, to: &fingerprint)
-        case .settings: try SettingsContent.add(Instant(seconds: seal.subject), from: connection, to: &fingerprint)
-        case .payout: try PayoutContent.add(seal.subject, from: connection, to: &fingerprint)
-        }
-      }
-      if hash != seal.hash { findings.append(Finding(name(of: seal), "what it wrote, or its seal \(seal.id), was changed afterwards")) }
-      (before, last) = (seal.hash, seal.id)
-    }
-    guard let head = try connection.sealHead() else {
-      findings.append(Finding("seal_head", "it is missing"))
-      return
-    }
-    if head.id != last || head.hash != before { findings.append(Finding("seal \(head.id)", "it was the last one, and is not there as it was")) }
-    if seals.first?.kind != .origin { findings.append(Finding("the ledger's origin", "no seal is over it")) }
-    try missingSeals(.run, "SELECT run_id FROM runs") { "run \($0)" }
-    try missingSeals(.imported, "SELECT import_id FROM imports") { "import \($0)" }
-    try missingSeals(.payout, "SELECT act_id FROM payout_acts") { "payout act \($0)" }
-    try missingSeals(.settings, "SELECT effective_from FROM settings") { "settings of \(Instant(seconds: $0))" }
-    let firstReview = seals.first { $0.kind == .review }?.subject ?? .max
-    try each("SELECT review_id FROM reviews WHERE review_id < ?1", firstReview) { Finding("review \($0.int(0))", "no seal is over it") }
-  }
-
-  private func name(of seal: Seal) -> String {
-    switch seal.kind {
-    case .origin: "the ledger's origin"
-    case .imported: "import \(seal.subject)"
-    case .run: "run \(seal.subject)"
-    case .review: "reviews from number \(seal.subject) on, by \(seal.actor)"
-    case .settings: "settings of \(Instant(seconds: seal.subject))"
-    case .payout: "payout act \(seal.subject), by \(seal.actor)"
-    }
-  }
-
-  private mutating func missingSeals(_ kind: SealKind, _ query: String, _ name: (Int64) -> String) throws {
-    let rows = try connection.prepare("\(query) EXCEPT SELECT subject FROM seals WHERE kind = '\(kind.rawValue)'")
-    while try rows.step() { findings.append(Finding(name(rows.int(0)), "no seal is over it")) }
+    findings += try connection.chainFindings()
+    let acts = try ActCheck(connection, importContent: importContent)
+    try findings.add { try acts.findings(fromSeal: 1) }
+    try findings.add { try acts.unsealedFindings() }
+    try findings.add { try LedgerState.findings(on: connection) }
   }
 
   private mutating func each(_ query: String, _ parameter: Int64? = nil, _ finding: (RawStatement) -> Finding) throws {
@@ -247,7 +195,7 @@ public struct LedgerCheck {
 }
 
 /// The digest of any version of an item, from its rows as they are stored.
-private struct VersionDigests {
+struct VersionDigests {
   private let current, former, currentDays, formerDays: RawStatement
 
   init(_ connection: Connection) throws {

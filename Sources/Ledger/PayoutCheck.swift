@@ -1,3 +1,4 @@
+import AuditLog
 import Coins
 import RefundPolicy
 import Storage

@@ -38,6 +38,7 @@ public final class PayoutDesk {
 
   /// Seals the act; without it the transaction is not to be kept.
   public func finish() throws {
+    try versions.seal()
     try connection.seal(.payout, act, by: actor, at: now) { try PayoutContent.add(act, from: connection, to: &$0) }
   }
 
@@ -137,6 +138,8 @@ public final class PayoutDesk {
       guard let item = try connection.item(payout.item), item.state == from else {
         throw StorageError.refused(why: "item \(payout.item) is not \(from.rawValue)")
       }
+      let days = try versions.days(of: item)
+      try versions.check(item, days)
       var new = item
       new.state = to
       new.run = run
@@ -153,9 +156,10 @@ public final class PayoutDesk {
       try insertMove.bind(9, settlement?.settledAt.seconds)
       try insertMove.bind(10, place == 0 ? settlement?.fee?.count : nil)
       try insertMove.bind(11, note)
-      try insertMove.bind(12, blob: ItemColumns.digest(new, try versions.days(of: item)))
+      let digest = ItemColumns.digest(new, days)
+      try insertMove.bind(12, blob: digest)
       try insertMove.run()
-      try versions.replace(item, with: new, days: nil, until: run)
+      try versions.replace(item, with: new, days: nil, until: run, digest)
     }
   }
 }

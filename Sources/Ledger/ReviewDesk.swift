@@ -223,6 +223,7 @@ public final class ReviewDesk {
   /// Seals what was decided; without it the transaction is not to be kept.
   public func finish() throws {
     if nextReview == firstReview { return }
+    try versions.seal()
     try connection.seal(.review, firstReview, by: reviewer.name, at: now) {
       try ReviewContent.add(firstReview..<nextReview, from: connection, to: &$0)
     }
@@ -299,6 +300,9 @@ public final class ReviewDesk {
     new.version = item.version + 1
     new.reviewID = nextReview
     try versions.takeOver(item.id)
+    let formerDays = try versions.days(of: item)
+    try versions.check(item, formerDays)
+    let digest = ItemColumns.digest(new, days ?? formerDays)
     try insertReview.bind(1, nextReview)
     try insertReview.bind(2, run.number)
     try insertReview.bind(3, now.seconds)
@@ -313,11 +317,11 @@ public final class ReviewDesk {
     try insertReview.bind(12, new.state.rawValue)
     try insertReview.bind(13, item.amount.count)
     try insertReview.bind(14, new.amount.count)
-    try insertReview.bind(15, blob: ItemColumns.digest(new, try days ?? versions.days(of: item)))
+    try insertReview.bind(15, blob: digest)
     let told = (reason ?? "").trimmingSpaces
     try insertReview.bind(16, told.isEmpty ? nil : String(told))
     try insertReview.run()
-    try versions.replace(item, with: new, days: days, until: run)
+    try versions.replace(item, with: new, days: days, until: run, digest)
     nextReview += 1
     return new
   }

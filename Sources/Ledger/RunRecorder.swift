@@ -74,6 +74,8 @@ public final class RunRecorder {
   }
 
   /// Every item of an order, whatever its state.
+  ///
+  /// - Throws: ``Damage`` where one is not as the program left it.
   public func items(ofOrder orderID: String) throws -> [ItemWithDays] {
     try items(itemsOfOrder, orderID, and: onSheets.items(ofOrder: orderID))
   }
@@ -91,6 +93,8 @@ public final class RunRecorder {
   private func items(_ statement: RawStatement, _ id: String, and onSheets: [ItemWithDays]) throws -> [ItemWithDays] {
     try statement.bind(1, id)
     let rows = try statement.items().map { ItemWithDays(item: $0, stretches: try versions.days(of: $0)) }
+    for row in rows { try versions.check(row.item, row.stretches) }
+    for opened in onSheets { try versions.checkIsOnSheet(opened.item.id) }
     return onSheets.isEmpty ? rows : (rows + onSheets).sorted { $0.item.id < $1.item.id }
   }
 
@@ -135,8 +139,8 @@ public final class RunRecorder {
   }
 
   private func insert(_ opened: ItemWithDays) throws {
-    try versions.insert(opened.item, days: opened.stretches)
-    try record("opened", opened.item, opened.stretches, before: .zero)
+    let digest = try versions.insert(opened.item, days: opened.stretches)
+    try record("opened", opened.item, digest, before: .zero)
   }
 
   /// Makes a new version of an undecided item with other days, causes or amount.
@@ -189,11 +193,12 @@ public final class RunRecorder {
     if former.version == 1 {
       try versions.takeOver(former.id, onSheets.items(ofOrder: former.orderID).first { $0.item.id == former.id })
     }
-    try versions.replace(former, with: new, days: areKept ? nil : days, until: run)
-    try record(change, new, days, before: former.amount)
+    let digest = ItemColumns.digest(new, days)
+    try versions.replace(former, with: new, days: areKept ? nil : days, until: run, digest)
+    try record(change, new, digest, before: former.amount)
   }
 
-  private func record(_ change: String, _ item: Item, _ days: [ItemStretch], before: Cents) throws {
+  private func record(_ change: String, _ item: Item, _ digest: [UInt8], before: Cents) throws {
     hasChanges = true
     try insertChange.bind(1, run.number)
     try insertChange.bind(2, item.id.number)
@@ -201,7 +206,7 @@ public final class RunRecorder {
     try insertChange.bind(4, before.count)
     try insertChange.bind(5, item.amount.count)
     try insertChange.bind(6, item.version)
-    try insertChange.bind(7, blob: ItemColumns.digest(item, days))
+    try insertChange.bind(7, blob: digest)
     try insertChange.run()
   }
 
@@ -261,6 +266,8 @@ public final class RunRecorder {
     try connection.close(&totals)
     try recordAging(BusinessCalendar(holidays: operating.holidays))
     try insertRun(ordersDecided: ordersDecided, recordedAt: recordedAt)
+    try versions.seal()
+    try LedgerState.noteRun(run, on: connection)
     try connection.seal(.run, run.number, by: "makegood", at: recordedAt) { try RunContent.add(run, from: connection, to: &$0) }
     return RecordedRun(id: run, businessDay: businessDay, rerunDays: rerunDays, ordersDecided: ordersDecided, totals: totals)
   }
@@ -297,10 +304,11 @@ public final class RunRecorder {
         totals.approved.count -= 1
         totals.approved.amount = totals.approved.amount - item.amount
       }
-      try versions.finish(held)
+      let digest = ItemColumns.digest(held, try versions.days(of: held))
+      try versions.finish(held, digest)
       try sealed.bind(1, run.number)
       try sealed.bind(2, held.id.number)
-      try sealed.bind(3, blob: ItemColumns.digest(held, try versions.days(of: held)))
+      try sealed.bind(3, blob: digest)
       try sealed.run()
     }
   }

@@ -265,7 +265,7 @@ struct AffectedSearch {
   /// Names the orders of single lines, where they are few: else passing by every order costs less, and their records are left to be asked for.
   private func nameLines(_ affecting: inout Affecting) throws {
     let lines = affecting.lines.union(affecting.changed.compactMap(\.scope.lineNumber))
-    if try Int64(lines.count) > FactSums.orderCount(on: connection) / scale.ordersPerLine { return affecting.grown += affecting.ofLines }
+    if try Int64(lines.count) > FactState.orderCount(on: connection) / scale.ordersPerLine { return affecting.grown += affecting.ofLines }
     let orders = try readBlocks(areMany: lines.count >= scale.threadsFrom) { try OrderBlocks($0).orders(ofLines: lines) }
     for orderID in orders { try add(orderID) }
     affecting.changed.removeAll { $0.scope.lineNumber != nil }

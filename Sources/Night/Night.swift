@@ -206,6 +206,8 @@ public struct Night {
     let ways = OrderReader.Ways(plain: days == nil ? common : nil, movedTo: moved.orders, onSheets: recorder.onSheets)
     let reader = try OrderReader(connection, faults: faults, classes: classes, asOf: day.end, ways)
     try reader.each(of: affected, outlooks, beside: beside, visitor)
+    try matching.seal()
+    try visitor.agenda?.seal()
     if let days, recorder.hasChanges { try FactDifferences.note(recorder.run, days, on: connection) }
     return try recorder.finish(operating: operating, ordersDecided: reader.decidedCount, recordedAt: now)
   }
@@ -241,6 +243,7 @@ private struct RunVisitor: OrderReader.Visitor {
 private struct Agenda {
   private let known: FactCursor
   private let put, delete: RawStatement
+  private let sum: RowSum
   private let cut: Instant
 
   init(_ connection: Connection, asOf cut: Instant) throws {
@@ -248,6 +251,17 @@ private struct Agenda {
     known = try FactCursor("SELECT order_id, due FROM agenda WHERE order_id >= ?1 ORDER BY order_id", on: connection)
     put = try connection.prepare("INSERT INTO agenda VALUES (?1, ?2) ON CONFLICT DO UPDATE SET due = excluded.due")
     delete = try connection.prepare("DELETE FROM agenda WHERE order_id = ?1")
+    sum = try RowSum(.agenda, on: connection)
+  }
+
+  /// Notes what the table comes to now, for the seal that ends the run.
+  func seal() throws { try sum.finish() }
+
+  private static func row(_ orderID: UnsafeBufferPointer<UInt8>, _ due: Int64) -> Fingerprint {
+    var row = Fingerprint()
+    unsafe row.add(bytes: orderID)
+    row.add(due)
+    return row
   }
 
   /// - Parameter due: From when on; nil where it cannot.
@@ -260,6 +274,8 @@ private struct Agenda {
     unsafe try change.bind(1, bytes: orderID)
     if let due { try change.bind(2, due.seconds) }
     try change.run()
+    if let known { unsafe sum.remove(Agenda.row(orderID, known)) }
+    if let due { unsafe sum.add(Agenda.row(orderID, due.seconds)) }
   }
 
   func note(_ orderID: String, due: Instant?) throws {

@@ -1,3 +1,4 @@
+import AuditLog
 import Facts
 import Ledger
 import RefundPolicy
@@ -11,6 +12,7 @@ final class RequestMatching {
   private let cut: Instant
   private let blocks: OrderBlocks
   private let request, former, forget, insert: RawStatement
+  private let sum: RowSum
   private let reader = BlockReader()
   private var file = OrderRows()
   /// When a period that was paid with the transaction at hand becomes known, the first of those that are not.
@@ -24,12 +26,16 @@ final class RequestMatching {
     blocks = try OrderBlocks(connection)
     request = try connection.prepare(
       "SELECT \(RequestMatching.columns) FROM requests WHERE request_id = ?1")
-    former = try connection.prepare("SELECT order_id FROM matched_requests WHERE request_id = ?1")
+    sum = try RowSum(.matchedRequests, on: connection)
+    former = try connection.prepare("SELECT \(MatchedRequests.columns) FROM matched_requests WHERE request_id = ?1")
     forget = try connection.prepare("DELETE FROM matched_requests WHERE request_id = ?1")
     insert = try connection.prepare("INSERT INTO matched_requests VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")
   }
 
   private static let columns = "request_id, order_id, txid, requested_at, address, network, tag, voided"
+
+  /// Notes what the table comes to now, for the seal that ends the run.
+  func seal() throws { try sum.finish() }
 
   typealias Unmatched = (_ requestID: String, _ requestedAt: Instant, RequestDecision.MatchFailure) throws -> Void
 
@@ -38,6 +44,7 @@ final class RequestMatching {
   /// - Parameter unmatched: Called with each request that no order can be named for.
   func matchAll(unmatched: Unmatched) throws {
     try connection.execute("DELETE FROM matched_requests")
+    sum.clear()
     let rows = try connection.prepare(
       "SELECT \(RequestMatching.columns) FROM requests WHERE voided = 0 AND requested_at < ?1 ORDER BY request_id")
     try rows.bind(1, cut.seconds)
@@ -51,7 +58,12 @@ final class RequestMatching {
     var orders: [String] = []
     if !isNew {
       try former.bind(1, requestID)
-      while try former.step() { orders.append(former.text(0)) }
+      while try former.step() {
+        orders.append(former.text(0))
+        var row = Fingerprint()
+        row.add(row: former)
+        sum.remove(row)
+      }
       former.reset()
       try forget.bind(1, requestID)
       try forget.run()
@@ -79,6 +91,13 @@ final class RequestMatching {
       for column in 4...6 { try insert.bind(column, request.optionalText(column)) }
       try insert.bind(7, due)
       try insert.run()
+      var row = Fingerprint()
+      row.add(orderID)
+      row.add(request.text(0))
+      row.add(request.int(3))
+      for column in 4...6 { row.add(request.optionalText(column)) }
+      row.add(due)
+      sum.add(row)
       return orderID
     case .failure(let failure):
       try unmatched(request.text(0), request.instant(3), failure.failure)

@@ -1,6 +1,6 @@
-import AuditLog
+public import AuditLog
 import Facts
-public import Ledger
+import Ledger
 import RefundPolicy
 public import Storage
 
@@ -21,7 +21,7 @@ public struct Verification: Sendable {
       var check = LedgerCheck(connection) { try ImportContent.add($0, from: connection, to: &$1) }
       findings = try check.run()
       if !findings.isEmpty { return }
-      findings = try FactSums.faults(on: connection).map { Finding("facts", $0) }
+      findings = try FactState.findings(on: connection)
       itemsChecked = try connection.integer("SELECT (SELECT count(*) FROM items) + (SELECT coalesce(sum(left_count), 0) FROM sheets)")
       runsChecked = try connection.integer("SELECT count(*) FROM runs")
     }

@@ -167,7 +167,9 @@ struct Attempt: Sendable, CustomTestStringConvertible {
     Attempt("a base of a run that is recorded", "INSERT INTO period_bases VALUES ('p', 1, 9)", recorded),
     Attempt("an exception that is told otherwise", "UPDATE exceptions SET amount_cents = 4", "exceptions are closed, never changed"),
     Attempt("an exception that disappears", "DELETE FROM exceptions", "exceptions are never removed"),
-    Attempt("a seal out of its order", "INSERT INTO seals VALUES (3, 'run', 2, 'x', 0, zeroblob(32))", "a seal follows the last one"),
+    Attempt(
+      "a seal out of its order", "INSERT INTO seals VALUES (3, 'run', 2, 'x', 0, zeroblob(32), zeroblob(32), zeroblob(32))",
+      "a seal follows the last one"),
     Attempt("a head that is no seal", "UPDATE seal_head SET seal_id = 2", "the head of the seals is the last seal"),
     Attempt("a head that is gone", "DELETE FROM seal_head", "the head of the seals stays"),
     Attempt(
@@ -181,7 +183,7 @@ struct Attempt: Sendable, CustomTestStringConvertible {
   /// What is only ever added to, each with a column to edit.
   static let appendOnly = [
     ("runs", "recorded_at"), ("run_aging", "cents"), ("settings", "numbers"), ("run_changes", "change"), ("request_decisions", "clause"),
-    ("reviews", "note"), ("run_facts", "fact"), ("period_bases", "base_cents"), ("imports", "source"), ("import_sums", "sum"),
+    ("reviews", "note"), ("run_facts", "fact"), ("period_bases", "base_cents"), ("imports", "source"),
     ("import_tables", "rows_read"), ("ends_taken_back", "import_id"),
     ("fact_changes", "before"), ("former_items", "state"),
     ("former_stretches", "cause"), ("seals", "hash"),

@@ -22,7 +22,6 @@ final class LedgerFixture {
       INSERT INTO ledger_origin VALUES (1, 0, 'real', zeroblob(16));
       INSERT INTO imports VALUES (1, 0, 'x', 1, 1, 0);
       INSERT INTO import_tables VALUES (1, 'requests', 0, 1, 1, 0, 0);
-      INSERT INTO import_sums VALUES (1, 'requests', 1, 0);
       INSERT INTO fact_changes VALUES (1, 1, 0, 'orders', 'o', 'o', '{}', '{}');
       INSERT INTO ends_taken_back VALUES (1, 1);
       \(Self.settings(from: 0, nightLimitItems: 5));
@@ -40,7 +39,7 @@ final class LedgerFixture {
       INSERT INTO former_stretches VALUES (1, 1, 0, 9, 1, 'outage:x', 1000, 3000);
       \(Self.move(1, to: "approved", review: 1));
       \(Self.stretch(item: 2, first: 10, last: 19, cents: 1000)); \(Self.item(2, cents: 1000, first: 10, last: 19, run: 1));
-      INSERT INTO seals VALUES (1, 'run', 1, 'makegood', 0, zeroblob(32));
+      INSERT INTO seals VALUES (1, 'run', 1, 'makegood', 0, zeroblob(32), zeroblob(32), zeroblob(32));
       """)
   }
 

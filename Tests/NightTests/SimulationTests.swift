@@ -1,4 +1,5 @@
 import Foundation
+import AuditLog
 import Ledger
 import Night
 import ReferenceModel

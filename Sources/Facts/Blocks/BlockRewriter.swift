@@ -6,9 +6,6 @@ final class BlockRewriter {
   private let reader = BlockReader()
   private var former = OrderRows()
   private let place, blocks: RawStatement
-  /// The block's bytes, and those of the patch over it: the database's own would be gone when they are written.
-  private let bytes = ByteWriter()
-  private let patch = ByteWriter()
   /// The order that the reader stands on, while it was not handed on yet.
   private var head: (id: ByteText, sourceHash: UInt64)?
   private var isOpen = false
@@ -17,12 +14,53 @@ final class BlockRewriter {
   private var limit: [UInt8]?
   /// Whether block follows on block: then the next one is read without being looked for.
   private var isRunning = false
+  private let source = Source()
+
+  /// The block at hand as it was read: most blocks stay as they are, and their digests are not asked for.
+  private final class Source {
+    private var columns: (block: Int64, firstOrder: String, orderCount: Int64, importID: Int64, splitFrom: Int64?)?
+    private var patch: (addedCount: Int64, importID: Int64)?
+    /// Copies: the database's own bytes would be gone when they are written.
+    let bytes = ByteWriter()
+    let patchBytes = ByteWriter()
+
+    func take(_ row: RawStatement) {
+      columns = (row.int(0), row.text(2), row.int(4), row.int(5), row.optionalInt(6))
+      patch = row.isNull(3) ? nil : (row.int(7), row.int(8))
+      bytes.clear()
+      unsafe bytes.raw(row.blobBytes(1))
+      patchBytes.clear()
+      unsafe patchBytes.raw(row.blobBytes(3))
+    }
+
+    /// An output with what lay in its place before.
+    func completed(_ output: BlockOutput) -> BlockOutput {
+      guard let columns else { return output }
+      if case .new = output.place { return output }
+      var output = output
+      output.former = unsafe BlockDigest.Former(
+        block: columns.block, orderCount: columns.orderCount,
+        row: BlockDigest.row(
+          block: columns.block, firstOrder: columns.firstOrder, orderCount: columns.orderCount, importID: columns.importID,
+          splitFrom: columns.splitFrom, bytes: BlockDigest.of(bytes.bytes)),
+        addedCount: patch?.addedCount ?? 0,
+        patch: patch.map {
+          unsafe BlockDigest.patch(
+            block: columns.block, addedCount: $0.addedCount, importID: $0.importID, bytes: BlockDigest.of(patchBytes.bytes))
+        }, firstOrder: columns.firstOrder)
+      return output
+    }
+  }
 
   init(_ connection: some StatementSource, emit: @escaping (BlockOutput) throws -> Void) throws {
-    editor = BlockEditor(emit: emit)
+    let source = source
+    editor = BlockEditor { try emit(source.completed($0)) }
     place = try connection.prepare("SELECT first_order FROM order_blocks WHERE first_order <= ?1 ORDER BY first_order DESC LIMIT 1")
     blocks = try connection.prepare(
-      "SELECT block, orders, first_order, entries FROM \(BlockSchema.patchedBlocks) WHERE first_order >= ?1 ORDER BY first_order")
+      """
+      SELECT block, orders, first_order, entries, order_count, order_blocks.import_id, split_from, added_count, block_patches.import_id
+      FROM \(BlockSchema.patchedBlocks) WHERE first_order >= ?1 ORDER BY first_order
+      """)
   }
 
   /// Goes to the place of an order; what lies before it is taken over.
@@ -99,10 +137,7 @@ final class BlockRewriter {
   /// Copies the block that the statement stands on, and goes on to see where the next one begins.
   private func copyBlock() throws -> Int64 {
     let block = blocks.int(0)
-    bytes.clear()
-    unsafe bytes.raw(blocks.blobBytes(1))
-    patch.clear()
-    unsafe patch.raw(blocks.blobBytes(3))
+    source.take(blocks)
     limit = try blocks.step() ? unsafe Array(blocks.bytes(2)) : nil
     return block
   }
@@ -112,7 +147,7 @@ final class BlockRewriter {
   }
 
   private func open(_ block: Int64) throws {
-    guard unsafe reader.open(bytes.bytes, patch: patch.bytes) else { throw OrderBlocks.broken }
+    guard unsafe reader.open(source.bytes.bytes, patch: source.patchBytes.bytes) else { throw OrderBlocks.broken }
     editor.begin(block, reader)
     try advance()
   }

@@ -16,7 +16,6 @@ public enum BlockSchema {
       import_id INTEGER NOT NULL,
       -- The block that some of its orders lay in before it became too long: their keys are still told there.
       split_from INTEGER,
-      digest INTEGER NOT NULL,
       orders BLOB NOT NULL
     ) STRICT;
     CREATE INDEX block_of_import ON order_blocks (import_id);
@@ -29,7 +28,6 @@ public enum BlockSchema {
       added_count INTEGER NOT NULL CHECK (added_count >= 0),
       -- The last import that changed it.
       import_id INTEGER NOT NULL,
-      digest INTEGER NOT NULL,
       entries BLOB NOT NULL
     ) STRICT;
     CREATE INDEX patch_of_import ON block_patches (import_id);
@@ -39,7 +37,9 @@ public enum BlockSchema {
     CREATE TABLE key_levels (
       level INTEGER PRIMARY KEY,
       bits INTEGER NOT NULL CHECK (bits BETWEEN 0 AND 24),
-      entry_count INTEGER NOT NULL
+      entry_count INTEGER NOT NULL,
+      -- 16 bytes for each page, in their order: the digest of its entries, or zeros where there is none.
+      page_digests BLOB NOT NULL
     ) STRICT;
     CREATE TABLE key_pages (
       -- level * 2^24 + the first bits.

@@ -1,9 +1,11 @@
+import AuditLog
 import Storage
 
 /// Where to look for a record by its id: levels of pages of hashes, each with the number of a block.
 ///
-/// An import appends one level, and joins it with those before it that are not much larger; so a small import writes little, and a look-up asks few
-/// levels. An entry may be out of date: what it leads to is compared, and asked of the blocks split from it.
+/// An import appends one level, and joins it with those before it that are not much larger; so a small import writes little, and a look-up asks
+/// few levels. An entry may be out of date: what it leads to is compared, and asked of the blocks split from it. A level knows the digests of
+/// its pages, and each import seals the levels: an id that is there twice is never seen once.
 struct KeyIndex {
   private let connection: Connection
   private let pages: RawStatement
@@ -13,6 +15,21 @@ struct KeyIndex {
     var number: Int64
     var bits: UInt64
     var count: Int64
+    /// Of each page, one after the other; see ``digest(of:)``.
+    var digests: [UInt8]
+
+    /// The digest of a page of the level by the first bits of its hashes.
+    fileprivate func digest(_ prefix: Int) -> ArraySlice<UInt8> {
+      let (start, end) = (prefix * Digest.size, (prefix + 1) * Digest.size)
+      return end <= digests.count ? digests[start..<end] : []
+    }
+
+    /// - Throws: ``Damage`` where the entries of a page are not those that an import wrote; empty stands for a page that is not there.
+    func check(_ entries: UnsafeBufferPointer<UInt8>, ofPage page: Int64) throws {
+      guard digest(Int(page & 0xFF_FFFF)).elementsEqual(unsafe KeyIndex.digest(of: entries)) else {
+        throw Damage("key_pages", "page \(page) is not as an import made it")
+      }
+    }
   }
 
   struct Entry {
@@ -24,6 +41,7 @@ struct KeyIndex {
   /// Entries of a page, on the average: at this number hardly one in a million pages is longer than a page of the file.
   static let entriesOfPage: Int64 = 256
 
+  /// - Throws: ``Damage`` where the levels are not those that imports made.
   init(_ connection: Connection) throws {
     self.connection = connection
     pages = try connection.prepare("SELECT entries FROM key_pages WHERE page = ?1")
@@ -31,10 +49,36 @@ struct KeyIndex {
   }
 
   static func levels(_ connection: Connection) throws -> [Level] {
-    let rows = try connection.prepare("SELECT level, bits, entry_count FROM key_levels ORDER BY level")
+    let rows = try connection.prepare("SELECT level, bits, entry_count, page_digests FROM key_levels ORDER BY level")
     var levels: [Level] = []
-    while try rows.step() { levels.append(Level(number: rows.int(0), bits: UInt64(rows.int(1)), count: rows.int(2))) }
+    while try rows.step() {
+      let level = Level(number: rows.int(0), bits: UInt64(clamping: rows.int(1)), count: rows.int(2), digests: rows.blob(3))
+      levels.append(level)
+    }
+    if try root(of: levels) != connection.root(of: .keyLevels) { throw Damage("key_levels", "they are not as imports made them") }
     return levels
+  }
+
+  private static func root(of levels: [Level]) -> StateRoot {
+    if levels.isEmpty { return .empty }
+    var digest = Fingerprint()
+    for level in levels {
+      digest.add(level.number)
+      digest.add(Int64(clamping: level.bits))
+      digest.add(level.count)
+      digest.add(blob: level.digests)
+    }
+    return StateRoot(rowCount: levels.reduce(0) { $0 + $1.count }, digest: digest.short())
+  }
+
+  /// Notes the levels for the seal that ends the import.
+  static func seal(_ levels: [Level], on connection: Connection) throws {
+    try connection.setRoot(of: .keyLevels, to: root(of: levels))
+  }
+
+  /// The digest of a page's entries; zeros where there are none.
+  static func digest(of entries: UnsafeBufferPointer<UInt8>) -> [UInt8] {
+    unsafe entries.isEmpty ? Digest.none : BlockDigest.of(entries)
   }
 
   static func page(_ hash: UInt64, _ level: Level) -> Int64 {
@@ -42,18 +86,43 @@ struct KeyIndex {
   }
 
   /// The blocks in which something with this hash may be, each once.
+  ///
+  /// - Throws: ``Damage`` where a page is not as an import made it.
   func blocks(of hash: UInt64) throws -> [Int64] {
     var found: [Int64] = []
     for level in levels {
-      try pages.bind(1, KeyIndex.page(hash, level))
-      if try pages.step() {
-        unsafe KeyIndex.each(pages.blobBytes(0)) { entry in
-          if entry.hash == hash, !found.contains(Int64(entry.block)) { found.append(Int64(entry.block)) }
-        }
+      let page = KeyIndex.page(hash, level)
+      try pages.bind(1, page)
+      defer { pages.reset() }
+      let entries = try pages.step() ? unsafe pages.blobBytes(0) : unsafe UnsafeBufferPointer(start: nil, count: 0)
+      unsafe try level.check(entries, ofPage: page)
+      unsafe KeyIndex.each(entries) { entry in
+        if entry.hash == hash, !found.contains(Int64(entry.block)) { found.append(Int64(entry.block)) }
       }
-      pages.reset()
     }
     return found
+  }
+
+  /// What is wrong with any page.
+  func findings() throws -> [Finding] {
+    var findings: [Finding] = []
+    var count: Int64 = 0
+    for level in levels {
+      for prefix in 0..<Int64(level.digests.count / Digest.size) {
+        let page = level.number << 24 | prefix
+        try pages.bind(1, page)
+        defer { pages.reset() }
+        let isThere = try pages.step()
+        if isThere { count += 1 }
+        let entries = isThere ? unsafe pages.blobBytes(0) : unsafe UnsafeBufferPointer(start: nil, count: 0)
+        do { unsafe try level.check(entries, ofPage: page) } catch let damage as Damage { findings += damage.findings }
+        if findings.count >= 20 { return findings }
+      }
+    }
+    if try findings.isEmpty && connection.count("SELECT count(*) FROM key_pages") != count {
+      findings.append(Finding("key_pages", "there are pages that are of no level"))
+    }
+    return findings
   }
 
   var entryCount: Int64 { levels.reduce(0) { $0 + $1.count } }
@@ -134,15 +203,14 @@ struct KeyCollector {
 
   private mutating func level(of count: Int64) -> KeyIndex.Level {
     defer { nextLevel += 1 }
-    return KeyIndex.Level(number: nextLevel, bits: KeyCollector.bits(for: count), count: count)
+    return KeyIndex.Level(number: nextLevel, bits: KeyCollector.bits(for: count), count: count, digests: [])
   }
 
   /// Writes all keys as a level.
   ///
   /// - Returns: Nil where one is there twice and must not be.
   private mutating func write(mayRepeat: Bool) throws -> KeyIndex.Level? {
-    let level = level(of: count)
-    var writer = try LevelWriter(level, connection)
+    var writer = try LevelWriter(level(of: count), connection)
     let sorting = SortingAhead()
     var last: UInt64?
     try sorting.begin(collected(0))
@@ -156,8 +224,7 @@ struct KeyCollector {
         try writer.add(entry)
       }
     }
-    try writer.finish()
-    return level
+    return try writer.finish()
   }
 
   /// Writes the keys, joins small levels, and looks for keys that are there twice.
@@ -178,8 +245,9 @@ struct KeyCollector {
     }
     // The new ids among those that are left apart; the others meet when they are joined.
     if !mayRepeat, try isAnyKnown(new, in: rest) { return false }
-    if joined.count == 1 { return true }
-    return try merge(joined, new: new, mayRepeat: mayRepeat)
+    guard let last = try joined.count == 1 ? new : merge(joined, new: new, mayRepeat: mayRepeat) else { return false }
+    try KeyIndex.seal(rest + [last], on: connection)
+    return true
   }
 
   /// Whether an id of a level stands in one of others; all entries ascend, so that each page is read once.
@@ -197,6 +265,7 @@ struct KeyCollector {
           pages.reset()
           try pages.bind(1, page)
           known = try pages.step() ? unsafe ByteText(pages.blobBytes(0)) : .none
+          unsafe try other.check(known.bytes, ofPage: KeyIndex.page(entry.hash, other))
         }
         if KeyIndex.holds(known, entry.hash) { return true }
       }
@@ -207,13 +276,12 @@ struct KeyCollector {
   /// Joins levels to a new one.
   ///
   /// - Parameter new: The level of this import: an id of it that is there twice is a repeat, an old one is out of date at one place.
-  /// - Returns: False where an id is repeated and must not be.
-  private mutating func merge(_ levels: [KeyIndex.Level], new: KeyIndex.Level, mayRepeat: Bool) throws -> Bool {
+  /// - Returns: Nil where an id is repeated and must not be.
+  private mutating func merge(_ levels: [KeyIndex.Level], new: KeyIndex.Level, mayRepeat: Bool) throws -> KeyIndex.Level? {
     let isNew = levels.map { $0.number == new.number }
-    let level = level(of: levels.reduce(0) { $0 + $1.count })
     let readers = try levels.map { try LevelReader($0, connection) }
     var heads = try readers.map { try $0.next() }
-    var writer = try LevelWriter(level, connection)
+    var writer = try LevelWriter(level(of: levels.reduce(0) { $0 + $1.count }), connection)
     var last: (hash: UInt64, isNew: Bool)?
     while true {
       var least: Int?
@@ -227,12 +295,12 @@ struct KeyCollector {
       if !mayRepeat, let last, entry.hash == last.hash, last.isNew || isNew[least],
         !KeyHash.mayRepeat(entry.hash)
       {
-        return false
+        return nil
       }
       last = (entry.hash, isNew[least])
       try writer.add(entry)
     }
-    try writer.finish()
+    let level = try writer.finish()
     for level in levels {
       try connection.execute(
         """
@@ -240,6 +308,6 @@ struct KeyCollector {
         DELETE FROM key_levels WHERE level = \(level.number);
         """)
     }
-    return true
+    return level
   }
 }

@@ -1,9 +1,10 @@
+import AuditLog
 import Dispatch
 import Storage
 
 /// Writes the pages of a level, from entries in ascending order.
 struct LevelWriter {
-  private let level: KeyIndex.Level
+  private var level: KeyIndex.Level
   private let insert: RawStatement
   private let insertLevel: RawStatement
   private let bytes = ByteWriter()
@@ -12,7 +13,8 @@ struct LevelWriter {
   init(_ level: KeyIndex.Level, _ connection: Connection) throws {
     self.level = level
     insert = try connection.prepare("INSERT INTO key_pages (page, entries) VALUES (?1, ?2)")
-    insertLevel = try connection.prepare("INSERT INTO key_levels (level, bits, entry_count) VALUES (?1, ?2, ?3)")
+    insertLevel = try connection.prepare(
+      "INSERT INTO key_levels (level, bits, entry_count, page_digests) VALUES (?1, ?2, ?3, ?4)")
   }
 
   mutating func add(_ entry: KeyIndex.Entry) throws {
@@ -24,38 +26,55 @@ struct LevelWriter {
     bytes.entry(entry)
   }
 
-  private func flush() throws {
+  private mutating func flush() throws {
     guard let page, bytes.count > 0 else { return }
+    let gap = Int(page & 0xFF_FFFF) - level.digests.count / Digest.size
+    for _ in 0..<max(0, gap) { level.digests += Digest.none }
+    level.digests += unsafe KeyIndex.digest(of: bytes.bytes)
     try insert.bind(1, page)
     unsafe try insert.bind(2, blobBytes: bytes.bytes)
     try insert.run()
     bytes.clear()
   }
 
-  func finish() throws {
+  /// - Returns: The level with the digests of its pages.
+  consuming func finish() throws -> KeyIndex.Level {
     try flush()
+    // What lies behind the last page is empty too: to be told, not left out.
+    for _ in level.digests.count / Digest.size..<1 << Int(level.bits) { level.digests += Digest.none }
     try insertLevel.bind(1, level.number)
     try insertLevel.bind(2, Int64(level.bits))
     try insertLevel.bind(3, level.count)
+    try insertLevel.bind(4, blob: level.digests)
     try insertLevel.run()
+    return level
   }
 }
 
 /// Reads the entries of a level in ascending order.
 final class LevelReader {
+  private let level: KeyIndex.Level
   private let rows: RawStatement
   private var entries: [KeyIndex.Entry] = []
   private var position = 0
+  private var count: Int64 = 0
 
   init(_ level: KeyIndex.Level, _ connection: Connection) throws {
-    rows = try connection.prepare("SELECT entries FROM key_pages WHERE page >= ?1 AND page < ?2 ORDER BY page")
+    self.level = level
+    rows = try connection.prepare("SELECT entries, page FROM key_pages WHERE page >= ?1 AND page < ?2 ORDER BY page")
     try rows.bind(1, level.number << 24)
     try rows.bind(2, (level.number + 1) << 24)
   }
 
+  /// - Throws: ``Damage`` where a page is not as an import made it.
   func next() throws -> KeyIndex.Entry? {
     while position >= entries.count {
-      guard try rows.step() else { return nil }
+      guard try rows.step() else {
+        if count != level.count { throw Damage("key_pages", "a page of level \(level.number) is missing") }
+        return nil
+      }
+      unsafe try level.check(rows.blobBytes(0), ofPage: rows.int(1))
+      count += unsafe Int64(rows.blobBytes(0).count / KeyIndex.bytesOfEntry)
       entries.removeAll(keepingCapacity: true)
       position = 0
       unsafe KeyIndex.each(rows.blobBytes(0)) { entries.append($0) }

@@ -16,7 +16,7 @@ struct QuickImport {
   private let database: String?
 
   enum Outcome {
-    case done(QuickCounts, BlockWriter)
+    case done(QuickCounts)
     /// Add-ons of periods that no file tells of: another try may look for their orders.
     case addonsLeft([Int])
     /// The careful import has to look; nothing that was written is to be kept.
@@ -118,7 +118,7 @@ struct QuickImport {
     }
     let left = isAddonTaken.indices.filter { !isAddonTaken[$0] }
     if !left.isEmpty { return database == nil || !addons.orders.isEmpty ? .refused : .addonsLeft(left) }
-    return try writer.finish(mayRepeat: false) ? .done(counts, writer) : .refused
+    return try writer.finish(mayRepeat: false) ? .done(counts) : .refused
   }
 
   /// The same order ids in every file, cut where the largest file has read so many bytes; nil where the files are not sorted.

@@ -41,7 +41,7 @@ final class BlockStore {
       try rewriter.end()
       try write()
       _ = try writer.finish(mayRepeat: true)
-      try FactSums.recordBlocks(added: writer.addedOrders, writer.sum, by: importID, on: connection)
+      try RowChain.append(.imports, "SELECT * FROM imports WHERE import_id = \(importID)", on: connection)
       return (.commit, ())
     }
   }
@@ -58,7 +58,7 @@ final class BlockStore {
 
   func count(_ query: String) throws -> Int64 { try store.read { try $0.count(query) } }
 
-  func faults() throws -> [String] { try store.read { try FactSums.faults(on: $0) } }
+  func faults() throws -> [String] { try store.read { try FactState.findings(on: $0) }.map(\.description) }
 
   /// The orders that are found by an id.
   func orders(ofLine line: UInt64) throws -> Set<String> { try store.read { try Set(OrderBlocks($0).orders(ofLines: [line])) } }

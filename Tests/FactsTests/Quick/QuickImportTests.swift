@@ -1,3 +1,4 @@
+import AuditLog
 import Facts
 import Foundation
 import ReferenceModel
@@ -33,7 +34,7 @@ extension Imports {
     }.sorted()
   }
 
-  func faults() throws -> [String] { try store.read { try FactSums.faults(on: $0) } }
+  func faults() throws -> [String] { try store.read { try FactState.findings(on: $0) }.map(\.description) }
 
   func found(_ key: String, _ kind: FactKey.Kind) throws -> [String] { try store.read { try OrderBlocks($0).orders(with: FactKey(key), kind) } }
 }
