@@ -1,3 +1,4 @@
+import AuditLog
 import Facts
 import Ledger
 import Night
@@ -58,6 +59,10 @@ extension Diagnostic {
     switch error {
     case let diagnostic as Diagnostic: self = diagnostic
     case let error as StorageError: self.init(error)
+    case let damage as Damage:
+      self.init(
+        .badInput, "the database was changed behind the program's back: \(damage.findings.map(\.description).joined(separator: "; "))",
+        hint: "Nothing was written or paid. See 'makegood verify'; cron/README.md says how a backup is restored.")
     case let error as ReportError: self.init(error)
     case let error as SettingsError: self.init(error)
     case let error as Night.Refusal: self.init(error)

@@ -1,4 +1,5 @@
 import ArgumentParser
+import AuditLog
 import Facts
 import Ledger
 import RefundPolicy
