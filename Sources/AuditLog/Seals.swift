@@ -185,7 +185,7 @@ extension Connection {
 
   /// The number and hash of the last seal.
   public func sealHead() throws -> (id: Int64, hash: [UInt8])? {
-    let row = try prepare("SELECT seal_id, hash FROM seal_head")
+    let row = try prepare("SELECT seal_id, hash FROM seal_head WHERE one = 1")
     return try row.step() ? (row.int(0), row.blob(1)) : nil
   }
 

@@ -17,11 +17,16 @@ public final class PayoutDesk {
   private let versions: ItemVersions
   private let insertMove: RawStatement
 
-  public init(_ kind: Act, by actor: String, at now: Instant, on connection: Connection) throws {
+  public convenience init(_ kind: Act, by actor: String, at now: Instant, on connection: Connection) throws {
+    try self.init(kind, by: actor, at: now, ItemVersions(connection), on: connection)
+  }
+
+  /// - Parameter versions: Those of the review that this act is a part of: there is one at a time on a connection.
+  init(_ kind: Act, by actor: String, at now: Instant, _ versions: ItemVersions, on connection: Connection) throws {
     (self.actor, self.now, self.connection) = (actor, now, connection)
     act = try connection.integer("SELECT coalesce(max(act_id), 0) + 1 FROM payout_acts")
     run = RunID(try connection.integer("SELECT coalesce(max(run_id), 0) + 1 FROM runs"))
-    versions = try ItemVersions(connection)
+    self.versions = versions
     insertMove = try connection.prepare(
       """
       INSERT INTO payout_moves (act_id, run_id, batch_id, item_id, version, state_before, state_after, txid, settled_at, fee_cents, note, digest)

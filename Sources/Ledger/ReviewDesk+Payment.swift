@@ -11,7 +11,7 @@ extension ReviewDesk {
     guard let last = try connection.payments(of: item.id).last, let payment = try connection.payment(last),
       payment.payouts.first?.route == .processor
     else { throw ReviewRefusal.preparedForWallet(item.id) }
-    let desk = try PayoutDesk(.abandon, by: reviewer.name, at: now, on: connection)
+    let desk = try PayoutDesk(.abandon, by: reviewer.name, at: now, versions, on: connection)
     try desk.move(payment, from: .prepared, to: .approved, note: note)
     try desk.finish()
     takenBack += payment.payouts.map(\.item).filter { $0 != item.id }

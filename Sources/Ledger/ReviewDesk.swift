@@ -131,7 +131,7 @@ public final class ReviewDesk {
   private let settings: SettingsHistory
   /// The run in whose totals the decisions count: the next one.
   private let run: RunID
-  private let versions: ItemVersions
+  let versions: ItemVersions
   private let insertReview: RawStatement
   private let firstReview: Int64
   private var nextReview: Int64

@@ -107,7 +107,7 @@ final class PayoutFixture {
   func set(_ json: String) throws {
     try store.transaction { connection in
       let set = try SettingsDraft(Array(json.utf8)).applied(to: .defaults)
-      try connection.add(set, SettingsRecord.Said(at: now, by: "ann"))
+      try connection.add(set, SettingsRecord.Said(at: now, by: "ann", note: "a trial", rewritesHistory: true))
       return (.commit, ())
     }
   }

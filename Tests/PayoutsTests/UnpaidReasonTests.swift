@@ -87,7 +87,9 @@ extension PayoutFixture {
     let failed = "It was taken back from B000001 on 2026-11-23: no such wallet; the next 'payout prepare' looks at it."
     #expect(try fixture.unpaid(closing: 2) == ["R000000001 approved 2026-11-22 policy: \(failed)"])
     _ = try fixture.settle("item_id,txid,settled_at\nR000000001,tx1,2026-11-23T04:30:00Z")
-    let conflict = "The processor says that it paid this item before, with tx1 (H4)."
+    let conflict =
+      "The processor says that it paid it with tx1, although it was taken back (H4); a person settles it with "
+      + "'makegood payout settle --accept P000001-0001', or '--dismiss'."
     #expect(try fixture.unpaid(closing: 3) == ["R000000001 approved 2026-11-22 policy: \(conflict)"])
     #expect(try fixture.unpaid(ofRun: 3) == ["R000000001 approved 2026-11-22 policy: \(failed)"])
   }
