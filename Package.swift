@@ -17,7 +17,7 @@ let package = Package(
   name: "makegood",
   products: [.executable(name: "makegood", targets: ["makegood"])],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
   ],
   targets: [
     // What one module lends to another is `public`, not `package`: the compiler makes such calls fast (inlined, specialised) across modules for what is
@@ -48,7 +48,8 @@ let package = Package(
     // The queue as it comes back from a spreadsheet.
     .target(name: "Review", dependencies: ["RefundPolicy"], swiftSettings: strict),
     // Approved refunds become coin: batches, the protocol that sends Monero once, and what the processor says.
-    .target(name: "Payouts", dependencies: ["RefundPolicy", "Coins", "Storage", "AuditLog", "Facts", "Ledger", "Reports", "Review"], swiftSettings: strict),
+    .target(
+      name: "Payouts", dependencies: ["RefundPolicy", "Coins", "Storage", "AuditLog", "Facts", "Ledger", "Reports", "Review"], swiftSettings: strict),
     // A Monero wallet and node behind their RPC.
     .target(name: "WalletRPC", dependencies: ["CURLPost", "Payouts", "Ledger"], swiftSettings: strict),
     // The demo's made-up seller, as text; nothing else is in it.
@@ -56,7 +57,8 @@ let package = Package(
     .target(
       name: "MakegoodCommands",
       dependencies: [
-        "Night", "Payouts", "WalletRPC", "Coins", "Facts", "Ledger", "Reports", "Review", "AuditLog", "Storage", "RefundPolicy", "Demo", "Host", arguments,
+        "Night", "Payouts", "WalletRPC", "Coins", "Facts", "Ledger", "Reports", "Review", "AuditLog", "Storage", "RefundPolicy", "Demo", "Host",
+        arguments,
       ],
       swiftSettings: strict),
     .executableTarget(name: "makegood", dependencies: ["MakegoodCommands", arguments], swiftSettings: strict),
