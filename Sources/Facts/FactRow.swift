@@ -84,6 +84,9 @@ extension FactTable.Kind {
     case .line:
       unsafe try FieldParser.checkLine(bytes)
       return unsafe .bytes(bytes)
+    case .id:
+      unsafe try FieldParser.checkID(bytes)
+      return unsafe .bytes(bytes)
     case .word(let words):
       guard words.contains(where: { unsafe bytes.elementsEqual($0.utf8) }) else {
         throw FieldError("is none of the words there are", hint: "Write one of \(words.joined(separator: ", ")).")
@@ -108,7 +111,7 @@ extension FactTable.Kind {
       case .money: Cents(number).description
       case .day: ServiceDay(ordinal: Int32(truncatingIfNeeded: number)).description
       case .instant: Instant(seconds: number).description
-      case .text, .line, .word, .count, .decimal: String(number)
+      case .text, .line, .id, .word, .count, .decimal: String(number)
       }
     }
   }
@@ -182,11 +185,15 @@ extension FactTable {
     }
     guard case .bytes(let bytes) = values[value] else { return }
     if values[scope].equals("line") {
-      do { unsafe try FieldParser.checkLine(bytes) } catch { throw RowError(value, error) }
+      do { unsafe try FieldParser.checkLine(bytes) } catch {
+        let shown = unsafe HiddenCharacter.shown(String(decoding: bytes.prefix(60), as: UTF8.self))
+        throw RowError(value, "scope_value '\(shown)' \(error.what)", hint: error.hint)
+      }
     }
     if values[scope].equals("prefix") {
       guard unsafe bytes.first == UInt8(ascii: "+"), bytes.count >= 2, unsafe bytes.dropFirst().allSatisfy({ (0x30...0x39).contains($0) }) else {
-        throw RowError(value, "scope_value is no prefix of a number", hint: "Write + and the first digits: +1202.")
+        let shown = unsafe HiddenCharacter.shown(String(decoding: bytes.prefix(60), as: UTF8.self))
+        throw RowError(value, "scope_value '\(shown)' is no prefix of a number", hint: "Write + and the first digits: +1202.")
       }
     }
   }

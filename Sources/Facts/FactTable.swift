@@ -41,6 +41,8 @@ public struct FactTable: Sendable {
   /// What a column holds.
   enum Kind: Sendable, Hashable {
     case text, line
+    /// A text that names a record, compared to the letter: nothing invisible is in it.
+    case id
     case word([String])
     case money, count, day, instant, decimal
   }
@@ -71,7 +73,7 @@ public struct FactTable: Sendable {
   static let orders = FactTable(
     name: "orders",
     columns: [
-      required("order_id"), required("line", .line), required("carrier"), required("region"), required("plan"),
+      required("order_id", .id), required("line", .line), required("carrier"), required("region"), required("plan"),
       optional("provisioned_at", .instant), optional("activated_at", .instant), optional("ended_at", .instant),
       optional("end_reason", .word(EndReason.allCases.map(\.rawValue))),
     ], key: [0], order: 0, parent: nil)
@@ -79,61 +81,61 @@ public struct FactTable: Sendable {
   static let periods = FactTable(
     name: "periods",
     columns: [
-      required("period_id"), required("order_id"), required("starts_on", .day), required("ends_on", .day),
+      required("period_id", .id), required("order_id", .id), required("starts_on", .day), required("ends_on", .day),
       required("paid_usd", .money, stored: "paid_cents"), required("setup_fee_usd", .money, stored: "setup_fee_cents"), required("coin"),
-      optional("network"), optional("paid_amount", .decimal), optional("txid"), required("paid_at", .instant),
+      optional("network"), optional("paid_amount", .decimal), optional("txid", .id), required("paid_at", .instant),
     ], key: [0], order: 1, parent: Parent(column: 1, table: "orders", keyColumn: "order_id"))
 
   static let addons = FactTable(
     name: "addons",
     columns: [
-      required("addon_id"), required("period_id"), required("category", .word(AddonCategory.allCases.map(\.rawValue))),
+      required("addon_id", .id), required("period_id", .id), required("category", .word(AddonCategory.allCases.map(\.rawValue))),
       required("fee_usd", .money, stored: "fee_cents"), optional("active_from", .instant), optional("active_to", .instant),
     ], key: [0], order: nil, parent: Parent(column: 1, table: "periods", keyColumn: "period_id"))
 
   static let usage = FactTable(
     name: "usage",
     columns: [
-      required("order_id"), required("day", .day), required("outbound_calls", .count), required("outbound_sms", .count),
+      required("order_id", .id), required("day", .day), required("outbound_calls", .count), required("outbound_sms", .count),
       required("verifications", .count),
     ], key: [0, 1], order: 0, parent: Parent(column: 0, table: "orders", keyColumn: "order_id"))
 
   static let outages = FactTable(
     name: "outages",
     columns: [
-      required("outage_id"), required("origin", .word(OutageOrigin.allCases.map(\.rawValue))), required("scope", scopes),
+      required("outage_id", .id), required("origin", .word(OutageOrigin.allCases.map(\.rawValue))), required("scope", scopes),
       optional("scope_value"), required("started_at", .instant), optional("ended_at", .instant),
     ], key: [0], order: nil, parent: nil)
 
   static let withdrawals = FactTable(
     name: "withdrawals",
     columns: [
-      required("withdrawal_id"), required("reason", .word(WithdrawalReason.allCases.map(\.rawValue))), required("scope", scopes),
+      required("withdrawal_id", .id), required("reason", .word(WithdrawalReason.allCases.map(\.rawValue))), required("scope", scopes),
       optional("scope_value"), required("effective_at", .instant), optional("reversed_at", .instant),
     ], key: [0], order: nil, parent: nil)
 
   static let featureFaults = FactTable(
     name: "feature_faults",
     columns: [
-      required("fault_id"), required("feature"), required("scope", scopes), optional("scope_value"), required("started_at", .instant),
+      required("fault_id", .id), required("feature"), required("scope", scopes), optional("scope_value"), required("started_at", .instant),
       optional("fixed_at", .instant),
     ], key: [0], order: nil, parent: nil)
 
   static let planFeatures = FactTable(
-    name: "plan_features", columns: [required("plan"), required("feature")], key: [0, 1], order: nil, parent: nil)
+    name: "plan_features", columns: [required("plan", .id), required("feature", .id)], key: [0, 1], order: nil, parent: nil)
 
   static let restorations = FactTable(
     name: "restorations",
-    columns: [required("ticket_id"), required("order_id"), required("opened_at", .instant), optional("restored_at", .instant)],
+    columns: [required("ticket_id", .id), required("order_id", .id), required("opened_at", .instant), optional("restored_at", .instant)],
     key: [0], order: 1, parent: Parent(column: 1, table: "orders", keyColumn: "order_id"))
 
   static let requests = FactTable(
     name: "requests",
     columns: [
-      required("request_id"), optional("order_id"), optional("txid"), required("requested_at", .instant),
+      required("request_id", .id), optional("order_id"), optional("txid"), required("requested_at", .instant),
       required("channel", .word(RequestChannel.allCases.map(\.rawValue))), optional("address"), optional("network"), optional("tag"),
     ], key: [0], order: 1, parent: nil)
 
   static let rates = FactTable(
-    name: "rates", columns: [required("coin"), required("quoted_at", .instant), required("usd", .decimal)], key: [0, 1], order: nil, parent: nil)
+    name: "rates", columns: [required("coin", .id), required("quoted_at", .instant), required("usd", .decimal)], key: [0, 1], order: nil, parent: nil)
 }

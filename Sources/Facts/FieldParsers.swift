@@ -100,6 +100,14 @@ public enum FieldParser {
     }
   }
 
+  /// An id: a text of which everything can be seen, without spaces at its ends.
+  public static func checkID(_ bytes: Bytes) throws(FieldError) {
+    unsafe try checkText(bytes)
+    let isPlain = unsafe bytes.first != 0x20 && bytes.last != 0x20 && bytes.allSatisfy { $0 < 0x80 }
+    if isPlain { return }
+    if let problem = unsafe HiddenCharacter.problem(in: String(decoding: bytes, as: UTF8.self)) { throw problem }
+  }
+
   /// `true` or `false`.
   public static func flag(_ bytes: Bytes) throws(FieldError) -> Bool {
     if unsafe bytes.elementsEqual("true".utf8) { return true }

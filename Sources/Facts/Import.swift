@@ -69,6 +69,14 @@ public struct ImportMissing: Error, Hashable, Sendable {
   public init(path: String, why: String) { (self.path, self.why) = (path, why) }
 }
 
+/// An input that is there and cannot be read to its end, or that changed while it was read (74): nothing of the call was taken in.
+public struct ImportUnreadable: Error, Hashable, Sendable {
+  public var path: String
+  public var why: String
+
+  public init(path: String, why: String) { (self.path, self.why) = (path, why) }
+}
+
 /// Takes facts in: all of a call or nothing (contract 2).
 public struct Import {
   private let inputs: [ImportInput]
@@ -83,12 +91,25 @@ public struct Import {
   }
 
   /// - Parameter progress: Called now and then with an input's name and the number of its rows read so far.
-  /// - Throws: ``ImportFailure``, ``ImportMissing``, ``ForeignDatabaseError``, ``RejectsError``, ``StorageError``.
+  /// - Throws: ``ImportFailure``, ``ImportMissing``, ``ImportUnreadable``, ``ForeignDatabaseError``, ``RejectsError``, ``StorageError``.
   public func run(
     on store: Store, holding lock: borrowing RunLock, progress: (String, Int) -> Void = { _, _ in }
   ) throws -> ImportSummary {
+    if let rejects { try RejectsFile.check(rejects, database: store.path, inputs: inputs) }
     let (parts, ignored) = try resolve()
-    var summary = try quick(parts, on: store, progress) ?? careful(parts, on: store, progress)
+    var summary: ImportSummary
+    do {
+      if let quick = try quick(parts, on: store, progress) {
+        summary = quick
+      } else {
+        // What was not in order may be a file that somebody writes to at this moment.
+        try ImportParts.checkUndisturbed(parts)
+        summary = try careful(parts, on: store, progress)
+      }
+    } catch let failure as ImportFailure {
+      try ImportParts.checkUndisturbed(parts)
+      throw failure
+    }
     summary.ignored = ignored
     return summary
   }
@@ -108,6 +129,7 @@ public struct Import {
         for part in parts { try pass.take(part, progress) }
         try pass.recheck(parts)
         try pass.lookAtSuspects()
+        try ImportParts.checkUndisturbed(parts)
         let isKept = pass.lateProblems.isEmpty && (rejects != nil || pass.failure.count == 0)
         if isKept { try pass.record(inputs, at: now) }
         // Before the good rows are kept: a bad one must not be lost where the file cannot be written.
@@ -169,6 +191,7 @@ extension Import {
       guard pass.failure.count == 0, pass.lateProblems.isEmpty else { return (.rollback, .refused) }
       try pass.recheck(parts.filter { !$0.table.isPacked })
       guard pass.lateProblems.isEmpty else { return (.rollback, .refused) }
+      try ImportParts.checkUndisturbed(parts)
       pass.take(counts, of: parts)
       try pass.record(inputs, at: now, areBlocksWritten: true)
       return (.commit, .done(ImportSummary(counts: pass.counts)))
@@ -196,7 +219,7 @@ enum ImportParts {
       case .path(let path): try add(path, to: &parts, ignored: &ignored)
       case .standardInput(let name):
         let table = try factTable(name, path: "-")
-        let file = try readable("-") { () throws(FieldError) in try MappedFile.standardInput() }
+        let file = try readable("-") { () throws(InputFault) in try MappedFile.standardInput() }
         parts.append(ImportPart(table: table, name: "-", file: file) { try csv(file, name: "-") })
       }
     }
@@ -204,25 +227,13 @@ enum ImportParts {
   }
 
   private static func add(_ path: String, to parts: inout [ImportPart], ignored: inout [String]) throws {
-    var isFolder: ObjCBool = false
-    guard unsafe FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
-      throw ImportMissing(path: path, why: "there is no such file or folder")
-    }
-    if isFolder.boolValue {
-      let names = try FileManager.default.contentsOfDirectory(atPath: path).sorted()
-      for name in names {
-        let whole = path.hasSuffix("/") ? path + name : "\(path)/\(name)"
-        if let table = FactTable.all.first(where: { "\($0.name).csv" == name }) {
-          try addFile(whole, table, to: &parts)
-        } else {
-          ignored.append(whole)
-        }
-      }
-      return
-    }
-    let file = try readable(path) { () throws(FieldError) in try MappedFile(path: path) }
+    var entry = stat()
+    guard unsafe stat(path, &entry) == 0 else { throw InputFault(code: errno).named(path) }
+    if entry.st_mode & S_IFMT == S_IFDIR { return try addFolder(path, to: &parts, ignored: &ignored) }
+    let file = try readable(path) { () throws(InputFault) in try MappedFile(path: path) }
     if unsafe file.bytes.starts(with: Array("SQLite format 3\0".utf8)) {
       let database = try ForeignDatabase(path: path)
+      let count = parts.count
       for name in try database.tableNames() {
         if let table = FactTable.named(name) {
           parts.append(ImportPart(table: table, name: "\(path):\(name)") { try DatabaseRows(table, of: database) })
@@ -230,6 +241,7 @@ enum ImportParts {
           ignored.append("\(path):\(name)")
         }
       }
+      if parts.count == count { throw ImportMissing(path: path, why: "it holds no table of facts") }
       return
     }
     let name = URL(fileURLWithPath: path).lastPathComponent
@@ -237,8 +249,27 @@ enum ImportParts {
     try addFile(path, table, to: &parts)
   }
 
+  private static func addFolder(_ path: String, to parts: inout [ImportPart], ignored: inout [String]) throws {
+    let names: [String]
+    do throws(StorageError) { names = try DurableFile.names(in: path) ?? [] } catch {
+      guard case .inputOutput(_, let why) = error else { throw error }
+      throw ImportUnreadable(path: path, why: "it cannot be listed to its end: \(why)")
+    }
+    let count = parts.count
+    for name in names {
+      let whole = path.hasSuffix("/") ? path + name : "\(path)/\(name)"
+      if let table = FactTable.all.first(where: { "\($0.name).csv" == name }) {
+        try addFile(whole, table, to: &parts)
+      } else {
+        ignored.append(whole)
+      }
+    }
+    // An export that wrote nothing, or a folder that is not mounted, is not a night without facts.
+    if parts.count == count { throw ImportMissing(path: path, why: names.isEmpty ? "the folder is empty" : "the folder holds no file of facts") }
+  }
+
   private static func addFile(_ path: String, _ table: FactTable, to parts: inout [ImportPart]) throws {
-    let file = try readable(path) { () throws(FieldError) in try MappedFile(path: path) }
+    let file = try readable(path) { () throws(InputFault) in try MappedFile(path: path) }
     parts.append(ImportPart(table: table, name: path, file: file) { try csv(file, name: path) })
   }
 
@@ -249,8 +280,15 @@ enum ImportParts {
     }
   }
 
-  private static func readable<Result>(_ path: String, _ body: () throws(FieldError) -> Result) throws -> Result {
-    do throws(FieldError) { return try body() } catch { throw ImportMissing(path: path, why: error.what) }
+  private static func readable<Result>(_ path: String, _ body: () throws(InputFault) -> Result) throws -> Result {
+    do throws(InputFault) { return try body() } catch { throw error.named(path) }
+  }
+
+  /// - Throws: ``ImportUnreadable`` where a file is not what it was when it was opened, or a part of it could not be read.
+  static func checkUndisturbed(_ parts: [ImportPart]) throws(ImportUnreadable) {
+    for part in parts {
+      if let why = part.file?.disturbance { throw ImportUnreadable(path: part.name, why: why) }
+    }
   }
 
   private static func factTable(_ name: String, path: String) throws -> FactTable {

@@ -137,7 +137,7 @@ final class TableImport {
         values[column] = .null
       } else {
         do throws(FieldError) { values[column] = unsafe try table.columns[column].kind.parse(bytes) } catch {
-          let shown = unsafe String(decoding: bytes.prefix(60), as: UTF8.self)
+          let shown = unsafe HiddenCharacter.shown(String(decoding: bytes.prefix(60), as: UTF8.self))
           throw RowError(column, "\(table.columns[column].name) '\(shown)' \(error.what)", hint: error.hint)
         }
       }

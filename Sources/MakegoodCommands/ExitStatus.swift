@@ -76,8 +76,12 @@ extension Diagnostic {
       self.init(.badInput, "the database '\(error.path)' cannot be read: \(error.why)", hint: "Export it again; nothing was taken in.")
     case let error as RejectsError:
       self.init(
-        error.isDiskFull ? .inputOutput : .cannotCreate, "cannot write the rejects into '\(error.path)': \(error.why)",
-        hint: "Name another file with --rejects; nothing was taken in.")
+        error.isDisk ? .inputOutput : .cannotCreate, "cannot write the rejects into '\(error.path)': \(error.why)",
+        hint: "Name a file that does not exist yet with --rejects; nothing was taken in.")
+    case let error as ImportUnreadable:
+      self.init(
+        .inputOutput, "cannot read '\(error.path)': \(error.why)",
+        hint: "Have the export write aside and rename its files when they are whole, then import again; nothing was taken in.")
     case let error as ImportMissing:
       self.init(.missingInput, "cannot read '\(error.path)': \(error.why)", hint: "Name files or folders that are there.")
     default:

@@ -1,3 +1,4 @@
+import CSQLite
 import Foundation
 
 /// A small file that is replaced as a whole: whoever reads it sees the old text or the new one, also after a loss of power.
@@ -86,6 +87,23 @@ public enum DurableFile {
     }
     defer { unsafe free(resolved) }
     return unsafe String(cString: resolved)
+  }
+
+  /// Gives a finished file its name, in one step that fails where anything has it.
+  ///
+  /// - Throws: ``StorageError/occupied(path:what:)`` where something is there.
+  public static func place(_ aside: String, at path: String) throws(StorageError) {
+    if unsafe rename_to_new(aside, path) == 0 { return }
+    var code = errno
+    if code == EINVAL || code == ENOSYS {
+      // Some file systems know no such rename; a link refuses as well.
+      if unsafe link(aside, path) == 0 {
+        unsafe unlink(aside)
+        return
+      }
+      code = errno
+    }
+    throw code == EEXIST ? .occupied(path: path, what: "a file") : .system(path, code)
   }
 
   /// Opens the file aside, which one process at a time fills. What a killed one left is used again.

@@ -19,7 +19,7 @@ extension Store {
       }
       let result = try check(Store(path: aside, access: .existing, migrations: migrations))
       try Store.sync(aside, flags: O_RDWR)
-      try Store.place(aside, at: path)
+      try DurableFile.place(aside, at: path)
       try Store.sync(URL(fileURLWithPath: path).deletingLastPathComponent().path, flags: O_RDONLY | O_DIRECTORY)
       return result
     } catch {

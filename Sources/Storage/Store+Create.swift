@@ -21,7 +21,7 @@ extension Store {
         try store.finishBuilding()
       }
       try sync(aside, flags: O_RDWR)
-      try place(aside, at: path)
+      try DurableFile.place(aside, at: path)
       try sync(URL(fileURLWithPath: path).deletingLastPathComponent().path, flags: O_RDONLY | O_DIRECTORY)
     } catch {
       removeAll(aside)
@@ -62,21 +62,6 @@ extension Store {
     guard descriptor >= 0 else { throw .system(path, errno) }
     defer { close(descriptor) }
     guard fchmod(descriptor, 0o640) == 0 else { throw .system(path, errno) }
-  }
-
-  /// Gives the finished file its name, in one step that fails where anything is.
-  static func place(_ aside: String, at path: String) throws(StorageError) {
-    if unsafe rename_to_new(aside, path) == 0 { return }
-    var code = errno
-    if code == EINVAL || code == ENOSYS {
-      // Some file systems know no such rename; a link refuses as well.
-      if unsafe link(aside, path) == 0 {
-        unsafe unlink(aside)
-        return
-      }
-      code = errno
-    }
-    throw code == EEXIST ? .occupied(path: path, what: "a file") : .system(path, code)
   }
 
   static func sync(_ path: String, flags: CInt) throws(StorageError) {

@@ -86,7 +86,7 @@ class Ledger:
     def take_in(self, facts):
         if not self.database.exists():
             # Part of no measurement: some milliseconds, once in a ledger's life.
-            subprocess.run([self.binary, "init", "--quiet", "--db", self.database], check=True)
+            subprocess.run([self.binary, "init", "--quiet", "--db", self.database], check=True, env={**os.environ, **NOW})
         return self._measure("import", "--quiet", facts)
 
     def close(self, date=None):

@@ -65,6 +65,7 @@ final class PayoutFixture {
   private static let migrations = [AuditSchema.migration] + FactSchema.migrations + LedgerSchema.migrations + [PayoutSchema.migration]
 
   func take(_ files: [(name: String, lines: [String])]) throws {
+    if files.isEmpty { return }
     let facts = folder.appendingPathComponent("facts-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: facts, withIntermediateDirectories: true)
     for file in files {

@@ -7,6 +7,24 @@ enum QuickField {
 
   static func required(_ field: ByteText) -> ByteText? { field.isEmpty ? nil : text(field) }
 
+  /// An id that is filled, without anything invisible.
+  static func id(_ field: ByteText) -> ByteText? { field.isEmpty ? nil : optionalID(field) }
+
+  static func optionalID(_ field: ByteText) -> ByteText? {
+    if field.isEmpty { return field }
+    let bytes = unsafe field.bytes
+    guard bytes.count <= 200, unsafe bytes[0] != 0x20, unsafe bytes[bytes.count - 1] != 0x20 else { return nil }
+    var place = 0
+    while place + 8 <= bytes.count {
+      if field.octets(at: place) & Octets.tops != 0 { return seen(field) }
+      place += 8
+    }
+    return place == bytes.count || field.rest(at: place) & Octets.tops == 0 ? field : seen(field)
+  }
+
+  /// The id where all of it can be seen; for those that are not ASCII.
+  private static func seen(_ field: ByteText) -> ByteText? { HiddenCharacter.problem(in: field.string) == nil ? field : nil }
+
   static func line(_ field: ByteText) -> UInt64? {
     let bytes = unsafe field.bytes
     guard (2...16).contains(bytes.count), unsafe bytes[0] == UInt8(ascii: "+"), unsafe bytes[1] != UInt8(ascii: "0") else { return nil }

@@ -24,7 +24,7 @@ extension OrderRow: QuickRow {
   private static let reasons = EndReason.allCases.map { Array($0.rawValue.utf8) }
 
   mutating func read(_ records: borrowing PlainRecords, _ columns: borrowing QuickColumns) -> Bool {
-    guard let id = QuickField.required(records.field(columns[0])), let line = QuickField.line(records.field(columns[1])),
+    guard let id = QuickField.id(records.field(columns[0])), let line = QuickField.line(records.field(columns[1])),
       let carrier = QuickField.required(records.field(columns[2])), let region = QuickField.required(records.field(columns[3])),
       let plan = QuickField.required(records.field(columns[4])), let isVoided = records.isVoided(columns)
     else { return false }
@@ -46,11 +46,11 @@ extension OrderRow: QuickRow {
 
 extension PeriodRow: QuickRow {
   mutating func read(_ records: borrowing PlainRecords, _ columns: borrowing QuickColumns) -> Bool {
-    guard let id = QuickField.required(records.field(columns[0])), let starts = QuickField.day(records.field(columns[2])),
+    guard let id = QuickField.id(records.field(columns[0])), let starts = QuickField.day(records.field(columns[2])),
       let ends = QuickField.day(records.field(columns[3])), ends > starts, let paid = QuickField.money(records.field(columns[4])),
       let fee = QuickField.money(records.field(columns[5])), fee <= paid,
       let coin = QuickField.required(records.field(columns[6])), let network = QuickField.text(records.field(columns[7])),
-      let txid = QuickField.text(records.field(columns[9])), let paidAt = QuickField.instant(records.field(columns[10])),
+      let txid = QuickField.optionalID(records.field(columns[9])), let paidAt = QuickField.instant(records.field(columns[10])),
       let isVoided = records.isVoided(columns)
     else { return false }
     (self.id, self.starts, self.ends, self.paid, setupFee) = (id, starts, ends, paid, fee)
@@ -79,7 +79,7 @@ extension UsageRow: QuickRow {
 
 extension TicketRow: QuickRow {
   mutating func read(_ records: borrowing PlainRecords, _ columns: borrowing QuickColumns) -> Bool {
-    guard let id = QuickField.required(records.field(columns[0])), let opened = QuickField.instant(records.field(columns[2])),
+    guard let id = QuickField.id(records.field(columns[0])), let opened = QuickField.instant(records.field(columns[2])),
       let isVoided = records.isVoided(columns)
     else { return false }
     (self.id, self.opened, self.isVoided) = (id, opened, isVoided)
@@ -90,7 +90,7 @@ extension TicketRow: QuickRow {
 extension AddonRow: QuickRow {
   /// The period that it belongs to is left open.
   mutating func read(_ records: borrowing PlainRecords, _ columns: borrowing QuickColumns) -> Bool {
-    guard let id = QuickField.required(records.field(columns[0])), QuickField.required(records.field(columns[1])) != nil,
+    guard let id = QuickField.id(records.field(columns[0])), QuickField.required(records.field(columns[1])) != nil,
       let fee = QuickField.money(records.field(columns[3])), let isVoided = records.isVoided(columns)
     else { return false }
     (self.id, self.fee, self.isVoided) = (id, fee, isVoided)
