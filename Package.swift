@@ -49,7 +49,8 @@ let package = Package(
     .target(name: "Review", dependencies: ["RefundPolicy"], swiftSettings: strict),
     // Approved refunds become coin: batches, the protocol that sends Monero once, and what the processor says.
     .target(
-      name: "Payouts", dependencies: ["RefundPolicy", "Coins", "Storage", "AuditLog", "Facts", "Ledger", "Reports", "Review"], swiftSettings: strict),
+      name: "Payouts", dependencies: ["Hashing", "RefundPolicy", "Coins", "Storage", "AuditLog", "Facts", "Ledger", "Reports", "Review"],
+      swiftSettings: strict),
     // A Monero wallet and node behind their RPC.
     .target(name: "WalletRPC", dependencies: ["CURLPost", "Payouts", "Ledger"], swiftSettings: strict),
     // The demo's made-up seller, as text; nothing else is in it.

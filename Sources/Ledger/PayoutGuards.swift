@@ -63,6 +63,9 @@ enum PayoutGuards {
             WHERE n.item_id = q.item_id AND n.batch_id = m.batch_id AND n.state_after = m.state_after AND +n.act_id = m.act_id))
         """, "the items of a payment move together (G3)")
 
+  /// What was done before the ledger was restored from a backup is taken back as it was, whatever has come to light since.
+  private static let isRecovered = "EXISTS (SELECT 1 FROM payout_acts AS r WHERE r.act_id = NEW.act_id AND r.act = 'recover')"
+
   private static let payouts =
     refuse(
       "payout_is_approved", "INSERT ON payouts",
@@ -71,10 +74,10 @@ enum PayoutGuards {
                     WHERE m.act_id = NEW.act_id AND i.item_id = NEW.item_id AND i.state = 'approved' AND i.version = NEW.version
                       AND i.order_id = NEW.order_id AND i.amount_cents = NEW.amount_cents AND i.network IS NEW.network
                       AND i.coin = m.coin AND (i.network = m.chain OR (i.network IS NULL AND m.is_own_chain = 1))
-                      AND i.address = m.address AND i.tag IS m.tag)
+                      AND (\(isRecovered) OR (i.address = m.address AND i.tag IS m.tag)))
         """, "only an approved item is prepared, once, as it was approved, in a payment to its own destination (H4, G3)")
     + refuse(
-      "payout_is_owed", "INSERT ON payouts", when: isNotOwed("NEW.item_id"),
+      "payout_is_owed", "INSERT ON payouts", when: "\(isNotOwed("NEW.item_id")) AND NOT \(isRecovered)",
       "days of the item are not owed any more, and nobody has approved it since (N5)")
     + refuse(
       "payout_conflicts_not", "INSERT ON payouts", when: hasOpenQuestion("NEW.item_id"),
@@ -82,7 +85,7 @@ enum PayoutGuards {
     + refuse(
       "payout_rate_is_accepted", "INSERT ON payouts",
       when: """
-        NEW.is_rate_doubtful = 1 AND NOT EXISTS (
+        NEW.is_rate_doubtful = 1 AND NOT \(isRecovered) AND NOT EXISTS (
           SELECT 1 FROM payments AS m JOIN rate_acceptances AS a ON a.coin = m.coin AND a.quoted_at = m.rate_quoted_at AND a.usd = m.rate_usd
           WHERE m.batch_id = NEW.batch_id AND m.payment_no = NEW.payment_no)
         """, "nobody has accepted the doubtful rate (G6)")
@@ -157,7 +160,8 @@ enum PayoutGuards {
                 WHERE n.batch_id = NEW.batch_id AND n.payment_no = NEW.payment_no AND NOT \(isDead))
         """, "an attempt that may still confirm holds the item (H4)")
     + refuse(
-      "attempt_is_owed", "INSERT ON attempt_payments", when: "EXISTS (SELECT 1 \(ofPayment) AND \(isNotOwed("n.item_id")))",
+      "attempt_is_owed", "INSERT ON attempt_payments",
+      when: "EXISTS (SELECT 1 \(ofPayment) AND \(isNotOwed("n.item_id"))) AND NOT \(isRecovered)",
       "days of the item are not owed any more, and nobody has approved it since (N5)")
     + refuse(
       "attempt_is_prepared", "INSERT ON attempt_payments",

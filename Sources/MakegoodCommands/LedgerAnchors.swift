@@ -47,7 +47,7 @@ extension Anchors.Fault {
       "this ledger is older than what it did, by '\(path)': \(Anchors.Fault.compare(anchor, own))"
     case .forked(let path, let anchor, let own):
       "this ledger did something else before, by '\(path)': \(Anchors.Fault.compare(anchor, own))"
-    case .foreign(let path): "'\(path)' is another ledger's: each ledger needs a folder of reports of its own"
+    case .foreign(let path, _): "'\(path)' is another ledger's: each ledger needs a folder of reports of its own"
     case .unreadable(let path, let why): "the anchor '\(path)' cannot be read: \(why)"
     case .unknownBatch(let batch, let path):
       "this ledger does not know batch \(batch): was it restored from a backup? What is in '\(path)' may have been paid"

@@ -13,12 +13,15 @@ public struct Anchors: Sendable {
     /// The ledger went on otherwise than the one that wrote the anchor.
     case forked(path: String, anchor: Anchor, own: Anchor?)
     /// Another ledger writes there.
-    case foreign(path: String)
+    case foreign(path: String, anchor: Anchor)
     /// Nobody can say what it told.
     case unreadable(path: String, why: String)
     /// The folder of a batch that this ledger has not prepared.
     case unknownBatch(BatchID, path: String)
   }
+
+  /// The name of a transaction's file in its batch's folder.
+  static func transaction(_ attempt: Int64) -> String { "transaction-\(attempt).json" }
 
   /// Every fault that was found, those of whole folders of reports first.
   public private(set) var faults: [Fault] = []
@@ -32,13 +35,19 @@ public struct Anchors: Sendable {
   /// - Throws: ``StorageError`` where the database cannot be read.
   public init(reports: String, of store: Store) throws {
     (self.store, asked) = (store, reports)
+    faults = try store.read { try Anchors.faults(reports, $0) }
+  }
+
+  /// The folder that was asked for, and those that the ledger has written to before.
+  static func folders(_ reports: String, _ connection: Connection) throws -> [String] {
     let real = (try? DurableFile.realPath(reports)) ?? nil
-    let known = try store.read { try $0.reportFolders() }
     // Named as it was asked for, where it is the same.
-    let folders = [reports] + known.filter { $0 != real && $0 != reports }
-    faults = try store.read { connection in
-      try folders.flatMap { try Anchors.faults(in: $0, connection) } + folders.flatMap { try Anchors.batchFaults(in: $0, connection) }
-    }
+    return try [reports] + connection.reportFolders().filter { $0 != real && $0 != reports }
+  }
+
+  static func faults(_ reports: String, _ connection: Connection) throws -> [Fault] {
+    let folders = try folders(reports, connection)
+    return try folders.flatMap { try faults(in: $0, connection) } + folders.flatMap { try batchFaults(in: $0, connection) }
   }
 
   private static func faults(in folder: String, _ connection: Connection) throws -> [Fault] {
@@ -57,7 +66,7 @@ public struct Anchors: Sendable {
     case .known: return nil
     case .newer: return .newer(path: path, anchor: anchor, own: try connection.anchor())
     case .forked: return .forked(path: path, anchor: anchor, own: try connection.anchor())
-    case .foreign: return .foreign(path: path)
+    case .foreign: return .foreign(path: path, anchor: anchor)
     }
   }
 
@@ -91,6 +100,11 @@ public struct Anchors: Sendable {
     guard let real = try DurableFile.realPath(asked), try DurableFile.isFolder(real) else { return false }
     guard faults.isEmpty, let anchor = try connection.anchor() else { return true }
     try DurableFile.write(anchor.json, to: "\(real)/\(Anchors.fileName)")
+    for (attempt, batch) in try connection.attemptsBuiltByLastAct() {
+      // Before it is relayed: a ledger restored from a backup finds it there, and relays the same instead of another.
+      let text = "{\n  \"rows\": \(try connection.storedRows(ofAttempt: attempt))\n}\n"
+      try DurableFile.write(text, to: "\(real)/payouts/\(batch)/\(Anchors.transaction(attempt))")
+    }
     for batch in try connection.batchesOfLastAct() where try DurableFile.isFolder("\(real)/payouts/\(batch)") {
       try DurableFile.write(anchor.json, to: "\(real)/payouts/\(batch)/\(Anchors.fileName)")
     }

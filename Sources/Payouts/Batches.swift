@@ -105,6 +105,7 @@ public enum Batches {
     let payouts = payments.flatMap(\.payouts).sorted { $0.item < $1.item }
     var folder = PayoutFolder(
       batch: batch.id.description, preparedAt: batch.preparedAt, preparedBy: batch.preparedBy, profiles: batch.profiles)
+    folder.rows = try connection.storedRows(of: batch.id)
     folder.anchor = try connection.anchor()?.json
     folder.monero = payouts.filter { $0.route == .monero }.map(row)
     folder.processor = payouts.filter { $0.route == .processor }.map(row)

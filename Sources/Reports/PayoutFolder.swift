@@ -116,6 +116,8 @@ public struct PayoutFolder {
   public var preparedAt: Instant
   public var preparedBy: String
   public var profiles: [String]
+  /// What the ledger's tables hold of it, as a JSON object: for taking it back where the ledger was restored from a backup.
+  public var rows = "{}"
   /// How far the ledger had come, for `anchor.json`: it is written anew later, and so has no checksum.
   public var anchor: String?
   public var monero: [PayoutRow] = []
@@ -184,7 +186,8 @@ public struct PayoutFolder {
         "batch": \(quoted(batch)),
         "prepared_at": \(quoted(preparedAt.description)),
         "prepared_by": \(quoted(preparedBy)),
-        "profiles": [\(profiles.map(quoted).joined(separator: ", "))]
+        "profiles": [\(profiles.map(quoted).joined(separator: ", "))],
+        "rows": \(rows)
       }
 
       """
