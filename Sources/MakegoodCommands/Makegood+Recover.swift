@@ -121,6 +121,8 @@ extension Diagnostic {
         hint: "Restore the folder; if nothing of it was paid or will be, make the batch void with --void \(batch) and a note.")
     case .isKnown(let batch):
       self.init(.no, "\(batch) is known to this ledger", hint: "Take its payouts back with 'makegood payout cancel'.")
+    case .isUnheardOf(let batch):
+      self.init(.no, "no folder and no anchor tells of batch \(batch)", hint: "Name a batch that 'makegood status' names.")
     case .needsNote(let fault):
       self.init(.no, fault.words, hint: "If it is not needed, say why: 'makegood recover --by NAME --note TEXT'.")
     }

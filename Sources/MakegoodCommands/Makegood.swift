@@ -20,7 +20,8 @@ public struct Makegood: ParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      Init.self, Backup.self, Recover.self, Import.self, Run.self, Queue.self, Review.self, Payout.self, Explain.self, ListFacts.self, Report.self, Verify.self,
+      Init.self, Backup.self, Recover.self, Import.self, Run.self, Queue.self, Review.self, Payout.self, Explain.self, ListFacts.self, Report.self,
+      Verify.self,
       Status.self,
       Policy.self, Demo.self,
     ])

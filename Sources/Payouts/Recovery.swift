@@ -31,6 +31,8 @@ public struct Recovery {
     case noFolder(BatchID, path: String)
     /// The batch to be void is one that this ledger knows.
     case isKnown(BatchID)
+    /// Neither a folder nor an anchor tells of the batch to be void.
+    case isUnheardOf(BatchID)
     /// It needs a word from a person.
     case needsNote(Anchors.Fault)
   }
@@ -71,14 +73,26 @@ public struct Recovery {
   }
 
   private mutating func takeBackAll(_ desk: PayoutDesk, _ connection: Connection) throws {
+    let faults = request.void.isEmpty ? [] : try Anchors.faults(reports, connection)
     for batch in request.void {
+      let isHeardOf = faults.contains { fault in
+        switch fault {
+        case .unknownBatch(let unknown, _): unknown == batch
+        case .newer(_, let anchor, _), .forked(_, let anchor, _): batch.number <= anchor.batch
+        case .foreign, .unreadable: false
+        }
+      }
       if try connection.knows(batch) {
         problems.append(.isKnown(batch))
+      } else if !isHeardOf {
+        problems.append(.isUnheardOf(batch))
       } else {
         try desk.void(batch, note: request.note ?? "")
         voided.append(batch)
       }
     }
+    // What was asked for is done as a whole or not at all.
+    if !problems.isEmpty { return voided = [] }
     for case .unknownBatch(let batch, let path) in try Anchors.faults(reports, connection) { try takeBack(batch, path, desk) }
     for folder in try Anchors.folders(reports, connection) {
       for name in try DurableFile.names(in: "\(folder)/payouts") ?? [] {
