@@ -68,7 +68,9 @@ enum RejectsFile {
       for line in lines { text += line }
       var written = 0
       while written < text.count {
-        let step = unsafe text.withUnsafeBytes { unsafe Foundation.write(descriptor, $0.baseAddress.map { unsafe $0 + written }, text.count - written) }
+        let step = unsafe text.withUnsafeBytes { bytes in
+          unsafe Foundation.write(descriptor, bytes.baseAddress.map { unsafe $0 + written }, text.count - written)
+        }
         if step < 0 && errno == EINTR { continue }
         guard step > 0 else { throw RejectsError(path, code: step < 0 ? errno : EIO) }
         written += step

@@ -33,7 +33,8 @@ public enum Explanation {
     switch failure {
     case .unknownOrder(let id): "There is no order '\(id)'; the order id or the transaction id of the payment is needed (Q1)."
     case .voidedOrder(let id): "Order '\(id)' was entered by mistake and is void; the id of the order that was paid for is needed (Q1)."
-    case .unknownTransaction(let id): "No payment with the transaction id '\(id)' is known; the id of the payment as the chain shows it is needed (Q1)."
+    case .unknownTransaction(let id):
+      "No payment with the transaction id '\(id)' is known; the id of the payment as the chain shows it is needed (Q1)."
     case .disagreement(let order, let transaction):
       "Order '\(order)' was not paid for with the transaction '\(transaction)'; the two must agree (Q1)."
     case .severalOrders(let transaction, let count):
