@@ -101,7 +101,7 @@ extension Diagnostic {
       self.init(
         .no, "\(batch) pays \(payout.item), which is \(state.rawValue) here: its approval was lost",
         hint: state == .pending || state == .held
-          ? "Approve it again ('makegood review approve \(payout.item)'), then recover again."
+          ? "Approve it again ('makegood review approve \(payout.item) --by NAME'), then recover again."
           : "See 'makegood explain item \(payout.item)'; it is taken back when it is approved.")
     case .payout(let batch, .otherAmount(let payout, let here)):
       self.init(
