@@ -204,8 +204,8 @@ class Trial:
         self.refused(program, "a wallet that is closed", 75, "no wallet open")
         self.chain.make_wallet("company", "poor")
         self.refused(program, "a wallet without money", 75, "not enough money")
-        # --regtest is left out: the private chain must not pass for the main net.
-        self.refused(program, "a private chain", 78, "another network", regtest=None)
+        # --regtest is left out: a rehearsal is never paid on what may be the main net.
+        self.refused(program, "a private chain", 78, "a rehearsal", regtest=None)
         self.chain.kill("company")
         self.refused(program, "a wallet that is gone", 74, "cannot be reached")
         self.chain.start_wallet("company", login="clerk:p:ss word")
