@@ -1,4 +1,5 @@
 """What is tried on the private chain: each trial ends with the customer's wallet, the keys and the ledger saying the same."""
+import os
 import collections
 import time
 
@@ -214,6 +215,8 @@ class Trial:
         for text, status, words in (("clerk:wrong\n", 78, "refused the login"), ("clerk:p:ss word\n", 75, "no wallet open")):
             with open(login, "w", encoding="utf-8") as file:
                 file.write(text)
+            # A login that others can read is refused.
+            os.chmod(login, 0o600)
             self.refused(program, f"login {text.strip()}", status, words, "--wallet-login", login)
         self.chain.kill("daemon")
         self.refused(program, "a node that is gone", 74, "cannot be reached", "--wallet-login", login)
