@@ -68,7 +68,11 @@ final class StubServer: Sendable {
     Thread.detachNewThread {
       while true {
         let connection = accept(listener, nil, nil)
-        if connection < 0 { return }
+        if connection < 0 {
+          // Here and nowhere else: whoever closed it earlier would leave this loop with another server's number.
+          _ = Glibc.close(listener)
+          return
+        }
         Thread.detachNewThread { Conversation(connection, script).go() }
       }
     }
@@ -79,7 +83,6 @@ final class StubServer: Sendable {
   /// Nobody is there any more. One that is not closed serves until the tests end.
   func close() {
     _ = shutdown(listener, CInt(SHUT_RDWR))
-    _ = Glibc.close(listener)
   }
 
   var calls: [Call] { script.calls }
