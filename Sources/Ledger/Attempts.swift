@@ -5,15 +5,20 @@ public import Storage
 public struct BuiltTransaction: Hashable, Sendable {
   /// 64 hexadecimal digits.
   public var hash: String
-  /// What the wallet relays: the same transaction however often.
-  public var metadata: String
+  /// What the wallet relays: the same transaction however often. Nil where it was sent before the ledger was restored and only the wallet knew of it.
+  public var metadata: String?
   public var blob: String
   /// Proves to a recipient what was paid; several keys in one text where subaddresses are paid.
   public var key: String
   public var keyImages: [String]
   public var fee: UInt64
 
-  public init(hash: String, metadata: String, blob: String, key: String, keyImages: [String], fee: UInt64) {
+  /// Whether a text is the hash of a transaction: 64 hexadecimal digits, small ones.
+  public static func isHash(_ text: String) -> Bool {
+    text.utf8.count == 64 && text.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
+  }
+
+  public init(hash: String, metadata: String?, blob: String, key: String, keyImages: [String], fee: UInt64) {
     (self.hash, self.metadata, self.blob, self.key, self.keyImages, self.fee) = (hash, metadata, blob, key, keyImages, fee)
   }
 }
@@ -70,6 +75,11 @@ extension PayoutDesk {
   }
 
   public func noteBuilt(_ attempt: Attempt, _ built: BuiltTransaction) throws { try step("built", of: attempt, built) }
+
+  /// Takes an attempt back from what the wallet and the chain know of it, after the ledger was restored.
+  public func takeBack(_ built: BuiltTransaction, paying payments: [Attempt.Payment], of batch: BatchID) throws {
+    try step("built", of: try plan(payments, of: batch), built, note: "taken back from the wallet")
+  }
 
   /// Notes that the network has it; its items are `sent`.
   public func noteRelayed(_ attempt: Attempt) throws {
@@ -150,7 +160,7 @@ extension Connection {
       switch steps.text(0) {
       case "built":
         attempt.built = BuiltTransaction(
-          hash: steps.text(1), metadata: steps.text(2), blob: steps.text(3), key: steps.text(4),
+          hash: steps.text(1), metadata: steps.optionalText(2), blob: steps.text(3), key: steps.text(4),
           keyImages: steps.text(5).split(separator: "+").map(String.init), fee: UInt64(steps.text(6)) ?? 0)
       case "relayed": attempt.isRelayed = true
       case "stuck": attempt.stuck = steps.text(7)

@@ -29,6 +29,14 @@ extension Connection {
     return ids
   }
 
+  /// The batches with payments from the seller's own wallet, oldest first.
+  public func batchesOfMonero() throws -> [BatchID] {
+    let rows = try prepare("SELECT DISTINCT batch_id FROM payments WHERE route = 'monero' ORDER BY batch_id")
+    var batches: [BatchID] = []
+    while try rows.step() { batches.append(BatchID(rows.int(0))) }
+    return batches
+  }
+
   public func markPublished(_ batch: BatchID) throws {
     let insert = try prepare("INSERT INTO published_batches (batch_id) VALUES (?1) ON CONFLICT DO NOTHING")
     try insert.bind(1, batch.number)

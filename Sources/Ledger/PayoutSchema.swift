@@ -195,7 +195,9 @@ public enum PayoutSchema {
       fee_atomic TEXT,
       note TEXT,
       PRIMARY KEY (attempt_id, step),
-      CHECK (step <> 'built' OR (length(tx_hash) = 64 AND length(tx_metadata) > 0 AND length(tx_key) > 0 AND length(key_images) >= 64)),
+      CHECK (step <> 'built' OR (length(tx_hash) = 64 AND length(tx_key) > 0 AND length(key_images) >= 64)),
+      -- One that was taken back from the wallet cannot be relayed again.
+      CHECK (step <> 'built' OR ifnull(length(tx_metadata), 0) > 0 OR note IS NOT NULL),
       CHECK (step NOT IN ('stuck', 'dead') OR length(note) > 0)
     ) STRICT, WITHOUT ROWID;
     CREATE UNIQUE INDEX attempt_of_hash ON attempt_steps (tx_hash) WHERE step = 'built';

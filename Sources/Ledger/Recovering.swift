@@ -1,6 +1,6 @@
 import Hashing
 public import RefundPolicy
-import Storage
+public import Storage
 
 /// One refund of a published batch, as its folder tells it.
 public struct PublishedPayout: Hashable, Sendable {
@@ -74,9 +74,17 @@ extension PayoutDesk {
     try known.bind(1, hash)
     if try known.step() { return (hash, false) }
     known.reset()
+    try noteUnbuiltDead()
     let isTaken = try connection.integer("SELECT EXISTS (SELECT 1 FROM attempts WHERE attempt_id = ?1)", number) == 1
     try StoredRows.insert(StoredRows.ofAttempt, from: text, act: act, attempt: isTaken ? connection.nextAttempt() : nil, connection)
     return (hash, true)
+  }
+
+  /// Notes that attempts which are only planned here are none: one that was built after the backup was made is taken back as it was built.
+  public func noteUnbuiltDead() throws {
+    for attempt in try connection.openAttempts() where attempt.built == nil {
+      try noteDead(attempt, why: "it was only planned when the backup was made")
+    }
   }
 
   /// Notes that nothing of a published batch which this ledger does not know was paid or will be.
@@ -117,12 +125,29 @@ extension PayoutDesk {
     try insert.run()
   }
 
-  /// Notes what a transfer of the wallet is that no attempt made.
+  /// Notes what a transfer of the wallet is that no attempt made. Said again, the first note stays.
   public func note(otherTransfer hash: String, note: String) throws {
-    let insert = try connection.prepare("INSERT INTO other_transfers (tx_hash, act_id, note) VALUES (?1, ?2, ?3)")
+    let insert = try connection.prepare("INSERT INTO other_transfers (tx_hash, act_id, note) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING")
     try insert.bind(1, hash)
     try insert.bind(2, act)
     try insert.bind(3, note)
     try insert.run()
+  }
+}
+
+extension Connection {
+  /// Whether an attempt of this ledger made a transfer of the wallet, whatever became of it.
+  public func isAttempt(transfer hash: String) throws -> Bool {
+    let rows = try prepare("SELECT 1 FROM attempt_steps WHERE step = 'built' AND tx_hash = ?1")
+    try rows.bind(1, hash)
+    return try rows.step()
+  }
+
+  /// Whether an attempt made a transfer of the wallet, or a person has said what it is.
+  public func isExplained(transfer hash: String) throws -> Bool {
+    if try isAttempt(transfer: hash) { return true }
+    let rows = try prepare("SELECT 1 FROM other_transfers WHERE tx_hash = ?1")
+    try rows.bind(1, hash)
+    return try rows.step()
   }
 }

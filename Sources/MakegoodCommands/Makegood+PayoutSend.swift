@@ -7,38 +7,6 @@ import RefundPolicy
 import Storage
 import WalletRPC
 
-/// How a Monero node is reached.
-struct DaemonOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("The node's RPC; else MAKEGOOD_DAEMON_RPC, else http://127.0.0.1:18081.", valueName: "url"))
-  var daemonRpc: String?
-
-  @Option(help: ArgumentHelp("Seconds that a call may take.", valueName: "seconds"))
-  var timeout: Int = 30
-
-  @Flag(help: "The node is a private chain for tests (fakechain), not the main net.")
-  var regtest = false
-
-  var network: String { regtest ? "fakechain" : SendLimits.mainNet }
-
-  func validate() throws {
-    if !(1...3600).contains(timeout) { throw ValidationError("--timeout is from 1 to 3600 seconds.") }
-  }
-
-  func daemon() throws -> DaemonRPC {
-    let text = try daemonRpc ?? Configuration().value("MAKEGOOD_DAEMON_RPC") ?? "http://127.0.0.1:18081"
-    return DaemonRPC(try DaemonOptions.endpoint(text), login: nil, seconds: Int64(timeout))
-  }
-
-  static func endpoint(_ text: String) throws -> Endpoint {
-    guard let endpoint = Endpoint(text) else {
-      throw Diagnostic(
-        .usage, "'\(text)' is no place of a wallet or node",
-        hint: "Write http://HOST:PORT; to one on another machine make a tunnel, for nothing here is encrypted.")
-    }
-    return endpoint
-  }
-}
-
 extension Makegood.Payout {
   struct Send: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -48,7 +16,10 @@ extension Makegood.Payout {
         Every start first takes up what an earlier one began. A payout is sent once the network has it, and paid once ten blocks lie on it: run \
         it again after some twenty minutes. It can be stopped at any moment and run again.
 
-        Status 1: a transaction is stuck and needs a person; 74: wallet or node cannot be reached, refused, or answered what cannot be right; 75: \
+        Before it builds anything it asks the wallet what that has sent. A transfer that this ledger does not know, to where a payment is about to \
+        go, stops that payment until somebody says what the transfer is ('makegood recover').
+
+        Status 1: a transaction is stuck or a transfer is not known, and needs a person; 74: wallet or node cannot be reached, refused, or answered what cannot be right; 75: \
         short of money, out of sync, no wallet open, or too dear now; 78: another network, or the login was refused.
 
         Examples:
@@ -59,14 +30,9 @@ extension Makegood.Payout {
     @OptionGroup var database: DatabaseOptions
     @OptionGroup var reports: ReportOptions
     @OptionGroup var actor: ActorOptions
+    @OptionGroup var wallet: WalletOptions
     @OptionGroup var node: DaemonOptions
     @OptionGroup var output: OutputOptions
-
-    @Option(help: ArgumentHelp("The wallet's RPC; else MAKEGOOD_WALLET_RPC.", valueName: "url"))
-    var walletRpc: String?
-
-    @Option(help: ArgumentHelp("A file with USER:PASSWORD of the wallet's RPC; else MAKEGOOD_WALLET_LOGIN.", valueName: "file"))
-    var walletLogin: String?
 
     @Option(help: ArgumentHelp("The most that one transaction may cost, in XMR.", valueName: "xmr"))
     var maxFee = "0.01"
@@ -84,10 +50,9 @@ extension Makegood.Payout {
       guard let fee = CoinAmount(maxFee, decimals: 12).flatMap({ UInt64(exactly: $0.atomic) }) else {
         throw Diagnostic(.usage, "--max-fee '\(maxFee)' is no amount of XMR", hint: "Write decimal XMR: 0.01.")
       }
-      guard let wallet = try walletRpc ?? Configuration().value("MAKEGOOD_WALLET_RPC") else {
+      guard let rpc = try wallet.wallet(timeout: node.timeout) else {
         throw Diagnostic(.usage, "no wallet is named", hint: "Give --wallet-rpc URL, or set MAKEGOOD_WALLET_RPC.")
       }
-      let rpc = WalletRPC(try DaemonOptions.endpoint(wallet), login: try login(), WalletRPC.Patience(seconds: Int64(node.timeout)))
       let daemon = try node.daemon()
       let path = try database.path()
       let store = try Makegood.store(at: path, .existing)
@@ -101,24 +66,6 @@ extension Makegood.Payout {
         rpc, daemon, SendLimits(network: node.network, fee: fee), by: try actor.name(), at: try Console.now(), on: store
       ) { try anchors.keep() }
       try tell(try sender.send(id, holding: lock), id)
-    }
-
-    private func login() throws -> Login? {
-      guard let path = try walletLogin ?? Configuration().value("MAKEGOOD_WALLET_LOGIN") else { return nil }
-      var entry = stat()
-      guard unsafe stat(path, &entry) == 0, let data = FileManager.default.contents(atPath: path) else {
-        throw Diagnostic(.missingInput, "cannot read '\(path)'", hint: "Name a file with USER:PASSWORD.")
-      }
-      // The owner's group may read it: that is how a service is given a password.
-      guard entry.st_mode & (S_IRWXO | S_IWGRP) == 0 else {
-        throw Diagnostic(
-          .badConfiguration, "others can read or change '\(path)', which holds the wallet's password",
-          hint: "Take that away ('chmod 600 FILE', or 640 for a group of its own), and give the wallet another password.")
-      }
-      guard let login = Login(String(decoding: data, as: UTF8.self)) else {
-        throw Diagnostic(.badConfiguration, "'\(path)' holds no login", hint: "Write USER:PASSWORD, in one line.")
-      }
-      return login
     }
 
     private func tell(_ report: SendReport, _ id: BatchID) throws {
@@ -136,15 +83,17 @@ extension Makegood.Payout {
             .no, "transaction \(attempt.built?.hash ?? "") of \(attempt.batch) is stuck: \(why)",
             hint: "Look at it on the chain; one that can never confirm is given up with 'makegood payout abandon'."))
       }
+      for unexplained in report.unexplained { Console.report(Diagnostic(unexplained, leftOut: true)) }
       if let stopped = report.stopped { throw Diagnostic(stopped) }
-      if !report.stuck.isEmpty { throw ExitStatus.no }
+      if !report.stuck.isEmpty || !report.unexplained.isEmpty { throw ExitStatus.no }
     }
 
     private static func json(_ report: SendReport, _ id: BatchID) -> String {
       JSONText.object([
         ("batch", JSONText.string(id.description)), ("sent", "\(report.relayed)"), ("paid", "\(report.confirmed)"),
         ("waiting", "\(report.waiting)"), ("not_owed", JSONText.list(report.notOwed.map(\.description))),
-        ("stuck", JSONText.list(report.stuck.compactMap { $0.attempt.built?.hash })), ("went_to_the_end", report.stopped == nil ? "true" : "false"),
+        ("stuck", JSONText.list(report.stuck.compactMap { $0.attempt.built?.hash })),
+        ("unexplained", JSONText.list(report.unexplained.map(\.transfer.hash))), ("went_to_the_end", report.stopped == nil ? "true" : "false"),
       ])
     }
   }

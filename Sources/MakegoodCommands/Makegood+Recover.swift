@@ -17,13 +17,17 @@ extension Makegood {
         with 'payout settle', or send what no transaction holds with 'payout send';
         - each transaction that the batch's folder holds: 'payout send' asks the chain for it, and relays the same one, never another.
 
+        - with the wallet named, each transfer that it made of just what is prepared, though no file tells of it.
+
         When nothing is left that may have been paid unknown to the ledger, it pays again. A batch of which nothing was paid, and nothing will be, \
-        is made void with --void; its folder stays, and must not be uploaded any more.
+        is made void with --void; its folder stays, and must not be uploaded any more. A transfer of the wallet that paid nothing of this ledger is \
+        named with --other-transfer.
 
         Status 1: something needs a person first.
 
         Examples:
           makegood recover --by "Ann Lee"
+          makegood recover --by "Ann Lee" --wallet-rpc http://127.0.0.1:18083
           makegood recover --void B000001 --by "Ann Lee" --note "Never uploaded; the processor confirms that."
 
         \(ExitStatus.table)
@@ -31,6 +35,8 @@ extension Makegood {
 
     @OptionGroup var database: DatabaseOptions
     @OptionGroup var reports: ReportOptions
+    @OptionGroup var wallet: WalletOptions
+    @OptionGroup var node: DaemonOptions
     @OptionGroup var output: OutputOptions
 
     @Option(help: ArgumentHelp("Your name.", valueName: "name"))
@@ -41,6 +47,9 @@ extension Makegood {
 
     @Option(help: ArgumentHelp("A batch that this ledger does not know, of which nothing was paid or will be. Needs a note.", valueName: "batch"))
     var void: [String] = []
+
+    @Option(help: ArgumentHelp("A transfer of the wallet that paid nothing of this ledger. Needs a note.", valueName: "hash"))
+    var otherTransfer: [String] = []
 
     func run() throws {
       let batches = try void.map { text in
@@ -53,12 +62,26 @@ extension Makegood {
       if !batches.isEmpty && note == nil {
         throw Diagnostic(.usage, "a batch is made void with a note", hint: "Say with --note TEXT how it is known that nothing was paid.")
       }
+      for hash in otherTransfer where !BuiltTransaction.isHash(hash) {
+        throw Diagnostic(
+          .usage, "'\(hash)' is not the hash of a transaction", hint: "It has 64 digits, 0 to 9 and a to f, as 'payout send' names it.")
+      }
+      if !otherTransfer.isEmpty && note == nil {
+        throw Diagnostic(.usage, "a transfer is explained with a note", hint: "Say with --note TEXT what it was for.")
+      }
       let path = try database.path()
       let store = try Makegood.store(at: path, .existing)
       let lock = try RunLock(database: path)
-      let recovery = try Recovery(
-        Recovery.Request(actor: try Reviewer(by).name, now: try Console.now(), note: note, void: batches), reports: try reports.path(), on: store,
-        holding: lock)
+      let chain = try wallet.wallet(timeout: node.timeout).map { Recovery.Chain($0, try node.daemon()) }
+      let recovery: Recovery
+      do {
+        recovery = try Recovery(
+          Recovery.Request(actor: try Reviewer(by).name, now: try Console.now(), note: note, void: batches, others: otherTransfer), asking: chain,
+          reports: try reports.path(), on: store, holding: lock)
+      } catch let error as MoneroError {
+        try Anchors(reports: reports.path(), of: store).keep()
+        throw Diagnostic(error)
+      }
       let anchors = try Anchors(reports: reports.path(), of: store)
       try anchors.keep()
       if !output.quiet { Recover.tell(recovery, isClear: anchors.faults.isEmpty) }
@@ -74,6 +97,7 @@ extension Makegood {
         Console.print("\(batch): transaction \(hash) taken back; 'payout send \(batch)' asks the chain for it")
       }
       for batch in recovery.voided { Console.print("\(batch): void; its folder must not be uploaded any more") }
+      for hash in recovery.others { Console.print("\(hash): another's transfer; it stops no payment any more") }
       let missing = recovery.missing
       for (count, what) in [(missing.imports, "import"), (missing.runs, "run"), (missing.reviews, "decision")] where count > 0 {
         Console.note("warning: \(count) \(what)\(count == 1 ? " is" : "s are") missing that the ledger had before it was restored")
@@ -123,6 +147,9 @@ extension Diagnostic {
       self.init(.no, "\(batch) is known to this ledger", hint: "Take its payouts back with 'makegood payout cancel'.")
     case .isUnheardOf(let batch):
       self.init(.no, "no folder and no anchor tells of batch \(batch)", hint: "Name a batch that 'makegood status' names.")
+    case .isAttempt(let hash):
+      self.init(.no, "\(hash) was sent by this ledger", hint: "See 'makegood payout list'.")
+    case .unexplained(let transfer): self.init(transfer, leftOut: false)
     case .needsNote(let fault):
       self.init(.no, fault.words, hint: "If it is not needed, say why: 'makegood recover --by NAME --note TEXT'.")
     }

@@ -34,6 +34,10 @@ public protocol MoneroWallet {
   ///
   /// - Returns: The hash.
   func relay(_ metadata: String) throws(MoneroError) -> String
+  /// Every transfer that it made, on the chain or on its way there, also those that it was not asked for by makegood.
+  func outgoing() throws(MoneroError) -> [OutgoingTransfer]
+  /// The key that proves what a transaction paid; nil where the wallet does not have it.
+  func key(of hash: String) throws(MoneroError) -> String?
   /// Writes the wallet to its disk.
   func store() throws(MoneroError)
   /// What the key proves that an address received in a transaction.
@@ -51,8 +55,41 @@ public enum ChainPlace: Hashable, Sendable {
 public protocol MoneroDaemon {
   func state() throws(MoneroError) -> DaemonState
   func place(of hash: String) throws(MoneroError) -> ChainPlace
+  /// What a node knows of a transaction; nil where it is missing.
+  func contents(of hash: String) throws(MoneroError) -> ChainTransaction?
   /// Whether any of the inputs is spent, in a block or in the pool.
   func isAnySpent(_ keyImages: [String]) throws(MoneroError) -> Bool
+}
+
+/// A transfer that the wallet made.
+public struct OutgoingTransfer: Hashable, Sendable {
+  /// 64 hexadecimal digits.
+  public var hash: String
+  /// What it paid in all, without its fee and change, in piconero.
+  public var amount: UInt64
+  /// What it cost, in piconero.
+  public var fee: UInt64
+  /// What each address got, in piconero. Empty where the wallet does not know: one that was restored has forgotten it.
+  public var destinations: [Destination]
+
+  public struct Destination: Hashable, Sendable {
+    public var address: String
+    public var amount: UInt64
+
+    public init(address: String, amount: UInt64) { (self.address, self.amount) = (address, amount) }
+  }
+
+  public init(hash: String, amount: UInt64, fee: UInt64, destinations: [Destination]) {
+    (self.hash, self.amount, self.fee, self.destinations) = (hash, amount, fee, destinations)
+  }
+}
+
+/// A transaction as a node knows it.
+public struct ChainTransaction: Hashable, Sendable {
+  public var blob: String
+  public var keyImages: [String]
+
+  public init(blob: String, keyImages: [String]) { (self.blob, self.keyImages) = (blob, keyImages) }
 }
 
 public struct DaemonState: Hashable, Sendable {

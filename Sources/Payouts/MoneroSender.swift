@@ -6,6 +6,7 @@ public import Storage
 
 /// Sends the Monero part of batches so that a crash between any two steps neither pays twice nor loses a payout (H4).
 ///
+/// 0. ask: the wallet says what it has sent; a transfer that nobody knows stops the payments that it may have made.
 /// 1. plan: the payments of a transaction are written down, each of them whole.
 /// 2. build: the wallet makes the transaction and does not send it.
 /// 3. commit: its hash, key, inputs and the whole of it are written down, durably.
@@ -45,7 +46,7 @@ public struct MoneroSender<Wallet: MoneroWallet, Daemon: MoneroDaemon> {
       for attempt in open where attempt.built == nil { try write { try $0.noteDead(attempt, why: "it was never built") } }
       // Relaying again also reminds a wallet that was killed of what it has spent.
       for attempt in open { try resume(attempt, &report) }
-      for group in groups(try owed(of: batch, &report)) {
+      for group in groups(try explained(try owed(of: batch, &report), &report)) {
         let attempt = try write { try $0.plan(group, of: batch) }
         try buildAndRelay(attempt, &report)
       }
@@ -69,6 +70,16 @@ public struct MoneroSender<Wallet: MoneroWallet, Daemon: MoneroDaemon> {
     }
     report.notOwed = notOwed
     return owed
+  }
+
+  /// Without payments that the wallet may have made already, unknown to this ledger.
+  private func explained(_ payments: [Attempt.Payment], _ report: inout SendReport) throws -> [Attempt.Payment] {
+    if payments.isEmpty { return [] }
+    let transfers = try wallet.outgoing()
+    let unknown = try store.read { try WalletHistory.unexplained(transfers, $0) }
+    report.unexplained = WalletHistory.suspects(unknown, of: payments)
+    let suspected = Set(report.unexplained.flatMap(\.payments))
+    return payments.filter { !suspected.contains($0.id) }
   }
 
   private func write<Result>(_ body: (PayoutDesk) throws -> Result) throws -> Result {
@@ -171,9 +182,12 @@ public struct MoneroSender<Wallet: MoneroWallet, Daemon: MoneroDaemon> {
   /// Sends what is written down, and asks the chain rather than believe the wallet.
   private func relay(_ attempt: Attempt, _ report: inout SendReport) throws {
     guard let built = attempt.built else { return }
-    var answer = Result { () throws(MoneroError) in try wallet.relay(built.metadata) }
+    guard let metadata = built.metadata else {
+      return try stop(attempt, "the chain does not have it any more, and it was taken back from the wallet, so it cannot be relayed again", &report)
+    }
+    var answer = Result { () throws(MoneroError) in try wallet.relay(metadata) }
     // The first call after a daemon came back fails on the old connection; the second goes through.
-    if case .failure = answer { answer = Result { () throws(MoneroError) in try wallet.relay(built.metadata) } }
+    if case .failure = answer { answer = Result { () throws(MoneroError) in try wallet.relay(metadata) } }
     switch answer {
     case .success(built.hash): break
     case .success(let hash): return try stop(attempt, "the wallet relayed \(hash) where \(built.hash) was built", &report)
@@ -210,7 +224,7 @@ public struct MoneroSender<Wallet: MoneroWallet, Daemon: MoneroDaemon> {
       }
       if confirmations >= SendLimits.confirmations { try confirm(attempt, built, &report) } else { report.waiting += attempt.items.count }
     case .inPool:
-      try relay(attempt, &report)
+      if built.metadata == nil { report.waiting += attempt.items.count } else { try relay(attempt, &report) }
     case .missing:
       if try daemon.isAnySpent(built.keyImages), try daemon.place(of: built.hash) == .missing {
         try stop(attempt, "another transaction spent its inputs", &report)
@@ -275,6 +289,9 @@ public struct SendReport {
   /// Days of them are not owed any more (N5): their payments are left out.
   public var notOwed: [ItemID] = []
   public var stuck: [(attempt: Attempt, why: String)] = []
+  /// Transfers of the wallet that this ledger does not know, to where it was about to pay: those payments are left out until a person has said
+  /// what the transfers are.
+  public var unexplained: [UnexplainedTransfer] = []
   /// Why it did not go on to the end.
   public var stopped: MoneroError?
 }
@@ -282,7 +299,6 @@ public struct SendReport {
 extension BuiltTransaction {
   /// Whether it holds all that recovery needs.
   fileprivate var isComplete: Bool {
-    func isHash(_ text: String) -> Bool { text.utf8.count == 64 && text.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) } }
-    return isHash(hash) && !metadata.isEmpty && !key.isEmpty && !keyImages.isEmpty && keyImages.allSatisfy(isHash)
+    Self.isHash(hash) && !(metadata ?? "").isEmpty && !key.isEmpty && !keyImages.isEmpty && keyImages.allSatisfy(Self.isHash)
   }
 }

@@ -14,10 +14,20 @@ public struct Recovery {
     public var note: String?
     /// Batches of which nothing was paid or will be.
     public var void: [BatchID]
+    /// Hashes of transfers of the wallet that paid nothing of this ledger.
+    public var others: [String]
 
-    public init(actor: String, now: Instant, note: String?, void: [BatchID]) {
-      (self.actor, self.now, self.note, self.void) = (actor, now, note, void)
+    public init(actor: String, now: Instant, note: String?, void: [BatchID] = [], others: [String] = []) {
+      (self.actor, self.now, self.note, self.void, self.others) = (actor, now, note, void, others)
     }
+  }
+
+  /// The seller's wallet and a node, where transactions are to be taken back of which no file tells.
+  public struct Chain {
+    let wallet: any MoneroWallet
+    let daemon: any MoneroDaemon
+
+    public init(_ wallet: any MoneroWallet, _ daemon: any MoneroDaemon) { (self.wallet, self.daemon) = (wallet, daemon) }
   }
 
   /// What keeps the ledger from paying still.
@@ -33,6 +43,10 @@ public struct Recovery {
     case isKnown(BatchID)
     /// Neither a folder nor an anchor tells of the batch to be void.
     case isUnheardOf(BatchID)
+    /// An attempt of this ledger made the transfer.
+    case isAttempt(String)
+    /// The wallet sent to where a payment goes, and it is not just that payment: a person has to say what it is.
+    case unexplained(UnexplainedTransfer)
     /// It needs a word from a person.
     case needsNote(Anchors.Fault)
   }
@@ -40,6 +54,7 @@ public struct Recovery {
   public private(set) var takenBack: [(batch: BatchID, payouts: Int)] = []
   public private(set) var transactions: [(batch: BatchID, hash: String)] = []
   public private(set) var voided: [BatchID] = []
+  public private(set) var others: [String] = []
   public private(set) var accepted: [String] = []
   /// What the anchors know and this ledger does not: to be imported, run or decided again.
   public private(set) var missing: (imports: Int64, runs: Int64, reviews: Int64) = (0, 0, 0)
@@ -50,14 +65,17 @@ public struct Recovery {
   private let request: Request
   private let reports: String
 
-  /// Does all that can be done, in one transaction.
-  public init(_ request: Request, reports: String, on store: Store, holding lock: borrowing RunLock) throws {
+  /// Does all that can be done of what files tell, in one transaction; then, where there is a wallet, of what it has sent, in another.
+  ///
+  /// - Throws: ``StorageError``; ``MoneroError`` where wallet or node do not answer: what files tell is taken back then.
+  public init(_ request: Request, asking chain: Chain? = nil, reports: String, on store: Store, holding lock: borrowing RunLock) throws {
     (self.request, self.reports) = (request, reports)
     do {
       try run(store)
+      if let chain, problems.isEmpty { try takeBackTransfers(chain, store) }
     } catch StorageError.refused(let why) {
       // All or nothing: what does not fit the tables may be anything.
-      (takenBack, transactions, voided, accepted) = ([], [], [], [])
+      (takenBack, transactions, voided, others, accepted) = ([], [], [], [], [])
       problems = [.folder(current.batch, path: current.path, why: "the database refuses it: \(why)")]
     }
   }
@@ -66,7 +84,7 @@ public struct Recovery {
     try store.transaction { connection -> (Store.Ending, Void) in
       let desk = try PayoutDesk(.recover, by: request.actor, at: request.now, on: connection)
       try takeBackAll(desk, connection)
-      if takenBack.isEmpty && transactions.isEmpty && voided.isEmpty && accepted.isEmpty { return (.rollback, ()) }
+      if takenBack.isEmpty && transactions.isEmpty && voided.isEmpty && others.isEmpty && accepted.isEmpty { return (.rollback, ()) }
       try desk.finish()
       return (.commit, ())
     }
@@ -91,8 +109,16 @@ public struct Recovery {
         voided.append(batch)
       }
     }
+    for hash in request.others {
+      if try connection.isAttempt(transfer: hash) {
+        problems.append(.isAttempt(hash))
+      } else {
+        try desk.note(otherTransfer: hash, note: request.note ?? "")
+        others.append(hash)
+      }
+    }
     // What was asked for is done as a whole or not at all.
-    if !problems.isEmpty { return voided = [] }
+    if !problems.isEmpty { return (voided, others) = ([], []) }
     for case .unknownBatch(let batch, let path) in try Anchors.faults(reports, connection) { try takeBack(batch, path, desk) }
     for folder in try Anchors.folders(reports, connection) {
       for name in try DurableFile.names(in: "\(folder)/payouts") ?? [] {
@@ -132,6 +158,40 @@ public struct Recovery {
       }
       if isNew { transactions.append((batch, hash)) }
     }
+  }
+
+  /// Takes back what the wallet has sent to pay just what is prepared, and names what may have paid it otherwise.
+  private mutating func takeBackTransfers(_ chain: Chain, _ store: Store) throws {
+    try chain.wallet.refresh()
+    let transfers = try chain.wallet.outgoing()
+    let (unknown, batches) = try store.read { (try WalletHistory.unexplained(transfers, $0), try $0.batchesOfMonero()) }
+    if unknown.isEmpty { return }
+    try store.transaction { connection -> (Store.Ending, Void) in
+      if try !connection.openAttempts().contains(where: { $0.built == nil }) { return (.rollback, ()) }
+      let desk = try PayoutDesk(.recover, by: request.actor, at: request.now, on: connection)
+      try desk.noteUnbuiltDead()
+      try desk.finish()
+      return (.commit, ())
+    }
+    var unexplained: [OutgoingTransfer] = []
+    for transfer in unknown {
+      var isTaken = false
+      for batch in batches where !isTaken {
+        let payments = try store.read { try $0.unattempted(of: batch) }
+        guard let made = WalletHistory.payments(madeBy: transfer, among: payments), let built = try chain.transaction(of: transfer) else { continue }
+        try store.transaction { connection -> (Store.Ending, Void) in
+          let desk = try PayoutDesk(.recover, by: request.actor, at: request.now, on: connection)
+          try desk.takeBack(built, paying: made, of: batch)
+          try desk.finish()
+          return (.commit, ())
+        }
+        transactions.append((batch, transfer.hash))
+        isTaken = true
+      }
+      if !isTaken { unexplained.append(transfer) }
+    }
+    let left = try store.read { connection in try batches.flatMap { try connection.unattempted(of: $0) } }
+    problems += WalletHistory.suspects(unexplained, of: left).map(Problem.unexplained)
   }
 
   private mutating func acceptAnchors(_ desk: PayoutDesk, _ connection: Connection) throws {
@@ -180,5 +240,16 @@ public struct Recovery {
       return unsafe rename(path, "\(path).damaged-\(number)") == 0
     }
     return false
+  }
+}
+
+extension Recovery.Chain {
+  /// What is kept of a transaction; nil where the wallet has no key of it or the chain does not have it: then nothing could prove it.
+  fileprivate func transaction(of transfer: OutgoingTransfer) throws -> BuiltTransaction? {
+    guard let key = try wallet.key(of: transfer.hash), let found = try daemon.contents(of: transfer.hash), !found.keyImages.isEmpty else {
+      return nil
+    }
+    return BuiltTransaction(
+      hash: transfer.hash, metadata: nil, blob: found.blob, key: key, keyImages: found.keyImages, fee: transfer.fee)
   }
 }

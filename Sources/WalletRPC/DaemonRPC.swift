@@ -1,3 +1,4 @@
+import Foundation
 public import Payouts
 
 /// A Monero node behind the RPC of `monerod`.
@@ -30,6 +31,17 @@ public struct DaemonRPC: MoneroDaemon {
     return .inBlock(confirmations: height > block ? height - block : 0)
   }
 
+  public func contents(of hash: String) throws(MoneroError) -> ChainTransaction? {
+    let found: Transactions = try client.post(
+      "/get_transactions", Hashes(txs_hashes: [hash], decode_as_json: true), within: seconds, what: "get_transactions")
+    guard found.status == "OK" else { throw .badAnswer("get_transactions: status \(found.status)") }
+    guard let transaction = found.txs?.first(where: { $0.tx_hash == hash }) else { return nil }
+    guard let text = transaction.as_json, let inputs = try? JSONDecoder().decode(Inputs.self, from: Data(text.utf8)) else {
+      throw .badAnswer("get_transactions: no inputs of \(hash)")
+    }
+    return ChainTransaction(blob: transaction.as_hex ?? "", keyImages: inputs.vin.compactMap { $0.key?.k_image })
+  }
+
   public func isAnySpent(_ keyImages: [String]) throws(MoneroError) -> Bool {
     let spent: Spent = try client.post("/is_key_image_spent", Images(key_images: keyImages), within: seconds, what: "is_key_image_spent")
     guard spent.status == "OK", spent.spent_status.count == keyImages.count else {
@@ -52,7 +64,10 @@ private struct Info: Decodable {
   let busy_syncing: Bool?
 }
 
-private struct Hashes: Encodable { let txs_hashes: [String] }
+private struct Hashes: Encodable {
+  let txs_hashes: [String]
+  var decode_as_json = false
+}
 
 private struct Transactions: Decodable {
   struct Transaction: Decodable {
@@ -60,10 +75,19 @@ private struct Transactions: Decodable {
     let in_pool: Bool
     let block_height: UInt64?
     let confirmations: UInt64?
+    let as_hex: String?
+    /// Its own form as JSON, where it was asked for.
+    let as_json: String?
   }
   let status: String
   let txs: [Transaction]?
   let missed_tx: [String]?
+}
+
+private struct Inputs: Decodable {
+  struct Input: Decodable { let key: Key? }
+  struct Key: Decodable { let k_image: String }
+  let vin: [Input]
 }
 
 private struct Images: Encodable { let key_images: [String] }

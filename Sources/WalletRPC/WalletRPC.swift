@@ -46,6 +46,28 @@ public struct WalletRPC: MoneroWallet {
     return answer.tx_hash
   }
 
+  public func outgoing() throws(MoneroError) -> [OutgoingTransfer] {
+    let answer: Transfers = try call("get_transfers", TransferQuery(), within: limits.build)
+    let transfers = (answer.out ?? []) + (answer.pending ?? [])
+    if let odd = transfers.first(where: { !BuiltTransaction.isHash($0.txid) }) { throw .badAnswer("get_transfers: '\(odd.txid)' is no hash") }
+    return transfers.map { transfer in
+      OutgoingTransfer(
+        hash: transfer.txid, amount: transfer.amount, fee: transfer.fee,
+        destinations: (transfer.destinations ?? []).map { OutgoingTransfer.Destination(address: $0.address, amount: $0.amount) })
+    }
+  }
+
+  public func key(of hash: String) throws(MoneroError) -> String? {
+    do throws(MoneroError) {
+      let answer: Key = try call("get_tx_key", KeyQuery(txid: hash))
+      return answer.tx_key.isEmpty ? nil : answer.tx_key
+    } catch {
+      // No key is kept for it.
+      if case .refused(code: -24, _) = error { return nil }
+      throw error
+    }
+  }
+
   public func store() throws(MoneroError) { let _: Nothing = try call("store", Nothing()) }
 
   public func received(_ address: String, in hash: String, key: String) throws(MoneroError) -> (amount: UInt64, confirmations: UInt64) {
@@ -111,6 +133,30 @@ private struct KeyCheck: Encodable {
   let tx_key: String
   let address: String
 }
+
+private struct TransferQuery: Encodable {
+  let out = true
+  let pending = true
+  let all_accounts = true
+}
+
+private struct Transfers: Decodable {
+  struct Destination: Decodable {
+    let address: String
+    let amount: UInt64
+  }
+  struct Transfer: Decodable {
+    let txid: String
+    let amount: UInt64
+    let fee: UInt64
+    let destinations: [Destination]?
+  }
+  let out: [Transfer]?
+  let pending: [Transfer]?
+}
+
+private struct KeyQuery: Encodable { let txid: String }
+private struct Key: Decodable { let tx_key: String }
 
 private struct Checked: Decodable {
   let received: UInt64

@@ -76,7 +76,7 @@ extension PayoutFixture {
     _ = try prepared.prepare()
     try PayoutFixture(copying: prepared).finish(plain)
     let calls = plain.calls.count
-    #expect(Set(plain.calls).count == 10)
+    #expect(Set(plain.calls).count == 11)
     for call in 0..<calls {
       // What is in the pool is mined before the second start, is still there, or was dropped.
       let isKill = fault == .killedBefore || fault == .killedAfter

@@ -141,18 +141,18 @@ final class PayoutFixture {
   }
 
   /// Keeps the database as it is on the disk now: what a killed process would leave.
-  func snapshot() throws {
-    let copy = folder.appendingPathComponent("killed.db")
+  func snapshot(as name: String = "killed") throws {
+    let copy = folder.appendingPathComponent("\(name).db")
     try? FileManager.default.removeItem(at: copy)
     try store.read { try $0.execute("VACUUM INTO '\(copy.path)'") }
   }
 
   /// Starts again from what was kept.
-  func restore() throws {
+  func restore(_ name: String = "killed") throws {
     let main = folder.appendingPathComponent("makegood.db")
     store = try Store.made(at: folder.appendingPathComponent("\(UUID().uuidString).db").path, migrations: [])
     for end in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: main.path + end) }
-    try FileManager.default.moveItem(at: folder.appendingPathComponent("killed.db"), to: main)
+    try FileManager.default.moveItem(at: folder.appendingPathComponent("\(name).db"), to: main)
     store = try Store(path: main.path, access: .existing, migrations: PayoutFixture.migrations)
   }
 }

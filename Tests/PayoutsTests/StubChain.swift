@@ -29,6 +29,8 @@ final class StubChain: MoneroWallet, MoneroDaemon {
   var plan: (call: Int, fault: Fault)?
   /// Called when makegood dies: afterwards nothing answers any more.
   var onKill: () -> Void = {}
+  /// Called before each call.
+  var onCall: () -> Void = {}
   private(set) var isKilled = false
 
   var network = "fakechain"
@@ -96,6 +98,7 @@ final class StubChain: MoneroWallet, MoneroDaemon {
 
   private func call<Result>(_ name: String, isWallet: Bool = true, _ body: () throws(MoneroError) -> Result) throws(MoneroError) -> Result {
     if isKilled { throw .unreachable("dead") }
+    onCall()
     defer { calls.append(name) }
     guard let plan, plan.call == calls.count else { return try body() }
     switch plan.fault {
@@ -178,6 +181,48 @@ final class StubChain: MoneroWallet, MoneroDaemon {
       pool[transaction.hash] = transaction
       known.formUnion(transaction.inputs)
       return relaysWrongHash ? StubChain.hash(77) : transaction.hash
+    }
+  }
+
+  /// What the wallet was made to send by somebody else.
+  private var byHand: [OutgoingTransfer] = []
+  /// Whether the wallet was restored: it knows that it spent, not whom it paid, and no keys.
+  var hasForgotten = false
+
+  /// A person pays from the same wallet.
+  @discardableResult
+  func payByHand(_ destinations: [(address: String, amount: UInt64)]) -> String {
+    count += 1
+    let hash = StubChain.hash(5_000_000 + count)
+    byHand.append(
+      OutgoingTransfer(
+        hash: hash, amount: destinations.reduce(0) { $0 + $1.amount }, fee: 1,
+        destinations: destinations.map { OutgoingTransfer.Destination(address: $0.address, amount: $0.amount) }))
+    return hash
+  }
+
+  func outgoing() throws(MoneroError) -> [OutgoingTransfer] {
+    try call("get_transfers") { () throws(MoneroError) in
+      let sent = (blocks.map(\.transaction) + pool.values).filter { !$0.payments.isEmpty }.map { transaction in
+        OutgoingTransfer(
+          hash: transaction.hash, amount: transaction.payments.reduce(0) { $0 + $1.amount }, fee: transaction.fee,
+          destinations: transaction.payments.map { OutgoingTransfer.Destination(address: $0.address, amount: $0.amount) })
+      }
+      return (sent + byHand).map { transfer in
+        var transfer = transfer
+        if hasForgotten { transfer.destinations = [] }
+        return transfer
+      }
+    }
+  }
+
+  func key(of hash: String) throws(MoneroError) -> String? {
+    try call("get_tx_key") { () throws(MoneroError) in hasForgotten ? nil : "key" }
+  }
+
+  func contents(of hash: String) throws(MoneroError) -> ChainTransaction? {
+    try call("get_transactions", isWallet: false) { () throws(MoneroError) in
+      (blocks.map(\.transaction) + pool.values).first { $0.hash == hash }.map { ChainTransaction(blob: "blob", keyImages: $0.inputs) }
     }
   }
 

@@ -145,6 +145,23 @@ class Chain:
             self.start_wallet("company")
             rpc(self.company_port, "open_wallet", {"filename": "company", "password": ""})
 
+    def sent(self):
+        """The hashes of everything that the company's wallet ever sent."""
+        found = rpc(self.company_port, "get_transfers", {"out": True, "pending": True, "all_accounts": True})
+        return sorted({t["txid"] for t in found.get("out", []) + found.get("pending", [])})
+
+    def copy_wallet(self):
+        """Keeps the company's wallet as it is on the disk."""
+        rpc(self.company_port, "store")
+        shutil.rmtree(f"{self.folder}/company-copy", ignore_errors=True)
+        shutil.copytree(f"{self.folder}/company", f"{self.folder}/company-copy")
+
+    def put_wallet_back(self):
+        self.kill("company")
+        shutil.rmtree(f"{self.folder}/company")
+        shutil.copytree(f"{self.folder}/company-copy", f"{self.folder}/company")
+        self.restart_missing()
+
     def mine(self, number):
         rpc(self.daemon_port, "generateblocks", {"amount_of_blocks": number, "wallet_address": self.company})
 

@@ -61,6 +61,13 @@ class Program:
         with sqlite3.connect(self.database) as connection:
             return [images.split("+") for images, in connection.execute("SELECT key_images FROM attempt_steps WHERE step = 'built'")]
 
+    def put_back(self, backup):
+        """Puts a backup in the place of the database."""
+        for end in ("", "-wal", "-shm"):
+            if os.path.exists(self.database + end):
+                os.remove(self.database + end)
+        shutil.copy(backup, self.database)
+
     def remove(self):
         shutil.rmtree(self.folder)
 
@@ -81,6 +88,7 @@ class Program:
             for n, (_, cents) in enumerate(refunds)])
         table("requests", "request_id,order_id,requested_at,channel,address", [
             (f"R-{n:03}", f"O-{n:03}", "2026-11-22T09:00:00Z", "panel", address) for n, (address, _) in enumerate(refunds)])
+        table("usage", "order_id,day,outbound_calls,outbound_sms,verifications", [])  # known, and nothing was used (G4)
         table("rates", "coin,quoted_at,usd", [("XMR", f"2026-11-{day}T03:00:00Z", rate) for day in (10, 23)])  # the older one is the measure (G6)
         self.must("init", "--quiet")
         self.must("import", "--quiet", facts)

@@ -39,6 +39,9 @@ def gate(trial, chain):
     trial.plain(small, "without a fault")
     trial.gauntlet(forty, "40 refunds")
     trial.given_up(small)
+    trial.by_hand(small, addresses[0])
+    trial.restored(small, "restored")
+    trial.lost_files(small)
     trial.wallets(small)
     for template in (seven, small, forty):
         template.remove()

@@ -1,6 +1,7 @@
 """What is tried on the private chain: each trial ends with the customer's wallet, the keys and the ledger saying the same."""
-import os
 import collections
+import glob
+import os
 import time
 
 import chain as chains
@@ -26,6 +27,14 @@ class Trial:
         return program.run(
             "payout", "send", batch, "--wallet-rpc", f"http://127.0.0.1:{self.wallet}", "--daemon-rpc", f"http://127.0.0.1:{self.node}",
             "--timeout", "60", *([regtest] if regtest else []), *more)
+
+    def program(self, template):
+        """A ledger of its own, which knows that what the wallet sent before was another's."""
+        program = Program(self.binary, template)
+        sent = self.chain.sent()
+        if sent:
+            program.must("recover", "--by", "Ann", "--note", "Another trial's.", *(w for hash in sent for w in ("--other-transfer", hash)))
+        return program
 
     def template(self, refunds, rate="158.2045"):
         return Program(self.binary).take(refunds, rate)
@@ -79,7 +88,7 @@ class Trial:
 
     def plain(self, template, name):
         """Without a fault; returns the calls of the first sending and of the one that confirms."""
-        program, before = Program(self.binary, template), self.chain.received()
+        program, before = self.program(template), self.chain.received()
         self.meter.reset()
         calls = []
         for _ in range(2):
@@ -95,7 +104,7 @@ class Trial:
     def faulty(self, template, fault, mines):
         """One fault, and then to the end."""
         name = f"{fault}, then {'mined' if mines else 'not mined'}"
-        program, before = Program(self.binary, template), self.chain.received()
+        program, before = self.program(template), self.chain.received()
         self.strike(program, fault, name)
         if mines:
             self.chain.restart_missing()
@@ -130,6 +139,7 @@ class Trial:
         ("get_address", ("makegood", "answer")),
         ("refresh", ("makegood", "answer", "wallet", "node")),
         ("get_height", ("makegood", "answer")),
+        ("get_transfers", ("makegood", "answer", "wallet")),
         ("transfer", ("makegood", "answer", "wallet", "node")),
         ("is_key_image_spent", ("makegood", "answer", "node")),
         ("get_transactions", ("makegood", "node", "answer")),
@@ -141,7 +151,7 @@ class Trial:
 
     def gauntlet(self, template, name):
         """One batch through every fault at every step, one after the other, each followed by a new start."""
-        program, before = Program(self.binary, template), self.chain.received()
+        program, before = self.program(template), self.chain.received()
         for step, victims in self.STEPS:
             if step == "check_tx_key":
                 # All of it is sent and mined first, so that only confirming is left.
@@ -170,7 +180,7 @@ class Trial:
 
     def given_up(self, template):
         """A transaction that was built and never sent, whose money is spent elsewhere: a person gives it up, and it is paid anew, once."""
-        program, before = Program(self.binary, template), self.chain.received()
+        program, before = self.program(template), self.chain.received()
         self.strike(program, proxy.Fault("makegood", "before", name="relay_tx"), "given up")
         hash = next(iter(program.keys()))
         abandon = ("payout", "abandon", hash, "--by", "Ann", "--note", "Its money was swept.", "--regtest", "--daemon-rpc",
@@ -199,7 +209,7 @@ class Trial:
 
     def wallets(self, template):
         """A wallet that is closed, poor, gone, on another network, or asks for a login."""
-        program, before = Program(self.binary, template), self.chain.received()
+        program, before = self.program(template), self.chain.received()
         self.meter.reset()
         chains.rpc(self.chain.company_port, "close_wallet")
         self.refused(program, "a wallet that is closed", 75, "no wallet open")
@@ -223,4 +233,70 @@ class Trial:
         self.chain.kill("company")
         self.finish(program)
         self.pays_once(program, before, "after all refusals")
+        program.remove()
+
+    def by_hand(self, template, address):
+        """Somebody paid the customer by hand: the payment to that address waits until a person has said what it was; the others go."""
+        program, before = self.program(template), self.chain.received()
+        self.meter.reset()
+        hand = chains.rpc(self.chain.company_port, "transfer", {"destinations": [{"amount": 10**11, "address": address}], "priority": 1})["tx_hash"]
+        for _ in range(2):
+            status, output, errors = self.send(program)
+            check(status == 1 and hand in errors and "does not know" in errors, f"paid by hand: status {status}\n{output}{errors}")
+            self.chain.mine(10)
+        waits = [p["address"] for p in program.payouts() if p["state"] == "prepared"]
+        check(waits == [address], f"paid by hand: {waits} wait")
+        status, output, errors = program.run("recover", "--by", "Ann", "--wallet-rpc", f"http://127.0.0.1:{self.wallet}", "--regtest",
+                                             "--daemon-rpc", f"http://127.0.0.1:{self.node}")
+        check(status == 1 and hand in errors, f"taken for the payment: {output}{errors}")
+        program.must("recover", "--by", "Ann", "--note", "A gift.", "--other-transfer", hand)
+        self.finish(program)
+        gift = [each for each in self.chain.received() if each[0] == hand]
+        check([amount for _, amount in gift] == [10**11], f"the gift: {gift}")
+        self.pays_once(program, before + gift, "paid by hand, and explained")
+        program.remove()
+
+    def restored(self, template, name):
+        """The backup of before `send` is put back where it was struck, before and after each of its steps; half of the times the wallet's copy too.
+        Then the ledger refuses to pay, is recovered, and goes on: each refund is paid once."""
+        # Before these nothing is written.
+        for step in ("get_transfers", "transfer", "is_key_image_spent", "get_transactions", "store", "relay_tx"):
+            for where in ("before", "after"):
+                with_wallet = where == "after"
+                what = f"{name}: stopped {where} {step}, backup{' and wallet' if with_wallet else ''} put back"
+                program, before = self.program(template), self.chain.received()
+                backup = f"{program.folder}/backup.db"
+                program.must("backup", backup, "--quiet")
+                self.chain.copy_wallet()
+                self.strike(program, proxy.Fault("makegood", where, name=step), what)
+                was_built = bool(program.keys())
+                program.put_back(backup)
+                if with_wallet:
+                    self.chain.put_wallet_back()
+                self.chain.mine(10)
+                if was_built:
+                    status, output, errors = self.send(program)
+                    check(status == 73, f"{what}: status {status}, not 73\n{output}{errors}")
+                    check(program.run("status")[0] == 1, f"{what}: status sees nothing")
+                program.must("recover", "--by", "Ann")
+                self.finish(program)
+                self.pays_once(program, before, what)
+                program.remove()
+
+    def lost_files(self, template):
+        """The backup is put back, and no file tells what was sent: it is taken back from the wallet."""
+        program, before = self.program(template), self.chain.received()
+        self.meter.reset()
+        backup = f"{program.folder}/backup.db"
+        program.must("backup", backup, "--quiet")
+        self.send_all(program)
+        self.chain.mine(10)
+        program.put_back(backup)
+        for file in glob.glob(f"{program.folder}/reports/payouts/*/transaction-*"):
+            os.remove(file)
+        output = program.must("recover", "--by", "Ann", "--wallet-rpc", f"http://127.0.0.1:{self.wallet}", "--regtest",
+                              "--daemon-rpc", f"http://127.0.0.1:{self.node}")
+        check("taken back" in output, f"nothing was taken back: {output}")
+        self.finish(program)
+        self.pays_once(program, before, "taken back from the wallet")
         program.remove()
