@@ -23,6 +23,8 @@ public struct ImportSummary: Hashable, Sendable {
   public var counts: [String: Count] = [:]
   /// Files in folders that are no files of facts, and tables that are no tables of facts.
   public var ignored: [String] = []
+  /// Tables that every import of the seven days before brought, at least two, and this export did not: the job that writes them may have failed.
+  public var absent: [String] = []
   /// Rows left out into the rejects, each with its problem.
   public var rejected: ImportFailure?
 
@@ -111,6 +113,10 @@ public struct Import {
       throw failure
     }
     summary.ignored = ignored
+    // Somebody who names files knows what they name; an export is a folder or a database.
+    if parts.contains(where: { part in !inputs.contains(.path(part.name)) && part.name != "-" }) {
+      summary.absent = try store.read { try $0.tablesMissedByNewestImport() }
+    }
     return summary
   }
 

@@ -58,6 +58,11 @@ extension Makegood {
       progress.end()
       try anchors.keep()
       for name in summary.ignored { Console.note("ignored: \(name)") }
+      if !summary.absent.isEmpty {
+        Console.note(
+          "warning: nothing came of \(summary.absent.joined(separator: ", ")), which every import of the last 7 days brought; "
+            + "see that the export jobs ran")
+      }
       switch format {
       case .json: Console.print(summary.json)
       case .text where !output.quiet:
@@ -86,7 +91,7 @@ extension ImportSummary {
           tables.map { name, count in
             JSONText.object([("table", JSONText.string(name)), ("read", "\(count.read)"), ("new", "\(count.new)"), ("changed", "\(count.changed)")])
           })
-      ), ("ignored", JSONText.list(ignored)), ("rejected", "\(rejected?.count ?? 0)"),
+      ), ("ignored", JSONText.list(ignored)), ("absent", JSONText.list(absent)), ("rejected", "\(rejected?.count ?? 0)"),
     ])
   }
 }
