@@ -1,3 +1,5 @@
+public import Storage
+
 /// Something in the database that is not as the program left it.
 public struct Finding: Hashable, Sendable, CustomStringConvertible {
   /// The run, item, record or table.
@@ -27,5 +29,14 @@ extension [Finding] {
   /// Adds what `check` finds, and what kept it from looking further.
   public mutating func add(_ check: () throws -> [Finding]) throws {
     do { self += try check() } catch let damage as Damage { self += damage.findings }
+  }
+}
+
+extension Connection {
+  /// The tables and triggers that hold what is promised, themselves; many at once are counted.
+  public func schemaFindings() throws -> [Finding] {
+    let faults = try schemaFaults()
+    let rest = faults.count - 3
+    return faults.prefix(3).map { Finding("schema", $0) } + (rest > 0 ? [Finding("schema", "and \(rest) more")] : [])
   }
 }

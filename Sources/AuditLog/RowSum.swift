@@ -86,13 +86,14 @@ public final class RowSum {
 
 /// A small table that is only ever added to: its root is over each row and the root before it.
 public enum RowChain {
-  /// Goes on with a row that was added.
+  /// Goes on with rows that were added.
   ///
-  /// - Parameter row: A query of all columns of the row.
-  public static func append(_ tree: StateTree, _ row: String, on connection: Connection) throws {
-    let rows = try connection.prepare(row)
-    let former = try connection.root(of: tree)
-    if try rows.step() { try connection.setRoot(of: tree, to: next(rows, after: former)) }
+  /// - Parameter query: All columns of them, in the order in which all are checked.
+  public static func append(_ tree: StateTree, _ query: String, on connection: Connection) throws {
+    let rows = try connection.prepare(query)
+    var root = try connection.root(of: tree)
+    while try rows.step() { root = next(rows, after: root) }
+    try connection.setRoot(of: tree, to: root)
   }
 
   /// What is wrong with a table, all of whose rows `query` gives, oldest first.

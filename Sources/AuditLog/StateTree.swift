@@ -13,6 +13,7 @@ public enum StateTree: Int64, CaseIterable, Sendable {
   case planFeatures = 8
   case requests = 9
   case rates = 10
+  case importTables = 11
   // The ledger.
   case runs = 20
   case items = 21
@@ -33,6 +34,7 @@ public enum StateTree: Int64, CaseIterable, Sendable {
     case .planFeatures: "plan_features"
     case .requests: "requests"
     case .rates: "rates"
+    case .importTables: "import_tables"
     case .runs: "runs"
     case .items: "items"
     case .openExceptions: "exceptions"

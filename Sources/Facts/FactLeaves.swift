@@ -1,5 +1,5 @@
 public import AuditLog
-public import RefundPolicy
+import RefundPolicy
 public import Storage
 
 /// How the rows of a fact table are shared out among the leaves of its ``DigestTree``: each row is in one bucket, and the leaf of a bucket is
@@ -130,13 +130,13 @@ extension FactTable {
     try leaves.finish()
   }
 
-  fileprivate struct KnownRow {
+  struct KnownRow {
     var key: String
     var importID: Int64
     var digest: [UInt8]
   }
 
-  fileprivate func known(_ row: RawStatement) -> KnownRow {
+  func known(_ row: RawStatement) -> KnownRow {
     KnownRow(
       key: key.map { columns[$0].kind.text(FactValue(row, $0)) ?? "" }.joined(separator: " "), importID: row.int(columns.count + 1),
       digest: FactLeaves.digest(row, of: self))
@@ -153,7 +153,7 @@ extension FactTable {
     return found
   }
 
-  fileprivate func allRows(on connection: Connection) throws -> [Int64: [KnownRow]] {
+  func allRows(on connection: Connection) throws -> [Int64: [KnownRow]] {
     let buckets = FactBuckets(self)
     let rows = try connection.prepare("SELECT \(FactLeaves.columns(of: self)) FROM \(name)")
     var found: [Int64: [KnownRow]] = [:]
@@ -164,7 +164,7 @@ extension FactTable {
   }
 
   /// What is wrong with a bucket, by the keys of the rows that are in it.
-  fileprivate static func finding(_ table: FactTable, _ keys: [String]) -> Finding {
+  static func finding(_ table: FactTable, _ keys: [String]) -> Finding {
     switch keys.count {
     case 0: Finding(table.name, "a record is missing")
     case 1: Finding("\(table.name) \(keys[0])", "it is not as an import made it")
@@ -176,104 +176,20 @@ extension FactTable {
   }
 }
 
-/// Checks rows of facts against what imports sealed.
-public final class FactCheck {
-  private let connection: Connection
-  private var trees: [String: DigestTree] = [:]
-  /// Buckets that were found whole.
-  private var whole: [String: Set<Int64>] = [:]
-
-  public init(_ connection: Connection) { self.connection = connection }
-
-  /// What is wrong with the tables of shared records, which decide about every order: each row, and their number.
-  public func sharedRecords() throws -> [Finding] {
-    try FactTable.all.filter { !$0.isPacked && !$0.hasBuckets }.flatMap(all)
-  }
-
-  /// What is wrong with a table's rows.
-  func all(of table: FactTable) throws -> [Finding] {
-    guard let tree = StateTree(table: table.name) else { return [] }
-    do {
-      let leaves = try DigestTree(tree, on: connection)
-      let rows = try table.allRows(on: connection)
-      var findings: [Finding] = []
-      var buckets = Set(rows.keys)
-      try leaves.each { bucket, _ in buckets.insert(bucket) }
-      for bucket in buckets.sorted() {
-        let found = rows[bucket] ?? []
-        if try FactLeaves.leaf(found.map(\.digest)) != leaves.digest(at: bucket) {
-          findings.append(FactTable.finding(table, found.map(\.key)))
-        }
-      }
-      let count = Int64(rows.values.reduce(0) { $0 + $1.count })
-      if count != leaves.rowCount { findings.append(Finding(table.name, "\(count) rows are there, imports made \(leaves.rowCount)")) }
-      if table.hasBuckets { findings += try misplaced(table) }
-      return findings
-    } catch let damage as Damage {
-      return damage.findings
-    }
-  }
-
-  /// Rows that stand in another bucket than their values say.
-  private func misplaced(_ table: FactTable) throws -> [Finding] {
-    let rows = try connection.prepare("SELECT \(FactLeaves.columns(of: table)), bucket FROM \(table.name)")
-    var findings: [Finding] = []
-    while try rows.step() {
-      if rows.int(table.columns.count + 2) != FactBuckets(table).bucket(of: FactLeaves.values(rows, of: table)) {
-        findings.append(Finding("\(table.name) \(table.known(rows).key)", "its bucket is not the one of its values"))
-      }
-    }
-    return findings
-  }
-
-  /// What is wrong with the requests that name an order.
-  public func requests(ofOrder orderID: String) throws -> [Finding] {
-    try bucket(FactBuckets.bucket(ofOrder: orderID), of: .requests)
-  }
-
-  /// What is wrong with the requests that name a transaction and no order.
-  public func requests(ofTransaction transaction: String) throws -> [Finding] {
-    try bucket(FactBuckets.bucket(ofTransaction: transaction), of: .requests)
-  }
-
-  /// What is wrong with the rates of a coin that were quoted on a day.
-  public func rates(of coin: String, on day: ServiceDay) throws -> [Finding] {
-    try bucket(FactBuckets.bucket(ofRates: coin, on: day), of: .rates)
-  }
-
-  private func bucket(_ bucket: Int64, of table: FactTable) throws -> [Finding] {
-    if whole[table.name]?.contains(bucket) ?? false { return [] }
-    do {
-      guard let name = StateTree(table: table.name) else { return [] }
-      let tree = try trees[table.name] ?? DigestTree(name, on: connection)
-      trees[table.name] = tree
-      let rows = try connection.prepare("SELECT \(FactLeaves.columns(of: table)) FROM \(table.name) WHERE bucket = ?1")
-      try rows.bind(1, bucket)
-      var found: [FactTable.KnownRow] = []
-      while try rows.step() { found.append(table.known(rows)) }
-      guard try FactLeaves.leaf(found.map(\.digest)) == tree.digest(at: bucket) else {
-        return [FactTable.finding(table, found.map(\.key))]
-      }
-      whole[table.name, default: []].insert(bucket)
-      return []
-    } catch let damage as Damage {
-      return damage.findings
-    }
-  }
-}
-
 /// What imports left, as a whole: for `verify`, and for the start of a run.
 public enum FactState {
   private static func imports(on connection: Connection) throws -> [Finding] {
     try RowChain.findings(.imports, "SELECT * FROM imports ORDER BY import_id", on: connection)
+      + RowChain.findings(.importTables, "SELECT * FROM import_tables ORDER BY import_id, table_name", on: connection)
   }
 
   /// How many orders there are.
   public static func orderCount(on connection: Connection) throws -> Int64 { try connection.root(of: .orderBlocks).rowCount }
 
-  /// What a run must know to be whole before it decides anything: the shared records, the imports, and the number of requests.
+  /// What a run must know to be whole before it decides anything: the shared records, the imports, and the numbers of requests and blocks. Requests,
+  /// rates and blocks are checked one by one where they are read.
   public static func findings(beforeRunOn connection: Connection) throws -> [Finding] {
-    var findings = try FactCheck(connection).sharedRecords() + imports(on: connection)
+    var findings = try FactCheck(connection).sharedRecords() + imports(on: connection) + BlockProof.countFindings(on: connection)
     let requests = try connection.count("SELECT count(*) FROM requests")
     let expected = try connection.root(of: .requests).rowCount
     if requests != expected { findings.append(Finding("requests", "\(requests) rows are there, imports made \(expected)")) }
@@ -282,7 +198,7 @@ public enum FactState {
 
   /// Everything, row by row.
   public static func findings(on connection: Connection) throws -> [Finding] {
-    let check = FactCheck(connection)
+    let check = try FactCheck(connection)
     return try BlockCheck(connection).findings() + FactTable.all.filter { !$0.isPacked }.flatMap(check.all)
       + imports(on: connection)
   }

@@ -216,6 +216,8 @@ final class ImportPass {
     try insert.run()
     try recordTables(at: now)
     try RowChain.append(.imports, "SELECT * FROM imports WHERE import_id = \(importID)", on: connection)
+    try RowChain.append(
+      .importTables, "SELECT * FROM import_tables WHERE import_id = \(importID) ORDER BY table_name", on: connection)
     for rows in imports.values where !rows.table.isPacked {
       try rows.table.seal(
         rows.changedBuckets, new: rows.count.new, changed: rows.count.changed, by: importID, on: connection)

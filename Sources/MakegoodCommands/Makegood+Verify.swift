@@ -37,8 +37,10 @@ extension Makegood {
         let store = try Makegood.store(at: path, .existing)
         let lock = try RunLock(database: path)
         verification = try Verification(of: store, holding: lock)
-        verification.findings += try Verify.guards(of: store)
+        verification.findings += try store.read { try $0.schemaFindings() }
         verification.findings += try Anchors(reports: reports.path(), of: store).faults.map { Finding("anchor", $0.words) }
+      } catch let damage as Damage {
+        verification = Verification(findings: damage.findings)
       } catch let error as StorageError {
         progress.end()
         // What cannot even be read is an answer, not a defect of the program.
@@ -69,13 +71,6 @@ extension Makegood {
         }
       }
       if !findings.isEmpty { throw ExitStatus.no }
-    }
-
-    /// The tables and triggers that hold what is promised, themselves; many at once are counted.
-    private static func guards(of store: Store) throws -> [Finding] {
-      let faults = try store.schemaFaults(Makegood.migrations)
-      let rest = faults.count - 3
-      return faults.prefix(3).map { Finding("schema", $0) } + (rest > 0 ? [Finding("schema", "and \(rest) more")] : [])
     }
   }
 }

@@ -25,11 +25,12 @@ final class BesideReading {
       try store.readBeside { connection in
         let blocks = try connection.prepare(
           "SELECT \(BlockScan.columns) FROM \(BlockSchema.patchedBlocks) WHERE first_order >= ?1 ORDER BY first_order LIMIT ?2")
+        let proof = try BlockProof(connection)
         while let next = work.begin() {
           try blocks.bind(1, firsts[next])
           try blocks.bind(2, Int64(part))
           var scanned = spares.take() ?? ScannedBlocks()
-          try scan.scan(blocks, into: &scanned)
+          try scan.scan(blocks, proof, into: &scanned)
           work.give(next, consume scanned)
           blocks.reset()
         }

@@ -17,6 +17,9 @@ struct ScannedBlocks: Sendable {
     var first: Openings.Text
     /// All of it as it lies in the database, and what lies over it.
     var orders, patch: Openings.Text
+    var number: Int64
+    /// Whether it is known to be as an import made it: only then may anything be decided by what was found in it.
+    var isProved = false
     /// Whether all that something may be the matter with are plain.
     var isPlain = true
     /// How many were settled by their rows alone, whatever came of it.
@@ -51,7 +54,7 @@ struct ScannedBlocks: Sendable {
     unsafe blocks.append(
       Block(
         orderCount: row.int(0), first: texts.keep(ByteText(row, 2).bytes), orders: texts.keep(row.blobBytes(1)), patch: texts.keep(row.blobBytes(3)),
-        findings: findings.count..<findings.count, heads: heads.count..<heads.count))
+        number: row.int(BlockScan.former), findings: findings.count..<findings.count, heads: heads.count..<heads.count))
   }
 
   /// Reads the heads of the block that was begun last.
@@ -63,6 +66,10 @@ struct ScannedBlocks: Sendable {
     blocks[blocks.count - 1].heads = first..<heads.count
     return first..<heads.count
   }
+
+  fileprivate var hasFindings: Bool { !blocks[blocks.count - 1].findings.isEmpty }
+
+  fileprivate mutating func noteProved() { blocks[blocks.count - 1].isProved = true }
 
   fileprivate mutating func countSettled() { blocks[blocks.count - 1].settledCount += 1 }
 
@@ -87,18 +94,26 @@ struct BlockScan {
     self.settlement = settlement
   }
 
-  /// Of each block its number of orders, the orders, the id that it begins with, and what lies over it.
-  static let columns = "order_count + coalesce(added_count, 0), orders, first_order, entries"
+  /// Of each block its number of orders, the orders, the id that it begins with, and what lies over it; then what it is proved by.
+  static let columns = "order_count + coalesce(added_count, 0), orders, first_order, entries, \(BlockDigest.Former.columns)"
+  /// Where the columns of ``BlockProof`` begin.
+  static let former = 4
 
   /// - Parameters:
   ///   - rows: Blocks, with ``columns``.
+  ///   - proof: Of the same connection.
   ///   - scanned: Is made what was found in them.
-  mutating func scan(_ rows: RawStatement, into scanned: inout ScannedBlocks) throws {
+  /// - Throws: ``Damage`` where something was found in a block that is not as an import made it.
+  mutating func scan(_ rows: RawStatement, _ proof: BlockProof, into scanned: inout ScannedBlocks) throws {
     scanned.clear()
     while try rows.step() {
       guard unsafe reader.open(rows.blobBytes(1), patch: rows.blobBytes(3)) else { throw OrderReader.unreadable }
       scanned.begin(rows)
       if reader.isNotable || outlooks.faults.mayQualify { try scan(into: &scanned) }
+      if scanned.hasFindings {
+        try proof.check(rows, from: BlockScan.former)
+        scanned.noteProved()
+      }
     }
   }
 

@@ -96,19 +96,25 @@ public struct Night {
   ///   - lock: Proof that no other process writes.
   ///   - progress: Called now and then with the date and the number of orders looked at so far.
   ///   - report: Called inside a dry run's transaction, or after each date's, to write the run's reports.
+  /// - Throws: ``Damage`` where facts or the ledger were changed behind the program's back: nothing of that date is kept.
   public func close(
     _ days: [ServiceDay], _ keeping: Keeping, holding lock: borrowing RunLock, progress: @escaping (ServiceDay, Int64) -> Void = { _, _ in },
     report: (RecordedRun, Connection) throws -> Void
   ) throws -> [RecordedRun] {
+    let check = RepeatedRunCheck()
     switch keeping {
     case .kept:
       return try days.map { day in
-        let run = try store.transaction { (.commit, try decide(asOf: day, on: $0, progress).recorded) }
+        let run = try store.transaction { connection in
+          try check.check(connection)
+          return (.commit, try decide(asOf: day, on: connection, progress).recorded)
+        }
         try store.read { try report(run, $0) }
         return run
       }
     case .dryRun:
       return try store.transaction { connection in
+        try check.check(connection)
         let runs = try days.map { day in
           let run = try decide(asOf: day, on: connection, progress).recorded
           try report(run, connection)
@@ -125,7 +131,7 @@ public struct Night {
   ///   - expected: The fingerprint that a dry run showed; nil asks for none.
   ///   - report: Called inside a dry run's transaction, or after the rerun's, to write its reports.
   /// - Returns: The run, nil when nothing changed; and the fingerprint of the state it started from.
-  /// - Throws: ``Refusal``.
+  /// - Throws: ``Refusal``; ``Damage`` where facts or the ledger were changed behind the program's back.
   public func rerun(
     _ days: DayRange, _ keeping: Keeping, expecting expected: String? = nil, holding lock: borrowing RunLock,
     progress: @escaping (ServiceDay, Int64) -> Void = { _, _ in }, report: (RecordedRun, Connection) throws -> Void
@@ -133,6 +139,7 @@ public struct Night {
     let (run, fingerprint) = try store.transaction { connection in
       guard let last = try connection.watermark() else { throw Refusal.nothingClosed }
       if days.last > last { throw Refusal.notClosed(days.last, last: last) }
+      try RunCheck.check(connection)
       let fingerprint = try RerunFingerprint.of(days, on: connection)
       if let expected, expected != fingerprint { throw Refusal.changedSince(expected: expected, now: fingerprint) }
       let run = try decide(asOf: last, again: days, on: connection, progress)

@@ -1,3 +1,4 @@
+import AuditLog
 import Facts
 import Ledger
 import RefundPolicy
@@ -44,6 +45,8 @@ final class OrderReader {
 
   private let connection: Connection
   private let requests, items: FactCursor
+  private let proof: BlockProof
+  private let facts: FactCheck
   private let faults: FaultIndex
   private let cut: Instant
   private let classes: LineClasses
@@ -58,6 +61,7 @@ final class OrderReader {
 
   init(_ connection: Connection, faults: FaultIndex, classes: LineClasses, asOf cut: Instant, _ ways: Ways = Ways()) throws {
     (self.connection, self.faults, self.classes, self.cut, self.ways) = (connection, faults, classes, cut, ways)
+    (proof, facts) = (try BlockProof(connection), try FactCheck(connection))
     requests = try FactCursor(
       "SELECT order_id, request_id, requested_at, address, network, tag FROM matched_requests WHERE order_id >= ?1 ORDER BY order_id, request_id",
       on: connection)
@@ -124,6 +128,8 @@ final class OrderReader {
       guard unsafe reader.open(blocks.blobBytes(1), patch: blocks.blobBytes(3)) else { throw OrderReader.unreadable }
       // From this block's first order to the next one's.
       let known = try known(from: ByteText(blocks, 2), before: ends.step() ? ByteText(ends, 0) : nil, affected)
+      if !known.isNamed && !known.hasRows && !reader.isNotable && !faults.mayQualify { continue }
+      try proof.check(blocks, from: BlockScan.former)
       try scan(known, &outlooks, affected, visitor)
     }
   }
@@ -136,7 +142,6 @@ final class OrderReader {
 
   /// Looks at the block that the reader has opened.
   private func scan(_ known: Known, _ outlooks: inout LineOutlooks, _ affected: AffectedOrders?, _ visitor: some Visitor) throws {
-    if !known.isNamed && !known.hasRows && !reader.isNotable && !faults.mayQualify { return }
     classes.begin(reader)
     heads.removeAll(keepingCapacity: true)
     reader.readHeads(into: &heads)
@@ -183,6 +188,7 @@ final class OrderReader {
           for finding in scanned.findings(in: block) { if let order = finding.settled { try visitor.open(order, of: scanned.settled) } }
           continue
         }
+        if !block.isProved { try proof.check(block: block.number) }
         guard unsafe reader.open(texts.bytes(block.orders), patch: texts.bytes(block.patch)) else { throw OrderReader.unreadable }
         classes.begin(reader)
         try look(at: block, of: scanned, from: first, before: end, &outlooks, affected, visitor)
@@ -268,7 +274,7 @@ final class OrderReader {
     return heads[...]
   }
 
-  static var unreadable: StorageError { .refused(why: "a block of orders cannot be read; 'makegood verify' tells more") }
+  static var unreadable: Damage { Damage("order_blocks", "a block of orders cannot be read") }
 
   // The order that the reader stands on.
 
@@ -330,13 +336,25 @@ final class OrderReader {
       due: rows.due(from: cut, known, ticketsDue: faults.ticketsDue(known), hasRequests: !requests.isEmpty))
   }
 
+  /// - Throws: ``Damage`` where one is not as its customer made it, or is missing.
   private func requests(of orderID: ByteText) throws -> [RequestFacts] {
     var found: [RequestFacts] = []
+    let order = orderID.string
     try requests.each(of: orderID) {
-      found.append(
-        RequestFacts(
-          requestID: $0.text(1), requestedAt: $0.instant(2), address: $0.optionalText(3), network: $0.optionalText(4), tag: $0.optionalText(5)))
+      let request = RequestFacts(
+        requestID: $0.text(1), requestedAt: $0.instant(2), address: $0.optionalText(3), network: $0.optionalText(4), tag: $0.optionalText(5))
+      found.append(request)
+      try facts.matched(FactCheck.Matched(request, of: order)).mustBeEmpty()
     }
+    try facts.requests(ofOrder: order, matched: Set(found.map(\.requestID)), before: cut).mustBeEmpty()
     return found
+  }
+}
+
+extension FactCheck.Matched {
+  init(_ request: RequestFacts, of orderID: String) {
+    self.init(
+      requestID: request.requestID, orderID: orderID, requestedAt: request.requestedAt, address: request.address, network: request.network,
+      tag: request.tag)
   }
 }

@@ -1,3 +1,4 @@
+import AuditLog
 import Ledger
 import RefundPolicy
 import Storage
@@ -237,5 +238,17 @@ struct MovedPeriods {
       former.append((rows.text(0), rows.text(2)))
       formerOrders.insert(rows.text(2))
     }
+  }
+
+  /// What is wrong with the imports that tell of such corrections.
+  static func findings(on connection: Connection, _ acts: ActCheck) throws -> [Finding] {
+    let rows = try connection.prepare(
+      """
+      SELECT DISTINCT import_id FROM fact_changes INDEXED BY period_moved
+      WHERE table_name = 'periods' AND json_extract(before, '$.order_id') IS NOT NULL
+      """)
+    var findings: [Finding] = []
+    while try rows.step() { if let finding = try acts.finding(.imported, rows.int(0)) { findings.append(finding) } }
+    return findings
   }
 }

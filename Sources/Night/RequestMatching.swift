@@ -11,6 +11,7 @@ final class RequestMatching {
   private let connection: Connection
   private let cut: Instant
   private let blocks: OrderBlocks
+  private let facts: FactCheck
   private let request, former, forget, insert: RawStatement
   private let sum: RowSum
   private let reader = BlockReader()
@@ -23,7 +24,7 @@ final class RequestMatching {
 
   init(_ connection: Connection, asOf cut: Instant, gone: @escaping (String) throws -> Void = { _ in }) throws {
     (self.connection, self.cut, self.gone) = (connection, cut, gone)
-    blocks = try OrderBlocks(connection)
+    (blocks, facts) = (try OrderBlocks(connection), try FactCheck(connection))
     request = try connection.prepare(
       "SELECT \(RequestMatching.columns) FROM requests WHERE request_id = ?1")
     sum = try RowSum(.matchedRequests, on: connection)
@@ -42,7 +43,9 @@ final class RequestMatching {
   /// Matches every request anew.
   ///
   /// - Parameter unmatched: Called with each request that no order can be named for.
+  /// - Throws: ``Damage`` where a request is not as an import made it.
   func matchAll(unmatched: Unmatched) throws {
+    try facts.allRequests().mustBeEmpty()
     try connection.execute("DELETE FROM matched_requests")
     sum.clear()
     let rows = try connection.prepare(
@@ -54,8 +57,10 @@ final class RequestMatching {
   /// Matches one request anew.
   ///
   /// - Returns: The orders to decide again: the one it was matched to before, and the one it is matched to now.
+  /// - Throws: ``Damage`` where it is not as an import made it.
   func match(_ requestID: String, isNew: Bool = false, unmatched: Unmatched) throws -> [String] {
     var orders: [String] = []
+    try facts.request(requestID).mustBeEmpty()
     if !isNew {
       try former.bind(1, requestID)
       while try former.step() {

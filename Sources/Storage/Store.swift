@@ -12,6 +12,7 @@ public final class Store: Sendable {
   private let held: HeldFile
   private let statements = StatementCache()
   private let besides = Mutex<[Beside]>([])
+  private let schema: PristineSchema
 
   deinit {
     // Those that only read go first: the last one takes the write-ahead log into the database.
@@ -41,6 +42,7 @@ public final class Store: Sendable {
       try WriteAheadLog.check(beside: file, held.descriptor)
     }
     self.path = file
+    schema = PristineSchema(migrations)
     do {
       database = try Database(path: file, access == .readOnly ? .readOnly : access == .building ? .creating : .readWrite)
       try database.execute("PRAGMA foreign_keys = ON")
@@ -95,7 +97,7 @@ public final class Store: Sendable {
 
   /// Reads without a transaction of its own; for queries that need one view of everything use ``transaction(_:)``.
   public func read<Result>(_ body: (Connection) throws -> Result) throws -> Result {
-    try mapped { try database.use { try body(Connection(database, statements, held)) } }
+    try mapped { try database.use { try body(Connection(database, statements, held, schema)) } }
   }
 
   /// Reads on a connection of its own, on any thread, while a transaction may go on: it sees what was committed before, and nothing that is
@@ -103,7 +105,7 @@ public final class Store: Sendable {
   public func readBeside<Result>(_ body: (Connection) throws -> Result) throws -> Result {
     try mapped {
       let beside = try besides.withLock { $0.popLast() } ?? Beside(path)
-      let result = try beside.database.snapshot { try body(Connection(beside.database, beside.statements, held)) }
+      let result = try beside.database.snapshot { try body(Connection(beside.database, beside.statements, held, schema)) }
       besides.withLock { $0.append(beside) }
       return result
     }
@@ -132,7 +134,7 @@ public final class Store: Sendable {
       try database.use {
         try database.execute("BEGIN IMMEDIATE")
         do {
-          let connection = try Connection(database, statements, held)
+          let connection = try Connection(database, statements, held, schema)
           try connection.mark()
           let (ending, result) = try body(connection)
           // After some failures of memory or disk SQLite has rolled back by itself, and what followed would have been kept piece by piece.
@@ -160,11 +162,12 @@ public final class Store: Sendable {
   private let handle: OpaquePointer
   private let statements: StatementCache
   private let file: HeldFile
+  let schema: PristineSchema
 
-  init(_ database: Database, _ statements: StatementCache, _ file: HeldFile) throws {
+  init(_ database: Database, _ statements: StatementCache, _ file: HeldFile, _ schema: PristineSchema) throws {
     guard let handle = unsafe database.handle else { throw StorageError.refused(why: "the connection is closed") }
     unsafe (self.database, self.handle) = (database, handle)
-    (self.statements, self.file) = (statements, file)
+    (self.statements, self.file, self.schema) = (statements, file, schema)
   }
 
   /// Begins a transaction so that its log can be told from another database's (``WriteAheadLog``).

@@ -1,3 +1,4 @@
+import AuditLog
 import Ledger
 import Night
 import ReferenceModel
@@ -18,7 +19,7 @@ import Testing
       try connection.execute("UPDATE order_blocks SET orders = substr(orders, 1, length(orders) - 1)")
       return (.commit, ())
     }
-    #expect(throws: StorageError.refused(why: "a block of orders cannot be read; 'makegood verify' tells more")) { try product.close(Self.first) }
+    #expect(throws: Damage.self) { try product.close(Self.first) }
     #expect(try product.store.read { try $0.integer("SELECT count(*) FROM runs") } == 0)
   }
 

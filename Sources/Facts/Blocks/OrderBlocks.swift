@@ -5,30 +5,45 @@ public import Storage
 public struct OrderBlocks {
   let connection: Connection
   private let at, byNumber, splits: RawStatement
+  private let proof: BlockProof
+  private let keys: KnownKeys
+
+  /// The index of keys, read when it is first asked for; no import goes on meanwhile.
+  private final class KnownKeys { var index: KeyIndex? }
 
   public init(_ connection: Connection) throws {
     self.connection = connection
-    at = try connection.prepare(
-      "SELECT orders, entries FROM \(BlockSchema.patchedBlocks) WHERE first_order <= ?1 ORDER BY first_order DESC LIMIT 1")
-    byNumber = try connection.prepare("SELECT orders, entries FROM \(BlockSchema.patchedBlocks) WHERE block = ?1")
+    (proof, keys) = (try BlockProof(connection), KnownKeys())
+    at = try connection.prepare("SELECT \(OrderBlocks.columns) WHERE first_order <= ?1 ORDER BY first_order DESC LIMIT 1")
+    byNumber = try connection.prepare("SELECT \(OrderBlocks.columns) WHERE block = ?1")
     splits = try connection.prepare("SELECT block FROM order_blocks WHERE split_from = ?1")
   }
 
   /// How many blocks there are, without counting them: none is ever removed, so that it is the number of the last.
   public static func count(on connection: Connection) throws -> Int64 { try connection.count("SELECT max(block) FROM order_blocks") }
 
-  /// - Parameter row: Orders and entries.
-  private static func open(_ reader: BlockReader, _ row: RawStatement) throws {
-    guard unsafe reader.open(row.blobBytes(0), patch: row.blobBytes(1)) else { throw OrderBlocks.broken }
+  private static let columns = "\(BlockDigest.Former.columns) FROM \(BlockSchema.patchedBlocks)"
+
+  /// - Parameter row: Of ``columns``.
+  /// - Throws: ``Damage`` where the block, or what lies over it, is not as an import made it.
+  private func open(_ reader: BlockReader, _ row: RawStatement) throws {
+    try proof.check(row)
+    guard unsafe reader.open(row.blobBytes(BlockDigest.Former.ordersColumn), patch: row.blobBytes(BlockDigest.Former.entriesColumn)) else {
+      throw OrderBlocks.broken
+    }
   }
 
   /// Calls `body` with every order, in the order of their ids, each read whole.
   static func each(on connection: Connection, _ body: (OrderRows) throws -> Void) throws {
-    try each(in: connection.prepare("SELECT orders, entries FROM \(BlockSchema.patchedBlocks) ORDER BY first_order"), body)
+    try OrderBlocks(connection).each("ORDER BY first_order", nil, body)
   }
 
-  /// The same with the orders of the blocks in rows of orders and entries.
-  fileprivate static func each(in rows: RawStatement, _ body: (OrderRows) throws -> Void) throws {
+  /// The same with the orders of some blocks, or in another order of them.
+  ///
+  /// - Parameter parameter: What `?1` is in `clause`.
+  fileprivate func each(_ clause: String, _ parameter: Int64?, _ body: (OrderRows) throws -> Void) throws {
+    let rows = try connection.prepare("SELECT \(OrderBlocks.columns) \(clause)")
+    if let parameter { try rows.bind(1, parameter) }
     let reader = BlockReader()
     var file = OrderRows()
     while try rows.step() {
@@ -37,21 +52,23 @@ public struct OrderBlocks {
         reader.read(into: &file)
         try body(file)
       }
-      if reader.isBroken { throw broken }
+      if reader.isBroken { throw OrderBlocks.broken }
     }
   }
 
-  /// Calls `body` with the orders of the patches in rows of entries and blocks; see ``BlockReader/open(patchAlone:)`` for what of them can be told.
+  /// Calls `body` with the orders of the patches in rows of block, number of orders, import and entries; see ``BlockReader/open(patchAlone:)`` for
+  /// what of them can be told.
   fileprivate func eachPatched(in rows: RawStatement, _ body: (OrderRows) throws -> Void) throws {
     let reader = BlockReader()
     var file = OrderRows()
     while try rows.step() {
-      if unsafe !reader.open(patchAlone: rows.blobBytes(0)) {
+      try proof.check(patch: rows)
+      if unsafe !reader.open(patchAlone: rows.blobBytes(3)) {
         // It was written before patches told of themselves what ids are told against.
         byNumber.reset()
-        try byNumber.bind(1, rows.int(1))
+        try byNumber.bind(1, rows.int(0))
         guard try byNumber.step() else { throw OrderBlocks.broken }
-        try OrderBlocks.open(reader, byNumber)
+        try open(reader, byNumber)
       }
       while reader.nextPatched() {
         reader.read(into: &file)
@@ -62,14 +79,14 @@ public struct OrderBlocks {
     byNumber.reset()
   }
 
-  static let broken = StorageError.refused(why: "a block of orders cannot be read; 'makegood verify' tells more")
+  static let broken = Damage("order_blocks", "a block of orders cannot be read")
 
   /// Calls `body` with a reader that stands on the order; false where there is no such order.
   public func find(_ orderID: String, _ reader: BlockReader, _ body: (BlockReader) throws -> Void) throws -> Bool {
     try at.bind(1, orderID)
     defer { at.reset() }
     guard try at.step() else { return false }
-    try OrderBlocks.open(reader, at)
+    try open(reader, at)
     var isThere = false
     try unsafe orderID.utf8.withContiguousStorageIfAvailable { wanted in
       let wanted = unsafe ByteText(wanted)
@@ -96,7 +113,7 @@ public struct OrderBlocks {
     while let next = blocks.popLast() {
       try byNumber.bind(1, next)
       if try byNumber.step() {
-        try OrderBlocks.open(reader, byNumber)
+        try open(reader, byNumber)
         try body()
         if reader.isBroken { throw OrderBlocks.broken }
       }
@@ -112,7 +129,7 @@ public struct OrderBlocks {
     let reader = BlockReader()
     var file = OrderRows()
     var found: Set<String> = []
-    for block in try KeyIndex(connection).blocks(of: key.hash(kind)) {
+    for block in try index().blocks(of: key.hash(kind)) {
       try eachOrder(ofBlock: block, reader) { reader in
         reader.read(into: &file)
         if file.holds(key, kind) { found.insert(file.order.id.string) }
@@ -123,9 +140,16 @@ public struct OrderBlocks {
 }
 
 extension OrderBlocks {
+  private func index() throws -> KeyIndex {
+    if let known = keys.index { return known }
+    let index = try KeyIndex(connection)
+    keys.index = index
+    return index
+  }
+
   /// The ids of the orders that have one of these lines, in no order and some perhaps twice; a line is told by its digits.
   public func orders(ofLines lines: Set<UInt64>) throws -> [String] {
-    let (keys, reader) = (try KeyIndex(connection), BlockReader())
+    let (keys, reader) = (try index(), BlockReader())
     var found: [String] = []
     var heads: [OrderHead] = []
     for line in lines {
@@ -195,28 +219,31 @@ public final class OrderWalk {
   private var end: [UInt8]?
   private let bytes = ByteWriter()
   private let patch = ByteWriter()
+  private let proof: BlockProof
   /// Called for each block that the reader opens.
   private let opened: (BlockReader) -> Void
 
   public init(_ connection: Connection, _ reader: BlockReader, opened: @escaping (BlockReader) -> Void = { _ in }) throws {
-    (self.reader, self.opened) = (reader, opened)
+    (self.reader, self.opened, proof) = (reader, opened, try BlockProof(connection))
     block = try connection.prepare(
-      "SELECT orders, first_order, entries FROM \(BlockSchema.patchedBlocks) "
+      "SELECT \(BlockDigest.Former.columns) FROM \(BlockSchema.patchedBlocks) "
         + "WHERE first_order = (SELECT max(first_order) FROM order_blocks WHERE first_order <= ?1)")
     next = try connection.prepare("SELECT min(first_order) FROM order_blocks WHERE first_order > ?1")
   }
 
   /// - Returns: Whether the order is there, and the reader on it.
+  /// - Throws: ``Damage`` where its block is not as an import made it.
   public func go(to orderID: ByteText) throws -> Bool {
     if isOpen, let end, unsafe end.withUnsafeBufferPointer({ unsafe !(orderID < ByteText($0)) }) { isOpen = false }
     if !isOpen {
       unsafe try block.bind(1, bytes: orderID.bytes)
       defer { block.reset() }
       guard try block.step() else { return false }
+      try proof.check(block)
       bytes.clear()
-      unsafe bytes.raw(block.blobBytes(0))
+      unsafe bytes.raw(block.blobBytes(BlockDigest.Former.ordersColumn))
       patch.clear()
-      unsafe patch.raw(block.blobBytes(2))
+      unsafe patch.raw(block.blobBytes(BlockDigest.Former.entriesColumn))
       guard unsafe reader.open(bytes.bytes, patch: patch.bytes) else { throw OrderBlocks.broken }
       unsafe try next.bind(1, bytes: block.bytes(1))
       end = try next.step() && !next.isNull(0) ? unsafe Array(next.bytes(0)) : nil
@@ -249,19 +276,18 @@ public enum ChangedOrders {
 
   /// Calls `body` with every order of which a row came or changed after an import; nothing but their ids and transactions may be asked of them.
   public static func each(since importID: Int64, on connection: Connection, _ body: (OrderRows) throws -> Void) throws {
-    func rows(_ query: String) throws -> RawStatement {
-      let rows = try connection.prepare(query)
-      try rows.bind(1, importID)
-      return rows
-    }
     func tell(_ file: OrderRows) throws { if file.lastImport > importID { try body(file) } }
+    let blocks = try OrderBlocks(connection)
     // In no order of ids: SQLite would go through all blocks for it.
-    try OrderBlocks.each(in: rows("SELECT orders, entries FROM \(BlockSchema.patchedBlocks) WHERE order_blocks.import_id > ?1"), tell)
+    try blocks.each("WHERE order_blocks.import_id > ?1", importID, tell)
     // Blocks that did not change are not read for what lies over them.
-    try OrderBlocks(connection).eachPatched(
-      in: rows(
-        "SELECT entries, block FROM block_patches WHERE import_id > ?1 AND block NOT IN (SELECT block FROM order_blocks WHERE import_id > ?1)"),
-      tell)
+    let patches = try connection.prepare(
+      """
+      SELECT block, added_count, import_id, entries FROM block_patches
+      WHERE import_id > ?1 AND block NOT IN (SELECT block FROM order_blocks WHERE import_id > ?1)
+      """)
+    try patches.bind(1, importID)
+    try blocks.eachPatched(in: patches, tell)
   }
 }
 

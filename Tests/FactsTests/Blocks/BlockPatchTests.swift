@@ -330,7 +330,7 @@ import Testing
       }
       let isOpen = withReader(block, broken) { $0 != nil }
       for file in [samples.small("O-14"), samples.order("O-14", usageDays: BlockFormat.patchSize), samples.small("A")] where isOpen {
-        do { _ = try Self.put([file], into: block, broken) } catch { #expect(error as? StorageError == OrderBlocks.broken) }
+        do { _ = try Self.put([file], into: block, broken) } catch { #expect(error as? Damage == OrderBlocks.broken) }
       }
     }
   }
@@ -375,15 +375,20 @@ import Testing
     }
     #expect(try changed() == ["O-150", "O-270a"])
     try blocks.store.transaction { connection in
-      let rows = try connection.prepare("SELECT block, entries FROM block_patches")
-      var patches: [(block: Int64, entries: [UInt8])] = []
-      while try rows.step() { patches.append((rows.int(0), Array(rows.blob(1)))) }
+      let rows = try connection.prepare("SELECT block, added_count, import_id, entries FROM block_patches")
+      var patches: [(block: Int64, added: Int64, importID: Int64, entries: [UInt8])] = []
+      while try rows.step() { patches.append((rows.int(0), rows.int(1), rows.int(2), `a patch over a block`.former(rows.blob(3)))) }
       let update = try connection.prepare("UPDATE block_patches SET entries = ?2 WHERE block = ?1")
-      for (block, entries) in patches {
-        try update.bind(1, block)
-        try update.bind(2, blob: `a patch over a block`.former(entries))
+      let leaves = try DigestTree(.blockPatches, on: connection)
+      for patch in patches {
+        try update.bind(1, patch.block)
+        try update.bind(2, blob: patch.entries)
         try update.run()
+        let digest = BlockDigest.patch(
+          block: patch.block, addedCount: patch.added, importID: patch.importID, bytes: BlockDigest.of(patch.entries))
+        try leaves.set(digest, at: patch.block)
       }
+      try leaves.finish()
       return (.commit, ())
     }
     #expect(try changed() == ["O-150", "O-270a"])
