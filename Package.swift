@@ -25,6 +25,8 @@ let package = Package(
     // One direction: makegood -> MakegoodCommands -> {Night, WalletRPC -> Payouts} -> {Facts, Ledger, Reports} -> AuditLog -> Storage -> RefundPolicy.
     // Texts and numbers of facts, sheets and reports, eight bytes at once.
     .target(name: "EightBytes", swiftSettings: strict),
+    // Threads that are an error where the system gives none.
+    .target(name: "Threads", swiftSettings: strict),
     .target(name: "RefundPolicy", swiftSettings: strict),
     // SHA-256 of OpenSSL's libcrypto.
     .target(name: "OpenSSLHash", linkerSettings: [.linkedLibrary("crypto")]),
@@ -38,12 +40,12 @@ let package = Package(
     .target(name: "Storage", dependencies: ["RefundPolicy", "CSQLite"], swiftSettings: strict),
     .target(name: "AuditLog", dependencies: ["RefundPolicy", "Storage", "Hashing"], swiftSettings: strict),
     .target(name: "Coins", dependencies: ["RefundPolicy", "Hashing"], swiftSettings: strict),
-    .target(name: "Facts", dependencies: ["EightBytes", "Host", "RefundPolicy", "Storage", "AuditLog"], swiftSettings: strict),
+    .target(name: "Facts", dependencies: ["EightBytes", "Host", "RefundPolicy", "Storage", "AuditLog", "Threads"], swiftSettings: strict),
     .target(name: "Ledger", dependencies: ["EightBytes", "RefundPolicy", "Coins", "Storage", "AuditLog", "Hashing"], swiftSettings: strict),
-    .target(name: "Reports", dependencies: ["EightBytes", "RefundPolicy", "Hashing"], swiftSettings: strict),
+    .target(name: "Reports", dependencies: ["EightBytes", "RefundPolicy", "Hashing", "Threads"], swiftSettings: strict),
     .target(
       name: "Night",
-      dependencies: ["RefundPolicy", "Coins", "Storage", "AuditLog", "Facts", "Hashing", "Ledger", "Reports"],
+      dependencies: ["RefundPolicy", "Coins", "Storage", "AuditLog", "Facts", "Hashing", "Ledger", "Reports", "Threads"],
       swiftSettings: strict),
     // The queue as it comes back from a spreadsheet.
     .target(name: "Review", dependencies: ["RefundPolicy"], swiftSettings: strict),
@@ -59,6 +61,7 @@ let package = Package(
       name: "MakegoodCommands",
       dependencies: [
         "Night", "Payouts", "WalletRPC", "Coins", "Facts", "Ledger", "Reports", "Review", "AuditLog", "Storage", "RefundPolicy", "Demo", "Host",
+        "Threads",
         arguments,
       ],
       swiftSettings: strict),
@@ -67,9 +70,10 @@ let package = Package(
     // The slow, independent model that the product is compared against; it shares nothing with it.
     .target(name: "ReferenceModel", path: "Tests/ReferenceModel", swiftSettings: strict),
     .testTarget(name: "ReferenceModelTests", dependencies: ["ReferenceModel"], swiftSettings: strict),
-    .testTarget(name: "ReportsTests", dependencies: ["Reports", "RefundPolicy", "Hashing"], swiftSettings: strict),
+    .testTarget(name: "ReportsTests", dependencies: ["Reports", "RefundPolicy", "Hashing", "Threads"], swiftSettings: strict),
     .testTarget(
-      name: "NightTests", dependencies: ["Night", "Coins", "Facts", "Ledger", "Reports", "AuditLog", "Storage", "RefundPolicy", "ReferenceModel"],
+      name: "NightTests",
+      dependencies: ["Night", "Coins", "Facts", "Ledger", "Reports", "AuditLog", "Storage", "RefundPolicy", "ReferenceModel", "Threads"],
       swiftSettings: strict),
     .testTarget(name: "LedgerTests", dependencies: ["Ledger", "Facts", "AuditLog", "Storage", "RefundPolicy"], swiftSettings: strict),
     // The built program, driven from outside; it needs the program to be there, and none of its modules.

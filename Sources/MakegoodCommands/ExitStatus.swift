@@ -6,6 +6,7 @@ import Payouts
 import RefundPolicy
 import Reports
 import Storage
+import Threads
 
 /// The exit statuses of the contract.
 enum ExitStatus: Int32, CaseIterable, Error {
@@ -64,6 +65,7 @@ extension Diagnostic {
         .badInput, "the database was changed behind the program's back: \(damage.findings.map(\.description).joined(separator: "; "))",
         hint: "Nothing was written or paid. See 'makegood verify'; cron/README.md says how a backup is restored.")
     case let error as ReportError: self.init(error)
+    case let error as WorkThread.NotStarted: self.init(ReportError.noThread(code: error.code))
     case let error as SettingsError: self.init(error)
     case let error as Night.Refusal: self.init(error)
     case is RehearsalRefusal:
@@ -130,7 +132,7 @@ extension Diagnostic {
     let status: ExitStatus =
       switch error {
       case .targetExists, .cannotCreate: error.isDiskFull ? .inputOutput : .cannotCreate
-      case .cannotWrite: .inputOutput
+      case .cannotWrite, .noThread: .inputOutput
       }
     self.init(status, error.description, hint: error.hint)
   }

@@ -20,7 +20,7 @@ final class BesideReading {
     parts = firsts.count
     // A scan for each thread, made here: what it is made from is this thread's.
     let scans = Handed((0..<OrderedWork<ScannedBlocks>.threads).map { _ in BlockScan(like: outlooks, settlement) })
-    work = OrderedWork(parts: firsts.count) { [spares] work in
+    work = try OrderedWork(parts: firsts.count) { [spares] work in
       guard var scan = scans.take() else { return }
       try store.readBeside { connection in
         let blocks = try connection.prepare(

@@ -26,7 +26,7 @@ public enum NightReport {
     if let store, run.rerunDays == nil, try connection.reportedSheets(of: run.id) >= scale.threadsFrom {
       let parts = try connection.parts(ofReported: run.id, items: scale.part)
       let written = Handed<ReportPart>()
-      let work = OrderedWork<ReportPart>(parts: parts.count) { work in
+      let work = try OrderedWork<ReportPart>(parts: parts.count) { work in
         try store.readBeside { connection in
           while let next = work.begin() {
             let part = written.take() ?? ReportPart(items: Int(scale.part))

@@ -1,6 +1,7 @@
 import Dispatch
 import Foundation
 import Synchronization
+import Threads
 
 /// Has parts of something worked on by other threads, and gives what came of each in their order, never many at a time.
 ///
@@ -46,21 +47,29 @@ final class OrderedWork<Result: Sendable>: Sendable {
 
   /// - Parameters:
   ///   - count: The number of parts.
+  ///   - stack: Bytes of stack of a thread.
   ///   - body: What a thread does: it works on parts as ``begin()`` names them and hands what comes of each to ``give(_:_:)``.
-  init(parts count: Int, _ body: @escaping @Sendable (OrderedWork) throws -> Void) {
+  /// - Throws: ``WorkThread/NotStarted``; none of its threads works then.
+  init(parts count: Int, stack: Int = WorkThread.stack, _ body: @escaping @Sendable (OrderedWork) throws -> Void) throws(WorkThread.NotStarted) {
     self.count = count
     state = Mutex(State(running: OrderedWork.threads))
     for _ in 0..<OrderedWork.threads {
       threads.enter()
-      Thread.detachNewThread { [self] in
-        do { try body(self) } catch { fail(error) }
-        if state.withLock({ state in
-          state.running -= 1
-          return state.endWait()
-        }) {
-          ready.signal()
+      do {
+        try WorkThread.start(stack: stack) { [self] in
+          do { try body(self) } catch { fail(error) }
+          if state.withLock({ state in
+            state.running -= 1
+            return state.endWait()
+          }) {
+            ready.signal()
+          }
+          threads.leave()
         }
+      } catch {
         threads.leave()
+        stop()
+        throw error
       }
     }
   }

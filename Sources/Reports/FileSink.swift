@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import Hashing
+import Threads
 
 /// A file's descriptor, and the checksum of what went through it. Dropping it closes the descriptor.
 ///
@@ -80,7 +81,7 @@ final class FileSink: @unchecked Sendable {
   func hand(
     _ sink: FileSink, _ buffer: UnsafeMutableBufferPointer<UInt8>, count: Int
   ) throws(ReportError) -> UnsafeMutableBufferPointer<UInt8> {
-    start()
+    try start()
     condition.lock()
     defer { condition.unlock() }
     while handed.count >= SinkThread.most { condition.wait() }
@@ -111,10 +112,10 @@ final class FileSink: @unchecked Sendable {
     condition.unlock()
   }
 
-  private func start() {
+  private func start() throws(ReportError) {
     if isStarted { return }
+    do throws(WorkThread.NotStarted) { try WorkThread.start { [self] in work() } } catch { throw .noThread(code: error.code) }
     isStarted = true
-    Thread.detachNewThread { [self] in work() }
   }
 
   private func work() {

@@ -1,6 +1,7 @@
 import Foundation
 import Synchronization
 import Testing
+import Threads
 
 @testable import Night
 
@@ -10,7 +11,7 @@ import Testing
 
   /// The first parts take longest, so that later ones are ready before them.
   @Test(arguments: [0, 1, 2, 50]) func `comes in order`(count: Int) throws {
-    let work = OrderedWork<Int>(parts: count) { work in
+    let work = try OrderedWork<Int>(parts: count) { work in
       while let part = work.begin() {
         if part < 3 { usleep(UInt32(3_000 * (3 - part))) }
         work.give(part, part * part)
@@ -21,9 +22,9 @@ import Testing
   }
 
   /// Nobody asks for any: the threads wait, and end when they are told to.
-  @Test func `is not done long before somebody asks for it`() {
+  @Test func `is not done long before somebody asks for it`() throws {
     let begun = Atomic(0)
-    let work = OrderedWork<Int>(parts: 1_000) { work in
+    let work = try OrderedWork<Int>(parts: 1_000) { work in
       while let part = work.begin() {
         begun.add(1, ordering: .relaxed)
         work.give(part, part)
@@ -36,7 +37,7 @@ import Testing
 
   /// The one that asks is slow at first, so that the threads wait for room, and then waits for them.
   @Test func `goes on when there is room again`() throws {
-    let work = OrderedWork<Int>(parts: 60) { work in
+    let work = try OrderedWork<Int>(parts: 60) { work in
       while let part = work.begin() {
         if part % 20 >= 10 { usleep(500) }
         work.give(part, part)
@@ -49,8 +50,8 @@ import Testing
     }
   }
 
-  @Test func `fails as its thread did`() {
-    let work = OrderedWork<Int>(parts: 50) { work in
+  @Test func `fails as its thread did`() throws {
+    let work = try OrderedWork<Int>(parts: 50) { work in
       while let part = work.begin() {
         if part == 7 { throw Broken(part: part) }
         work.give(part, part)
@@ -58,5 +59,12 @@ import Testing
     }
     defer { work.stop() }
     #expect(throws: Broken(part: 7)) { for part in 0..<50 { _ = try work.result(of: part) } }
+  }
+
+  /// More stack than there is address space: the system gives no thread, and nobody waits for one.
+  @Test func `is an error where the system gives no thread`() {
+    #expect(throws: WorkThread.NotStarted(code: EAGAIN)) {
+      _ = try OrderedWork<Int>(parts: 3, stack: 1 << 50) { _ in }
+    }
   }
 }

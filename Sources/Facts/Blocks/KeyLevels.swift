@@ -1,6 +1,7 @@
 import AuditLog
 import Dispatch
 import Storage
+import Threads
 
 /// Writes the pages of a level, from entries in ascending order.
 struct LevelWriter {
@@ -165,15 +166,24 @@ struct KeySorter {
 
 /// Sorts entries on a thread beside, one part after the other.
 final class SortingAhead: @unchecked Sendable {
-  private let queue = DispatchQueue(label: "makegood sorts")
   private let group = DispatchGroup()
   private var sorter = KeySorter()
   /// The thread's between ``begin(_:)`` and ``finish()``.
   private var entries: [KeyIndex.Entry] = []
 
-  func begin(_ entries: [KeyIndex.Entry]) {
+  /// - Throws: ``WorkThread/NotStarted``.
+  func begin(_ entries: [KeyIndex.Entry]) throws(WorkThread.NotStarted) {
     self.entries = entries
-    queue.async(group: group) { self.sorter.sort(&self.entries) }
+    group.enter()
+    do {
+      try WorkThread.start { [self] in
+        sorter.sort(&self.entries)
+        group.leave()
+      }
+    } catch {
+      group.leave()
+      throw error
+    }
   }
 
   func finish() -> [KeyIndex.Entry] {

@@ -1,5 +1,6 @@
 import Foundation
 import Storage
+import Threads
 
 /// Takes in files that are as the panel's export jobs write them: sorted by order id, and nothing wrong with them. Two threads read stretches of
 /// order ids, this one writes what they made, in order.
@@ -81,10 +82,14 @@ struct QuickImport {
     let noteEnd = try connection.prepare("INSERT INTO ends_taken_back VALUES (last_insert_rowid(), ?1)")
     let pipeline = QuickPipeline(stretches.count)
     defer { pipeline.stopAndWait() }
-    for _ in 0..<min(2, stretches.count) {
+    for _ in 0..<pipeline.workers {
       let work = Worker(
         stretches: stretches, files: files, addons: addons, hasVoided: hasVoided, importID: importID, database: database, pipeline: pipeline)
-      Thread { work.run() }.start()
+      pipeline.workerBegins()
+      do { try WorkThread.start { work.run() } } catch {
+        pipeline.workerEnded()
+        throw error
+      }
     }
     try meanwhile()
     var counts = QuickCounts()

@@ -24,11 +24,13 @@ final class QuickPipeline: @unchecked Sendable {
   private var writing = 0
   private var isStopped = false
   private var running = 0
+  /// How many threads read.
+  let workers: Int
 
   init(_ count: Int) {
     batches = Array(repeating: [], count: count)
     results = Array(repeating: nil, count: count)
-    running = min(2, count)
+    workers = min(2, count)
   }
 
   /// The next stretch to read; nil when there is none.
@@ -57,6 +59,8 @@ final class QuickPipeline: @unchecked Sendable {
 
   /// Something is not quite right: all threads stop.
   func refuse() { condition.locked { isStopped = true } }
+
+  func workerBegins() { condition.locked { running += 1 } }
 
   func workerEnded() { condition.locked { running -= 1 } }
 
