@@ -20,6 +20,8 @@ public enum StateTree: Int64, CaseIterable, Sendable {
   case openExceptions = 22
   case matchedRequests = 23
   case agenda = 24
+  case sheetsLeft = 25
+  case payments = 30
 
   /// The table that it is of.
   public var name: String {
@@ -40,6 +42,8 @@ public enum StateTree: Int64, CaseIterable, Sendable {
     case .openExceptions: "exceptions"
     case .matchedRequests: "matched_requests"
     case .agenda: "agenda"
+    case .sheetsLeft: "sheets"
+    case .payments: "payments"
     }
   }
 

@@ -109,13 +109,15 @@ public final class FactCheck {
   }
 
   /// What is wrong with a request or with what a run made of it: it says of the customer what the request says, and is of an order that this names.
-  public func matched(_ matched: Matched) throws -> [Finding] {
+  ///
+  /// - Parameter importID: What came or changed with later imports is not matched yet, and not compared.
+  public func matched(_ matched: Matched, knownTo importID: Int64 = .max) throws -> [Finding] {
     let place = "requests \(matched.requestID)"
     try request.bind(1, matched.requestID)
     defer { request.reset() }
     guard try request.step() else { return [Finding(place, "it is missing")] }
     let findings = try check(request, of: .requests)
-    if !findings.isEmpty { return findings }
+    if !findings.isEmpty || request.int(FactTable.requests.columns.count + 1) > importID { return findings }
     let (orderID, transaction) = (request.optionalText(1), request.optionalText(2))
     let told = Matched(
       requestID: request.text(0), orderID: matched.orderID, requestedAt: Instant(seconds: request.int(3)), address: request.optionalText(5),

@@ -13,11 +13,12 @@ public final class ActCheck {
   }
 
   private let connection: Connection
-  private let importContent: ImportContent
+  private let importContent: ImportContent?
   private let reviewsUpTo, nextReviews: RawStatement
   private var known: [Act: Finding?] = [:]
 
-  public init(_ connection: Connection, importContent: @escaping ImportContent) throws {
+  /// - Parameter importContent: Nil where nothing is asked of imports.
+  public init(_ connection: Connection, importContent: ImportContent? = nil) throws {
     (self.connection, self.importContent) = (connection, importContent)
     reviewsUpTo = try connection.prepare("SELECT max(subject) FROM seals WHERE kind = 'review' AND subject <= ?1")
     nextReviews = try connection.prepare("SELECT min(subject) FROM seals WHERE kind = 'review' AND subject > ?1")
@@ -45,7 +46,9 @@ public final class ActCheck {
     try Seal.content { fingerprint in
       switch seal.kind {
       case .origin: try OriginContent.add(from: connection, to: &fingerprint)
-      case .imported: try importContent(seal.subject, &fingerprint)
+      case .imported:
+        guard let importContent else { throw StorageError.refused(why: "nobody knows what imports wrote") }
+        try importContent(seal.subject, &fingerprint)
       case .run: try RunContent.add(RunID(seal.subject), from: connection, to: &fingerprint)
       case .review:
         let end = try number(nextReviews, seal.subject) ?? .max
@@ -74,7 +77,10 @@ public final class ActCheck {
   }
 
   /// Acts that a table tells of and no seal is over, and the other way round.
-  public func unsealedFindings() throws -> [Finding] {
+  public func unsealedFindings() throws -> [Finding] { try unsealedActs() + earlyReviews() }
+
+  /// The same without reviews: those of an item are asked for with it.
+  func unsealedActs() throws -> [Finding] {
     var findings: [Finding] = []
     if let fault = try finding(.origin, 1) { findings.append(fault) }
     for (kind, acts) in [
@@ -87,6 +93,12 @@ public final class ActCheck {
         while try rows.step() { findings.append(Finding(ActCheck.name(kind, rows.int(0)), what)) }
       }
     }
+    return findings
+  }
+
+  /// Reviews before the first one that a seal is over.
+  private func earlyReviews() throws -> [Finding] {
+    var findings: [Finding] = []
     let early = try connection.prepare(
       """
       SELECT review_id FROM reviews
@@ -157,8 +169,19 @@ public enum LedgerState {
     let last = try connection.integer("SELECT coalesce(max(seal_id), 0) FROM seals WHERE kind = 'run'")
     var findings = try connection.chainFindings(from: max(1, last))
     findings += try acts.unsealedFindings() + acts.findings(fromSeal: last + 1) + acts.settingsFindings()
-    findings += try RowChain.findings(.runs, allRuns, on: connection) + exceptionFindings(on: connection)
+    findings += try runFindings(on: connection) + leftFindings(on: connection)
     return try findings + countFindings([.items, .matchedRequests, .agenda], on: connection)
+  }
+
+  /// What is wrong with the runs' own rows and with the exceptions that are open.
+  static func runFindings(on connection: Connection) throws -> [Finding] {
+    try RowChain.findings(.runs, allRuns, on: connection) + exceptionFindings(on: connection)
+  }
+
+  /// What is wrong with what is left on sheets: an item that is hidden there would be opened again.
+  private static func leftFindings(on connection: Connection) throws -> [Finding] {
+    let (found, expected) = (try LeftOnSheets.root(of: connection.leftOnSheets()), try connection.root(of: .sheetsLeft))
+    return found == expected ? [] : [Finding("sheets", "what is left on them is not what the program left")]
   }
 
   private static func countFindings(_ trees: [StateTree], on connection: Connection) throws -> [Finding] {
@@ -171,7 +194,8 @@ public enum LedgerState {
 
   /// All of it, row by row.
   static func findings(on connection: Connection) throws -> [Finding] {
-    var findings = try RowChain.findings(.runs, allRuns, on: connection) + exceptionFindings(on: connection)
+    var findings = try runFindings(on: connection) + leftFindings(on: connection)
+    try findings.add { try PaymentLeaves(connection).findings() }
     findings += try RowSum.findings(
       .matchedRequests, "SELECT \(MatchedRequests.columns) FROM matched_requests", on: connection)
     findings += try RowSum.findings(.agenda, agenda, on: connection)

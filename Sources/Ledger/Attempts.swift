@@ -1,3 +1,4 @@
+import AuditLog
 public import RefundPolicy
 public import Storage
 
@@ -148,7 +149,7 @@ extension Connection {
       "SELECT batch_id, payment_no, address, atomic_amount FROM attempt_payments WHERE attempt_id = ?1 ORDER BY payment_no")
     try payments.bind(1, id)
     while try payments.step() {
-      guard let amount = UInt64(payments.text(3)) else { throw StorageError.refused(why: "attempt \(id) pays '\(payments.text(3))'") }
+      guard let amount = UInt64(payments.text(3)) else { throw Damage("attempt \(id)", "it pays '\(payments.text(3))' piconero") }
       let id = PaymentID(BatchID(payments.int(0)), payments.int(1))
       attempt.payments.append(
         Attempt.Payment(id: id, items: try items(of: id), address: payments.text(2), amount: amount))
@@ -194,7 +195,7 @@ extension Connection {
     try rows.bind(1, batch.number)
     var payments: [Attempt.Payment] = []
     while try rows.step() {
-      guard let amount = UInt64(rows.text(2)) else { throw StorageError.refused(why: "\(batch) pays '\(rows.text(2))' piconero") }
+      guard let amount = UInt64(rows.text(2)) else { throw Damage("payment \(PaymentID(batch, rows.int(0)))", "it pays '\(rows.text(2))' piconero") }
       let id = PaymentID(batch, rows.int(0))
       payments.append(Attempt.Payment(id: id, items: try items(of: id), address: rows.text(1), amount: amount))
     }

@@ -8,12 +8,15 @@ import Storage
 struct ItemVersions {
   private let connection: Connection
   private let leaves: DigestTree
+  private let left: LeftOnSheets
+  private let acts: ActCheck
   private let stretchesOfItem, insertItem, updateItem, keepItem, hasRow: RawStatement
   private let insertStretch, keepStretches, deleteStretches: RawStatement
 
   init(_ connection: Connection) throws {
     self.connection = connection
     leaves = try DigestTree(.items, on: connection)
+    (left, acts) = (try LeftOnSheets(connection), try ActCheck(connection))
     hasRow = try connection.prepare("SELECT 1 FROM items WHERE item_id = ?1")
     let days = RawStatement.stretchColumns
     stretchesOfItem = try connection.prepare("SELECT \(days) FROM stretches WHERE period_id = ?1 AND item_id = ?2 ORDER BY first_day")
@@ -70,13 +73,16 @@ struct ItemVersions {
   ///
   /// An item has to be in rows before a review or another version of it can be written.
   ///
-  /// - Parameter known: The item as its sheet tells it, where that was read already.
+  /// - Parameter known: The item as its sheet tells it, where that was read and proved already.
+  /// - Throws: ``Damage`` where its sheet is not as its run made it.
   func takeOver(_ id: ItemID, _ known: ItemWithDays? = nil) throws {
     try hasRow.bind(1, id.number)
     defer { hasRow.reset() }
     if try hasRow.step() { return }
     guard let opened = try known ?? connection.openedOnSheet(id) else { throw StorageError.refused(why: "there is no item \(id)") }
+    if known == nil, let finding = try acts.finding(.run, opened.item.run.number) { throw Damage([finding]) }
     try insert(opened.item, days: opened.stretches)
+    left.takeOver(opened.item.amount)
   }
 
   /// Puts `new` into the place of `former`, which is kept as it stood until run `run`.
@@ -110,8 +116,16 @@ struct ItemVersions {
     try leaves.set(digest, at: item.id.number)
   }
 
+  /// Notes what a run opened on sheets.
+  func noteSheets(of run: RunID) throws {
+    left.add(try connection.total("SELECT coalesce(sum(item_count), 0), coalesce(sum(cents), 0) FROM sheets WHERE run_id = ?1", run.number))
+  }
+
   /// Writes the digests, for the seal that ends the act.
-  func seal() throws { try leaves.finish() }
+  func seal() throws {
+    try leaves.finish()
+    try left.finish()
+  }
 
   private func insert(_ days: [ItemStretch], of item: Item) throws {
     for stretch in days {
@@ -125,5 +139,42 @@ struct ItemVersions {
       try insertStretch.bind(8, stretch.base.count)
       try insertStretch.run()
     }
+  }
+}
+
+/// What is left on sheets, told by what was opened there and what was taken over: a root under each seal.
+final class LeftOnSheets {
+  private let connection: Connection
+  private var left: Total
+  private var hasChanged = false
+
+  init(_ connection: Connection) throws {
+    self.connection = connection
+    let root = try connection.root(of: .sheetsLeft)
+    left = Total(count: root.rowCount, amount: Cents(root.digest.prefix(8).reversed().reduce(0) { $0 << 8 | Int64($1) }))
+  }
+
+  func add(_ opened: Total) {
+    if opened.count == 0 { return }
+    left.count += opened.count
+    left.amount += opened.amount
+    hasChanged = true
+  }
+
+  func takeOver(_ amount: Cents) {
+    left.count -= 1
+    left.amount = left.amount - amount
+    hasChanged = true
+  }
+
+  func finish() throws {
+    if hasChanged { try connection.setRoot(of: .sheetsLeft, to: LeftOnSheets.root(of: left)) }
+    hasChanged = false
+  }
+
+  static func root(of left: Total) -> StateRoot {
+    if left.count == 0 { return .empty }
+    let bytes = (0..<8).map { UInt8(truncatingIfNeeded: left.amount.count >> Int64(8 * $0)) }
+    return StateRoot(rowCount: left.count, digest: bytes + [UInt8](repeating: 0, count: Digest.size - bytes.count))
   }
 }

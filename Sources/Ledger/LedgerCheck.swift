@@ -20,7 +20,7 @@ public struct LedgerCheck {
     if !findings.isEmpty { return findings }
     try checkChain()
     try checkVersions()
-    findings += try SheetCheck(connection).findings()
+    try findings.add { try SheetCheck(connection).findings() }
     try checkReferences()
     try checkDays()
     try checkTotals()

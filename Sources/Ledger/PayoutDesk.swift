@@ -44,6 +44,7 @@ public final class PayoutDesk {
   /// Seals the act; without it the transaction is not to be kept.
   public func finish() throws {
     try versions.seal()
+    try PaymentLeaves(connection).seal(act: act)
     try connection.seal(.payout, act, by: actor, at: now) { try PayoutContent.add(act, from: connection, to: &$0) }
   }
 

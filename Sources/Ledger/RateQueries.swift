@@ -34,11 +34,11 @@ extension Connection {
   }
 
   /// G6: the rate of a coin's last batch of which a payment was not taken back.
-  public func lastBatchRate(of coin: String) throws -> (rate: ExchangeRate, batch: String)? {
+  public func lastBatchRate(of coin: String) throws -> (rate: ExchangeRate, payment: PaymentID)? {
     // A payment stands while its items are as it left them, or once it was settled.
     let row = try prepare(
       """
-      SELECT m.rate_usd, m.batch_id FROM payments AS m
+      SELECT m.rate_usd, m.batch_id, m.payment_no FROM payments AS m
       WHERE m.coin = ?1 AND EXISTS (
         SELECT 1 FROM payouts AS p JOIN items AS i USING (item_id)
         WHERE p.batch_id = m.batch_id AND p.payment_no = m.payment_no
@@ -50,16 +50,16 @@ extension Connection {
     guard try row.step() else { return nil }
     let batch = BatchID(row.int(1))
     guard let rate = ExchangeRate(row.text(0)) else { throw StorageError.refused(why: "\(batch) was paid at the rate '\(row.text(0))'") }
-    return (rate, batch.description)
+    return (rate, PaymentID(batch, row.int(2)))
   }
 
-  /// Whether a person has accepted a rate: this value of this quote (G6).
-  public func isAccepted(_ rate: ExchangeRate, of coin: String, quotedAt: Instant) throws -> Bool {
-    let row = try prepare("SELECT 1 FROM rate_acceptances WHERE coin = ?1 AND quoted_at = ?2 AND usd = ?3")
+  /// The act by which a person has accepted a rate: this value of this quote (G6); nil where nobody has.
+  public func acceptance(of rate: ExchangeRate, _ coin: String, quotedAt: Instant) throws -> Int64? {
+    let row = try prepare("SELECT act_id FROM rate_acceptances WHERE coin = ?1 AND quoted_at = ?2 AND usd = ?3")
     try row.bind(1, coin)
     try row.bind(2, quotedAt.seconds)
     try row.bind(3, rate.description)
-    return try row.step()
+    return try row.step() ? row.int(0) : nil
   }
 }
 

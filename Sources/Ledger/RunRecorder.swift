@@ -260,6 +260,7 @@ public final class RunRecorder {
   /// - Throws: ``StorageError/refused(why:)`` when the control totals do not tie; nothing of the run is kept then.
   public func finish(operating: OperatingNumbers, ordersDecided: Int64, recordedAt: Instant) throws -> RecordedRun? {
     try plainOpenings?.finish(insert)
+    try versions.noteSheets(of: run)
     if try exceedsNightLimit(operating) { try holdTheNight() }
     if try exceptions.settle(run) { hasChanges = true }
     if rerunDays != nil && !hasChanges { return nil }

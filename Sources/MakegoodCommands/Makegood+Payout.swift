@@ -51,7 +51,8 @@ extension Makegood.Payout {
       abstract: "Takes approved refunds into a batch: locks the amounts in coin and writes the batch's folder.",
       discussion: """
         Amounts are floor(usd / rate) in the coin's smallest unit, at the newest imported rate or one that is given (H2). Refunds to one coin, \
-        network, address and tag are one payment (G3). What cannot be paid now stays behind, in not_ready.csv with the reason.
+        network, address and tag are one payment (G3). What cannot be paid now stays behind, in not_ready.csv with the reason. What was changed in the \
+        database behind the program's back stays behind too, and the status is 1.
 
         A rate that is far from the coin's other quotes of 30 days, else from its last batch, else from the price of the refund's own period, \
         is doubtful and pays nothing (G6), until you accept just that value with --accept-rate and your name.
@@ -118,6 +119,13 @@ extension Makegood.Payout {
       }
       if format == .json { Console.print(Prepare.json(prepared)) } else if !output.quiet { tell(prepared, restored) }
       if !output.quiet { try Makegood.tellRehearsal(store) }
+      if !prepared.changed.isEmpty {
+        Console.report(
+          Diagnostic(
+            .no, "what was changed behind the program's back is left out: \(prepared.changed.map(\.description).joined(separator: ", "))",
+            hint: "See 'makegood verify'; cron/README.md says how a backup is restored."))
+        throw ExitStatus.no
+      }
     }
 
     private func tell(_ prepared: Batches.Prepared, _ restored: [String]) {
@@ -151,6 +159,7 @@ extension Makegood.Payout {
               JSONText.object([("item_id", JSONText.string($0.item.description)), ("reason", JSONText.string($0.reason))])
             })
         ),
+        ("changed", JSONText.list(prepared.changed.map(\.description))),
       ])
     }
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import AuditLog
 import Coins
 import Foundation
 import Ledger
@@ -19,7 +20,8 @@ extension Makegood.Payout {
         Before it builds anything it asks the wallet what that has sent. A transfer that this ledger does not know, to where a payment is about to \
         go, stops that payment until somebody says what the transfer is ('makegood recover').
 
-        Status 1: a transaction is stuck or a transfer is not known, and needs a person; 74: wallet or node cannot be reached, refused, or answered what cannot be right; 75: \
+        Status 1: a transaction is stuck, a transfer is not known, or a payment was changed in the database and is left out: it needs a person; 74: \
+        wallet or node cannot be reached, refused, or answered what cannot be right; 75: \
         short of money, out of sync, no wallet open, or too dear now; 78: another network, or the login was refused.
 
         Examples:
@@ -77,6 +79,7 @@ extension Makegood.Payout {
       for item in report.notOwed {
         Console.note("\(item) is left out: days of it are not owed any more (N5); take it back with 'makegood payout cancel \(item)'")
       }
+      for payment in report.changed { Console.report(Diagnostic(payment)) }
       for (attempt, why) in report.stuck {
         Console.report(
           Diagnostic(
@@ -85,13 +88,14 @@ extension Makegood.Payout {
       }
       for unexplained in report.unexplained { Console.report(Diagnostic(unexplained, leftOut: true)) }
       if let stopped = report.stopped { throw Diagnostic(stopped) }
-      if !report.stuck.isEmpty || !report.unexplained.isEmpty { throw ExitStatus.no }
+      if !report.stuck.isEmpty || !report.unexplained.isEmpty || !report.changed.isEmpty { throw ExitStatus.no }
     }
 
     private static func json(_ report: SendReport, _ id: BatchID) -> String {
       JSONText.object([
         ("batch", JSONText.string(id.description)), ("sent", "\(report.relayed)"), ("paid", "\(report.confirmed)"),
         ("waiting", "\(report.waiting)"), ("not_owed", JSONText.list(report.notOwed.map(\.description))),
+        ("changed", JSONText.list(report.changed.map(\.id.description))),
         ("stuck", JSONText.list(report.stuck.compactMap { $0.attempt.built?.hash })),
         ("unexplained", JSONText.list(report.unexplained.map(\.transfer.hash))), ("went_to_the_end", report.stopped == nil ? "true" : "false"),
       ])
@@ -235,5 +239,15 @@ extension Diagnostic {
       self.init(
         .badInput, "transaction \(hash) may confirm yet", hint: "Only one that the chain does not hold while its inputs are spent is given up.")
     }
+  }
+}
+
+extension Diagnostic {
+  /// Why a payment is left out.
+  fileprivate init(_ payment: SendReport.ChangedPayment) {
+    let what = payment.damage.findings.map(\.description).joined(separator: "; ")
+    self.init(
+      .no, "payment \(payment.id) is left out: it was changed behind the program's back: \(what)",
+      hint: "See 'makegood verify'; cron/README.md says how a backup is restored.")
   }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Ledger
+import Night
 import Payouts
 import RefundPolicy
 import Storage
@@ -89,6 +90,8 @@ struct ReviewSession {
 
   func run(holding lock: borrowing RunLock, _ body: (ReviewDesk) throws -> Void) throws {
     try store.transaction { connection in
+      // Nobody decides on what was changed behind the program's back.
+      try RunCheck.check(connection)
       let desk = try ReviewDesk(reviewer, at: now, on: connection)
       try body(desk)
       try desk.finish()

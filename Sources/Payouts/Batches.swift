@@ -33,6 +33,8 @@ public enum Batches {
     public var folder: PublishedFolder?
     /// Doubtful rates that were accepted now (G6).
     public var acceptances: [RateAcceptance] = []
+    /// Refunds that stay behind because something of them was changed behind the program's back.
+    public var changed: [ItemID] = []
     /// Coins whose rate was accepted although it was in no doubt.
     public var unneeded: [String] = []
 
@@ -44,7 +46,8 @@ public enum Batches {
   /// - Parameters:
   ///   - isDryRun: Whether nothing is kept in the database; the folder is written all the same.
   ///   - kept: Called when the batch is committed, before anybody can see its folder: writes the anchor.
-  /// - Throws: ``AcceptanceRefusal``, ``ReportError`` and ``StorageError``; then nothing is kept.
+  /// - Throws: ``AcceptanceRefusal``, ``ReportError`` and ``StorageError``; ``Damage`` where that on which every payment depends was changed behind
+  ///   the program's back. Then nothing is kept.
   public static func prepare(
     _ request: Request, isDryRun: Bool, in reports: String, on store: Store, holding lock: borrowing RunLock, kept: (Connection) throws -> Void
   ) throws -> Prepared {
@@ -52,6 +55,7 @@ public enum Batches {
       var readiness = try Readiness(request, on: connection)
       let (payments, leftovers) = try readiness.all()
       var prepared = Prepared(batch: nil, payments: payments, leftovers: leftovers, folder: nil)
+      prepared.changed = readiness.changed
       prepared.unneeded = try readiness.rates.checkAcceptances()
       prepared.acceptances = readiness.rates.acceptances.values.sorted { $0.coin < $1.coin }
       if payments.isEmpty && prepared.acceptances.isEmpty { return (.rollback, prepared) }
@@ -103,6 +107,8 @@ public enum Batches {
   private static func folder(of batch: Batch, from connection: Connection) throws -> PayoutFolder {
     let (payments, leftovers) = (try connection.payments(of: batch.id), try connection.leftovers(of: batch.id))
     let payouts = payments.flatMap(\.payouts).sorted { $0.item < $1.item }
+    // Somebody uploads it: what was changed since goes into no file.
+    try connection.checkPayments(of: batch.id)
     var folder = PayoutFolder(
       batch: batch.id.description, preparedAt: batch.preparedAt, preparedBy: batch.preparedBy, profiles: batch.profiles)
     folder.rows = try connection.storedRows(of: batch.id)

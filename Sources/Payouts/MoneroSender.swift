@@ -1,4 +1,4 @@
-import AuditLog
+public import AuditLog
 import Coins
 public import Ledger
 public import RefundPolicy
@@ -35,10 +35,15 @@ public struct MoneroSender<Wallet: MoneroWallet, Daemon: MoneroDaemon> {
   /// Recovers every open attempt, then pays what no attempt holds yet of a batch.
   ///
   /// - Returns: What happened; ``SendReport/stopped`` says why it did not go on to the end.
-  /// - Throws: ``StorageError``; ``RehearsalRefusal`` where a rehearsal would be paid on the main net.
+  /// - Throws: ``StorageError``; ``Damage`` where that on which every payment depends, or what was done since the batch was prepared, was changed
+  ///   behind the program's back; ``RehearsalRefusal`` where a rehearsal would be paid on the main net.
   public func send(_ batch: BatchID, holding lock: borrowing RunLock) throws -> SendReport {
     if limits.network == SendLimits.mainNet, try store.read({ try $0.origin() })?.clock != .real { throw RehearsalRefusal() }
     var report = SendReport()
+    try store.read { connection in
+      let check = try PaymentCheck(connection)
+      try check.check(since: [batch] + connection.openAttempts().map(\.batch))
+    }
     do {
       try checkReadiness()
       let open = try store.read { try $0.openAttempts() }
@@ -56,19 +61,23 @@ public struct MoneroSender<Wallet: MoneroWallet, Daemon: MoneroDaemon> {
     return report
   }
 
-  /// What no attempt holds yet, without payments of which an item turned out not to be owed since it was prepared (N5). Whatever else has to be
-  /// checked of a payment before it is built belongs here.
+  /// What no attempt holds yet, without payments of which an item turned out not to be owed since it was prepared (N5), and without those of which
+  /// anything was changed behind the program's back. Whatever else has to be checked of a payment before it is built belongs here.
   private func owed(of batch: BatchID, _ report: inout SendReport) throws -> [Attempt.Payment] {
-    let (owed, notOwed) = try store.read { connection in
-      var owed: [Attempt.Payment] = []
-      var notOwed: [ItemID] = []
+    let (owed, notOwed, changed) = try store.read { connection in
+      let check = try PaymentCheck(connection)
+      var (owed, notOwed, changed): ([Attempt.Payment], [ItemID], [SendReport.ChangedPayment]) = ([], [], [])
       for payment in try connection.unattempted(of: batch) {
+        do { try check.check(payment.id) } catch let damage as Damage {
+          changed.append(SendReport.ChangedPayment(id: payment.id, damage: damage))
+          continue
+        }
         let lost = try payment.items.filter(connection.isNotOwed)
         if lost.isEmpty { owed.append(payment) } else { notOwed += lost }
       }
-      return (owed, notOwed)
+      return (owed, notOwed, changed)
     }
-    report.notOwed = notOwed
+    (report.notOwed, report.changed) = (notOwed, changed)
     return owed
   }
 
@@ -288,12 +297,19 @@ public struct SendReport {
   public var waiting = 0
   /// Days of them are not owed any more (N5): their payments are left out.
   public var notOwed: [ItemID] = []
+  /// They, or refunds in them, were changed behind the program's back: they are left out.
+  public var changed: [ChangedPayment] = []
   public var stuck: [(attempt: Attempt, why: String)] = []
   /// Transfers of the wallet that this ledger does not know, to where it was about to pay: those payments are left out until a person has said
   /// what the transfers are.
   public var unexplained: [UnexplainedTransfer] = []
   /// Why it did not go on to the end.
   public var stopped: MoneroError?
+
+  public struct ChangedPayment: Hashable, Sendable {
+    public var id: PaymentID
+    public var damage: Damage
+  }
 }
 
 extension BuiltTransaction {

@@ -1,3 +1,4 @@
+import AuditLog
 public import Coins
 import Facts
 import Ledger
@@ -39,7 +40,8 @@ struct RateBook {
   private let side: String
   private let operating: OperatingNumbers
   private let now: Instant
-  private var coins: [String: Result<CoinRate, NotReady>] = [:]
+  private let check: PaymentCheck
+  private var coins: [String: Result<CoinRate, any Error>] = [:]
   /// Rates that were doubtful and accepted now, by coin.
   private(set) var acceptances: [String: RateAcceptance] = [:]
 
@@ -52,23 +54,19 @@ struct RateBook {
   }
 
   init(
-    on connection: Connection, given: [GivenRate], accepted: [AcceptedRate], side: String, operating: OperatingNumbers, now: Instant
+    on connection: Connection, given: [GivenRate], accepted: [AcceptedRate], side: String, operating: OperatingNumbers, now: Instant,
+    _ check: PaymentCheck
   ) {
     (self.connection, self.given, self.accepted) = (connection, given, accepted)
-    (self.side, self.operating, self.now) = (side, operating, now)
+    (self.side, self.operating, self.now, self.check) = (side, operating, now, check)
   }
 
   /// The rate at which an item is paid, and what it was measured by.
   ///
-  /// - Throws: ``NotReady`` where it stops the item, and what the database throws.
+  /// - Throws: ``NotReady`` where it stops the item; ``Damage`` where quotes were changed behind the program's back; and what the database throws.
   mutating func rate(for item: Item) throws -> (rate: QuotedRate, check: RateCheck) {
-    let found: Result<CoinRate, NotReady>
-    if let known = coins[item.coin] {
-      found = known
-    } else {
-      do { found = .success(try find(item.coin)) } catch let reason as NotReady { found = .failure(reason) }
-      coins[item.coin] = found
-    }
+    let found = coins[item.coin] ?? Result { try find(item.coin) }
+    coins[item.coin] = found
     let rate = try found.get()
     let yardstick = try rate.yardstick ?? ownPrice(of: item)
     let check = RateCheck(rate.quoted.rate, of: item.coin, by: yardstick, factor: operating.rateMaxFactor)
@@ -95,7 +93,9 @@ struct RateBook {
     for acceptance in accepted {
       switch coins[acceptance.coin] {
       case nil: throw AcceptanceRefusal.notAsked(coin: acceptance.coin)
-      case .failure(let reason): throw AcceptanceRefusal.unusable(coin: acceptance.coin, reason: reason.words)
+      case .failure(let reason as NotReady): throw AcceptanceRefusal.unusable(coin: acceptance.coin, reason: reason.words)
+      case .failure(let damage as Damage): throw AcceptanceRefusal.unusable(coin: acceptance.coin, reason: NotReady(damage).words)
+      case .failure(let error): throw error
       case .success(let rate):
         if rate.quoted.rate != acceptance.rate {
           throw AcceptanceRefusal.otherRate(coin: acceptance.coin, accepted: acceptance.rate, inUse: rate.quoted.rate)
@@ -126,11 +126,16 @@ struct RateBook {
       throw NotReady(
         "The rate of \(coin) is of \(quoted.quotedAt): \(age) minutes old, and \(operating.rateMaxAgeMinutes) are allowed (H2).")
     }
+    try check.checkRates(of: coin, quotedAt: quoted.quotedAt, now: now)
+    let lastBatch = try connection.lastBatchRate(of: coin)
+    if let lastBatch { try check.checkPrepared(lastBatch.payment) }
+    let acceptance = try connection.acceptance(of: quoted.rate, coin, quotedAt: quoted.quotedAt)
+    if let acceptance { try check.check(act: acceptance) }
     return CoinRate(
       quoted: quoted,
       yardstick: RateYardstick.ofCoin(
-        quotes: try connection.otherQuotes(of: coin, before: quoted.quotedAt), lastBatch: try connection.lastBatchRate(of: coin)),
-      isAccepted: try connection.isAccepted(quoted.rate, of: coin, quotedAt: quoted.quotedAt))
+        quotes: try connection.otherQuotes(of: coin, before: quoted.quotedAt), lastBatch: lastBatch.map { ($0.rate, $0.payment.batch.description) }),
+      isAccepted: acceptance != nil)
   }
 
   /// What the item's own period was paid with; nil where the facts do not give the amount of coin.

@@ -1,3 +1,4 @@
+import AuditLog
 import Coins
 import Ledger
 import RefundPolicy
@@ -9,6 +10,11 @@ struct NotReady: Error {
   let words: String
 
   init(_ words: String) { self.words = words }
+
+  /// - Parameter damage: What of the item is not as the program left it.
+  init(_ damage: Damage) {
+    words = "It was changed behind the program's back: \(damage.findings.map(\.description).joined(separator: "; "))."
+  }
 }
 
 /// Decides of each approved item whether it can be paid now, and at what amount of its coin (H1, H2, H3), and joins what goes to one destination
@@ -19,6 +25,9 @@ struct Readiness {
   private let coins: CoinTable
   private let needsNoTags: Bool
   private(set) var rates: RateBook
+  private let check: PaymentCheck
+  /// Items that stay behind because something of them was changed behind the program's back.
+  private(set) var changed: [ItemID] = []
 
   /// An item that can be paid, if what its destination gets is enough.
   private struct Candidate {
@@ -36,13 +45,15 @@ struct Readiness {
     var tag: String?
   }
 
+  /// - Throws: ``Damage`` where that on which every payment depends is not as the program left it.
   init(_ request: Batches.Request, on connection: Connection) throws {
     self.connection = connection
+    check = try PaymentCheck(connection)
     operating = try connection.settings().operating(at: request.now)
     coins = CoinTable(operating.coins)
     needsNoTags = !request.profiles.allSatisfy(\.hasTags)
     rates = RateBook(
-      on: connection, given: request.rates, accepted: request.accepted, side: request.side, operating: operating, now: request.now)
+      on: connection, given: request.rates, accepted: request.accepted, side: request.side, operating: operating, now: request.now, check)
   }
 
   /// Every approved item: what would be paid, in payments of the next batch, and what stays behind.
@@ -62,6 +73,9 @@ struct Readiness {
         groups[key, default: []].append(candidate)
       } catch let reason as NotReady {
         leftovers.append(leftover(item, reason))
+      } catch let damage as Damage {
+        leftovers.append(leftover(item, NotReady(damage)))
+        changed.append(item.id)
       }
     }
     var payments: [Payment] = []
@@ -80,8 +94,9 @@ struct Readiness {
     Leftover(item: item.id, orderID: item.orderID, coin: item.coin, network: item.network, usd: item.amount, reason: reason.words)
   }
 
-  /// - Throws: ``NotReady``, and what the database throws.
+  /// - Throws: ``NotReady``; ``Damage`` where it, or what it is paid by, was changed; and what the database throws.
   private mutating func candidate(_ item: Item) throws -> Candidate {
+    try check.check(item.id, ofOrder: item.orderID)
     try checkLedger(item)
     let (coin, destination): (Coin, Destination)
     do throws(DestinationProblem) {

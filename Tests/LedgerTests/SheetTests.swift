@@ -138,13 +138,13 @@ import Testing
       try insert.run()
       return (.commit, ())
     }
-    func takeOver(_ known: ItemWithDays? = nil) throws {
+    func takeOver(_ known: ItemWithDays) throws {
       try ledger.store.transaction { (.commit, try ItemVersions($0).takeOver(ItemID(20), known)) }
     }
     var other = written
     other.item.orderID += "x"
     #expect(throws: StorageError.self) { try takeOver(other) }
-    try takeOver()
+    try takeOver(written)
     #expect(try ledger.rows("SELECT order_id, period_id FROM items WHERE item_id = 20") == ["\(written.item.orderID)|\(word)"])
   }
 

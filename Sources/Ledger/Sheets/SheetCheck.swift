@@ -23,7 +23,7 @@ struct SheetCheck {
     var findings: [Finding] = []
     let sheets = try connection.prepare(
       """
-      SELECT \(SheetHead.columns), digest, first_order, last_order, cents, first_due, last_due, left_cents FROM sheets ORDER BY first_item
+      SELECT \(SheetHead.columns), first_order, last_order, cents, first_due, last_due, left_cents FROM sheets ORDER BY first_item
       """)
     let reader = try SheetReader(connection)
     while try sheets.step() {

@@ -59,7 +59,7 @@ public struct SheetHead: Hashable, Sendable {
   public var openedOn: ServiceDay
   public var state: ItemState
 
-  static let columns = "first_item, last_item, run_id, opened_on, state, item_count, left_count, items"
+  static let columns = "first_item, last_item, run_id, opened_on, state, item_count, left_count, items, digest"
 }
 
 /// The items of one sheet as they lie in its text, of which it keeps a copy.

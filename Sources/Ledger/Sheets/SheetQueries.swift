@@ -1,3 +1,4 @@
+import AuditLog
 import Glibc
 import RefundPolicy
 public import Storage
@@ -12,6 +13,16 @@ final class SheetReader {
   }
 
   var items: [SheetItem] { page.items }
+
+  /// Reads the sheet that a row of ``SheetHead/columns`` stands on, where its text is as its run made it.
+  ///
+  /// - Throws: ``Damage``, and ``StorageError`` where it cannot be read.
+  func openProved(_ row: RawStatement) throws {
+    if unsafe SheetDigest.of(row.bytes(7)) != row.blob(8) {
+      throw Damage("sheet from item \(LedgerCheck.itemName(row.int(0))) on", "it is not as run \(row.int(2)) made it")
+    }
+    try open(row, onlyLeft: false)
+  }
 
   /// Reads the sheet that a row of ``SheetHead/columns`` stands on.
   func open(_ row: RawStatement, onlyLeft: Bool) throws {
@@ -48,8 +59,10 @@ public final class SheetsOfOrders {
 
     init(_ number: Int64, _ reader: SheetReader) { (self.number, self.reader) = (number, reader) }
 
-    func open(_ sheet: RawStatement) throws {
-      try reader.open(sheet, onlyLeft: false)
+    /// - Parameter acts: Proves the run, once.
+    func open(_ sheet: RawStatement, _ acts: ActCheck) throws {
+      if let finding = try acts.finding(.run, number) { throw Damage([finding]) }
+      try reader.openProved(sheet)
       next = 0
     }
 
@@ -73,11 +86,13 @@ public final class SheetsOfOrders {
 
   private let runs: [OneRun]
   private let sheet, isTaken: RawStatement
+  private let acts: ActCheck
   private let onlyLeft: Bool
 
   /// - Parameter onlyLeft: Whether items that were taken over since are left out.
   public init(_ connection: Connection, onlyLeft: Bool) throws {
     self.onlyLeft = onlyLeft
+    acts = try ActCheck(connection)
     sheet = try connection.prepare(
       "SELECT \(SheetHead.columns), last_order FROM sheets WHERE run_id = ?1 AND last_order >= ?2 ORDER BY last_order LIMIT 1")
     isTaken = try connection.prepare("SELECT 1 FROM items WHERE item_id = ?1")
@@ -138,20 +153,22 @@ public final class SheetsOfOrders {
       run.orders = unsafe (Array(orderID), nil)
       return false
     }
-    try run.open(sheet)
-    run.orders = unsafe (Array(orderID), Array(sheet.bytes(8)))
+    try run.open(sheet, acts)
+    run.orders = unsafe (Array(orderID), Array(sheet.bytes(9)))
     return true
   }
 }
 
 extension Connection {
   /// An item as it was opened on a sheet, whether or not rows have taken it over; nil where none opened it.
+  ///
+  /// - Throws: ``Damage`` where the text of the sheet is not the one that it has the digest of.
   func openedOnSheet(_ id: ItemID) throws -> ItemWithDays? {
     let sheet = try prepare("SELECT \(SheetHead.columns) FROM sheets WHERE first_item <= ?1 ORDER BY first_item DESC LIMIT 1")
     try sheet.bind(1, id.number)
     guard try sheet.step(), sheet.int(1) >= id.number else { return nil }
     let reader = try SheetReader(self)
-    try reader.open(sheet, onlyLeft: false)
+    try reader.openProved(sheet)
     let index = Int(id.number - sheet.int(0))
     return reader.items.indices.contains(index) && reader.items[index].id == id ? reader.page.value(of: reader.items[index]) : nil
   }

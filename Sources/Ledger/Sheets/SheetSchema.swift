@@ -82,7 +82,8 @@ enum SheetSchema {
         IS NOT (OLD.first_item, OLD.last_item, OLD.run_id, OLD.first_order, OLD.last_order, OLD.opened_on, OLD.item_count, OLD.cents,
           OLD.first_due, OLD.last_due, OLD.items, OLD.digest)
       OR (NEW.state <> OLD.state AND EXISTS (SELECT 1 FROM runs WHERE run_id = OLD.run_id))
-      OR ((NEW.left_count, NEW.left_cents) <> (OLD.left_count, OLD.left_cents) AND NEW.left_count <> OLD.left_count - 1)
+      OR ((NEW.left_count, NEW.left_cents) <> (OLD.left_count, OLD.left_cents) AND (NEW.left_count <> OLD.left_count - 1
+        OR NEW.left_count <> OLD.item_count - (SELECT count(*) FROM items WHERE item_id BETWEEN OLD.first_item AND OLD.last_item)))
     BEGIN SELECT RAISE(ABORT, 'a sheet is never changed: its items are taken over one by one'); END;
 
     CREATE TRIGGER sheet_is_left AFTER INSERT ON items
