@@ -1,11 +1,11 @@
 import AuditLog
 public import Storage
 
-/// The digest of each payment of a batch, with the refunds in it and the batch itself: one that was changed is told from the others of its batch.
+/// The digest of each payment of a batch, with the refunds in it, their steps into the batch, and the batch itself: one that was changed is told from the others of its batch.
 final class PaymentLeaves {
   private let connection: Connection
   private let tree: DigestTree
-  private let payment, payouts, batch: RawStatement
+  private let payment, payouts, moves, batch: RawStatement
 
   /// So many payments have room in a batch, less one.
   private static let room: Int64 = 1 << 20
@@ -15,6 +15,11 @@ final class PaymentLeaves {
     tree = try DigestTree(.payments, on: connection)
     payment = try connection.prepare("SELECT * FROM payments WHERE batch_id = ?1 AND payment_no = ?2")
     payouts = try connection.prepare("SELECT * FROM payouts WHERE batch_id = ?1 AND payment_no = ?2 ORDER BY item_id")
+    moves = try connection.prepare(
+      """
+      SELECT v.* FROM payouts AS p JOIN payout_moves AS v ON v.item_id = p.item_id AND v.version = p.version
+      WHERE p.batch_id = ?1 AND p.payment_no = ?2 ORDER BY p.item_id
+      """)
     batch = try connection.prepare("SELECT * FROM batches JOIN payout_acts USING (act_id) WHERE batch_id = ?1")
   }
 
@@ -23,7 +28,7 @@ final class PaymentLeaves {
   private func digest(of id: PaymentID) throws -> [UInt8]? {
     var digest = Fingerprint()
     var isThere = false
-    for rows in [payment, payouts] {
+    for rows in [payment, payouts, moves] {
       try rows.bind(1, id.batch.number)
       try rows.bind(2, id.number)
       defer { rows.reset() }

@@ -24,8 +24,8 @@ public final class PaymentProof {
     digests = try VersionDigests(connection)
     versions = try connection.prepare(
       """
-      SELECT version, run_id, review_id FROM former_items WHERE item_id = ?1
-      UNION ALL SELECT version, run_id, review_id FROM items WHERE item_id = ?1 ORDER BY version
+      SELECT version, run_id, review_id, until_run FROM former_items WHERE item_id = ?1
+      UNION ALL SELECT version, run_id, review_id, NULL FROM items WHERE item_id = ?1 ORDER BY version
       """)
     review = try connection.prepare("SELECT digest FROM reviews WHERE review_id = ?1 AND item_id = ?2 AND version = ?3 - 1")
     reviewsOfItem = try connection.prepare("SELECT review_id FROM reviews WHERE item_id = ?1")
@@ -86,17 +86,20 @@ public final class PaymentProof {
     var number: Int64
     var run: Int64
     var review: Int64?
+    /// The run that made the next one; nil for the last.
+    var until: Int64?
   }
 
   private func versionFindings(_ item: ItemID) throws -> [Finding] {
     var known: [Version] = []
     try versions.bind(1, item.number)
     while try versions.step() {
-      known.append(Version(number: versions.int(0), run: versions.int(1), review: versions.optionalInt(2)))
+      known.append(Version(number: versions.int(0), run: versions.int(1), review: versions.optionalInt(2), until: versions.optionalInt(3)))
     }
     versions.reset()
     let changed = [Finding("item \(item)", "it, or its days, are not as the program left them")]
     guard let first = known.first, let last = known.last, known.map(\.number) == Array(1...Int64(known.count)),
+      known.map(\.until) == known.dropFirst().map(\.run) + [nil],
       try digests.digest(of: item.number, version: last.number) == items.digest(at: item.number)
     else { return changed }
     var findings: [Finding] = []

@@ -14,6 +14,8 @@ final class RequestMatching {
   private let facts: FactCheck
   private let request, former, forget, insert: RawStatement
   private let sum: RowSum
+  /// The last import that runs know of: what it and those before it brought was matched.
+  private let lastImport: Int64
   private let reader = BlockReader()
   private var file = OrderRows()
   /// When a period that was paid with the transaction at hand becomes known, the first of those that are not.
@@ -25,6 +27,7 @@ final class RequestMatching {
   init(_ connection: Connection, asOf cut: Instant, gone: @escaping (String) throws -> Void = { _ in }) throws {
     (self.connection, self.cut, self.gone) = (connection, cut, gone)
     (blocks, facts) = (try OrderBlocks(connection), try FactCheck(connection))
+    lastImport = try connection.integer("SELECT coalesce(max(import_id), 0) FROM runs")
     request = try connection.prepare(
       "SELECT \(RequestMatching.columns) FROM requests WHERE request_id = ?1")
     sum = try RowSum(.matchedRequests, on: connection)
@@ -57,7 +60,7 @@ final class RequestMatching {
   /// Matches one request anew.
   ///
   /// - Returns: The orders to decide again: the one it was matched to before, and the one it is matched to now.
-  /// - Throws: ``Damage`` where it is not as an import made it.
+  /// - Throws: ``Damage`` where it is not as an import made it, or was not matched as the last run left it.
   func match(_ requestID: String, isNew: Bool = false, unmatched: Unmatched) throws -> [String] {
     var orders: [String] = []
     try facts.request(requestID).mustBeEmpty()
@@ -65,6 +68,10 @@ final class RequestMatching {
       try former.bind(1, requestID)
       while try former.step() {
         orders.append(former.text(0))
+        let matched = FactCheck.Matched(
+          requestID: former.text(1), orderID: former.text(0), requestedAt: former.instant(2), address: former.optionalText(3),
+          network: former.optionalText(4), tag: former.optionalText(5))
+        try facts.matched(matched, knownTo: lastImport).mustBeEmpty()
         var row = Fingerprint()
         row.add(row: former)
         sum.remove(row)

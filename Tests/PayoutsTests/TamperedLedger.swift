@@ -49,10 +49,11 @@ final class TamperedLedger {
     try fixture.take(Self.lateFacts)
   }
 
-  private func close(_ days: Int64) throws {
+  /// - Returns: How many dates were closed.
+  @discardableResult private func close(_ days: Int64) throws -> Int {
     let lock = try RunLock(database: fixture.store.path)
     let night = Night(fixture.store, now: fixture.now.advanced(bySeconds: days * Self.day), scale: Self.scale)
-    _ = try night.close(try night.datesToClose(.upToYesterday), .kept, holding: lock) { _, _ in }
+    return try night.close(try night.datesToClose(.upToYesterday), .kept, holding: lock) { _, _ in }.count
   }
 
   private func rerun() throws {
@@ -127,8 +128,7 @@ final class TamperedLedger {
     do {
       switch step {
       case .run:
-        try close(2)
-        return Outcome(paid: [])
+        return Outcome(paid: [], stopped: try close(2) == 1 ? nil : "nothing was closed")
       case .prepare:
         let prepared = try fixture.prepare([:], at: Self.later)
         let paid = prepared.payouts.map { "\($0.item) \($0.coin) \($0.address) \($0.tag ?? "") \($0.amount)" }
@@ -236,7 +236,10 @@ extension TamperedLedger {
       ]
     ),
     ("plan_features", ["plan,feature", "basic,sms"]),
-    ("restorations", ["ticket_id,order_id,opened_at,restored_at", "T-1,O-5,2026-11-05T00:00:00Z,2026-11-06T00:00:00Z"]),
+    (
+      "restorations",
+      ["ticket_id,order_id,opened_at,restored_at", "T-1,O-5,2026-11-05T00:00:00Z,2026-11-06T00:00:00Z", "T-2,O-12,2026-11-21T00:00:00Z,"]
+    ),
     (
       "requests",
       [requestHeader]
