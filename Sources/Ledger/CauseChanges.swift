@@ -22,7 +22,7 @@ extension Connection {
   public func causesBefore(_ run: RunID) throws -> [Cause: CauseChange] {
     let days = "s.cause, s.last_day - s.first_day + 1 AS days, s.amount_cents AS cents"
     // The next version of what a review changed may be the present one.
-    let reviewed = "reviews AS r WHERE r.run_id = ?1 AND (r.before_cents <> r.after_cents OR r.decision = 'reopen')"
+    let reviewed = "reviews AS r WHERE r.run_id = ?1 AND (r.before_cents <> r.after_cents OR r.decision IN ('reopen', 'restate'))"
     let rows = try prepare(
       """
       SELECT cause, sum(days), sum(cents) FROM (

@@ -5,13 +5,16 @@ import Storage
 struct ExceptionBook {
   private let connection: Connection
   private let isPartial: Bool
+  private let isRerun: Bool
   /// Whether an order, or a request that no order can be named for, could have one from before.
   private let hasOpen, hasUnmatched: Bool
   private let insert, lookedAt, decided: RawStatement
 
-  /// - Parameter isPartial: Whether only some orders are looked at: what is known of the others stays as it is.
-  init(isPartial: Bool, on connection: Connection) throws {
-    (self.connection, self.isPartial) = (connection, isPartial)
+  /// - Parameters:
+  ///   - isPartial: Whether only some orders are looked at: what is known of the others stays as it is.
+  ///   - isRerun: Whether it leaves ends that are taken back to the next night.
+  init(isPartial: Bool, isRerun: Bool, on connection: Connection) throws {
+    (self.connection, self.isPartial, self.isRerun) = (connection, isPartial, isRerun)
     hasOpen = try connection.integer("SELECT EXISTS (SELECT 1 FROM exceptions WHERE closed_run IS NULL AND order_id IS NOT NULL)") == 1
     hasUnmatched =
       try connection.integer("SELECT EXISTS (SELECT 1 FROM exceptions WHERE closed_run IS NULL AND kind = 'unmatched_request')") == 1
@@ -66,8 +69,9 @@ struct ExceptionBook {
         """
         INSERT INTO current_exceptions (kind, subject, order_id, period_id, amount_cents, explanation)
         SELECT kind, subject, order_id, period_id, amount_cents, explanation FROM exceptions
-        WHERE closed_run IS NULL AND NOT (kind = 'unmatched_request' AND subject IN (SELECT request_id FROM decided_requests))
-          AND (order_id IS NULL OR order_id NOT IN (SELECT order_id FROM looked_at_orders))
+        WHERE closed_run IS NULL AND CASE kind WHEN 'end_taken_back' THEN \(isRerun ? 1 : 0)
+          ELSE NOT (kind = 'unmatched_request' AND subject IN (SELECT request_id FROM decided_requests))
+            AND (order_id IS NULL OR order_id NOT IN (SELECT order_id FROM looked_at_orders)) END
         ON CONFLICT DO NOTHING;
         """)
     }

@@ -152,6 +152,7 @@ public struct LedgerCheck {
         SELECT coalesce(sum(after_cents) FILTER (WHERE change = 'opened'), 0)
             + (SELECT coalesce(sum(cents), 0) FROM sheets AS s WHERE s.run_id = r.run_id),
           coalesce(sum(before_cents) FILTER (WHERE change = 'withdrawn'), 0)
+            + (SELECT coalesce(sum(before_cents), 0) FROM reviews AS w WHERE w.run_id = r.run_id AND w.state_after = 'withdrawn')
         FROM run_changes AS c WHERE c.run_id = r.run_id)
       OR (reopened_count, reopened_cents, reopened_unpaid_count, reopened_unpaid_cents) IS NOT (
         SELECT count(*), coalesce(sum(before_cents), 0), count(*) FILTER (WHERE state_before <> 'rejected'),

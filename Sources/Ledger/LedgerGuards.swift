@@ -8,6 +8,13 @@ enum LedgerGuards {
   private static let undecided = "('pending', 'held')"
   private static let nightLimit = FlagSet.nightLimit.rawValue
   private static let corrected = FlagSet.corrected.rawValue
+  /// G2, G4, G5.
+  private static let guards = FlagSet.guards.rawValue
+  /// G4, G5: what holds automatic items alone.
+  private static let waits = FlagSet([.usageMissing, .endTakenBack]).rawValue
+  private static let unconfirmed = FlagSet.unconfirmedAddress.rawValue
+  private static let withoutAddress = FlagSet.withoutAddress.rawValue
+  private static let secondApproval = FlagSet.secondApproval.rawValue
 
   private static func refuse(_ name: String, _ event: String, when condition: String, _ reason: String) -> String {
     """
@@ -58,10 +65,15 @@ enum LedgerGuards {
       when: """
         (NEW.state <> 'pending' AND NOT (NEW.state = 'approved' AND \(byPolicyAlone))
           -- G2 It was held on its sheet already: a guard of sheets sees to it.
-          AND NOT (NEW.state = 'held' AND NEW.flags & \(nightLimit) <> 0 AND EXISTS (SELECT 1 FROM runs WHERE run_id = NEW.run_id)))
+          AND NOT (NEW.state = 'held' AND NEW.flags & \(nightLimit) <> 0 AND EXISTS (SELECT 1 FROM runs WHERE run_id = NEW.run_id))
+          -- G4, G5 What the policy would approve waits for usage, or for a person.
+          AND NOT (NEW.state = 'held' AND NEW.flags & \(waits) <> 0 AND \(byPolicyAlone)))
         OR (NEW.automatic = 1 AND NOT (\(byPolicyAlone)))
         OR NEW.amount_cents = 0 OR NEW.version <> 1 OR NEW.revision <> 1 OR NEW.review_id IS NOT NULL OR NEW.amount_cents <> \(sumOfDays)
         """, "an item opens pending, or approved by W1 or S2 alone, with the sum of its days")
+    + refuse(
+      "item_opens_unknown", "INSERT ON items", when: "NEW.state = 'approved' AND (NEW.flags & \(guards) <> 0 OR \(isUnknown))",
+      "the policy approves nothing before usage is known (G4), nor for an end that was taken back (G5)")
     + refuse(
       "item_opens_committed", "INSERT ON items", when: "\(isCommitted("NEW.state")) AND \(aboveBase)",
       "more would be committed than the base of the period (P5)")
@@ -94,7 +106,33 @@ enum LedgerGuards {
       "item_is_corrected", "UPDATE OF amount_cents ON items",
       when: "NEW.flags & \(corrected) <> 0 AND NEW.amount_cents > OLD.amount_cents AND \(aboveBase)",
       "a correction never exceeds what was paid (D2)")
+    + refuse(
+      "item_destination", "UPDATE ON items",
+      when: """
+        OLD.state NOT IN \(undecided) AND NEW.state NOT IN \(undecided)
+        AND (NEW.coin, NEW.network, NEW.asked_network, NEW.address, NEW.tag)
+          IS NOT (OLD.coin, OLD.network, OLD.asked_network, OLD.address, OLD.tag)
+        AND NOT (OLD.state = 'approved' AND NEW.state = 'approved' AND NEW.review_id IS NULL AND (NEW.coin, NEW.network) IS (OLD.coin, OLD.network)
+          AND OLD.flags & \(withoutAddress) <> 0 AND (NEW.flags & \(withoutAddress) <> 0 OR NEW.flags & \(secondApproval) = 0)
+          AND (NEW.address, NEW.tag, NEW.asked_network) IS (
+            SELECT address, tag, network FROM matched_requests WHERE order_id = NEW.order_id AND address IS NOT NULL
+            ORDER BY requested_at DESC, request_id DESC LIMIT 1))
+        """, "a decided item keeps where it is paid to; one without a valid address takes that of the latest request (Q4)")
+    + refuse(
+      "item_address_confirmed", "UPDATE ON items",
+      when: """
+        OLD.flags & \(unconfirmed) <> 0 AND NEW.flags & \(withoutAddress) = 0 AND NEW.state NOT IN \(undecided)
+        AND NOT EXISTS (SELECT 1 FROM reviews WHERE review_id = NEW.review_id AND decision = 'confirm_address')
+        """, "somebody who approved the item confirms the address that came later (G1, Q4)")
     + refuse("item_stays", "DELETE ON items", when: "1", "an item is never removed")
+
+  /// G4, G5 alone hold the item; the night's limit is for a person to release (G2).
+  private static let isWaiting = "OLD.state = 'held' AND OLD.flags & \(waits) <> 0 AND OLD.flags & \(nightLimit) = 0"
+
+  /// G4, G5: what the policy may not approve yet.
+  private static let isUnknown = """
+    (NOT \(AutomaticApproval.knowsUsage("NEW")) OR \(AutomaticApproval.hasEndTakenBack(order: "NEW.order_id")))
+    """
 
   /// By what an item changes its state.
   private static let moves =
@@ -111,7 +149,11 @@ enum LedgerGuards {
         NEW.state <> OLD.state AND NEW.review_id IS NULL AND NOT (
           (OLD.state IN \(undecided) AND NEW.state = 'withdrawn')
           OR (OLD.state = 'pending' AND NEW.state = 'held' AND NEW.flags & \(nightLimit) <> 0)
-          OR (OLD.state = 'pending' AND NEW.state = 'approved' AND \(byPolicyAlone))
+          OR (OLD.state = 'pending' AND NEW.state = 'held' AND NEW.flags & \(waits) <> 0 AND \(byPolicyAlone))
+          OR (NEW.state = 'approved' AND NEW.flags & \(guards) = 0 AND \(byPolicyAlone) AND NOT \(isUnknown)
+              AND (OLD.state = 'pending' OR \(isWaiting)))
+          -- G4, G5 What they held is not automatic any more: people decide it.
+          OR (NEW.state = 'pending' AND NEW.automatic = 0 AND \(isWaiting))
           OR (OLD.state = 'approved' AND NEW.state = 'held' AND NEW.flags & \(nightLimit) <> 0 AND NEW.version = OLD.version)
           OR EXISTS (SELECT 1 FROM payout_moves AS m WHERE m.item_id = OLD.item_id AND m.version = OLD.version
                      AND m.state_before = OLD.state AND m.state_after = NEW.state))
@@ -123,10 +165,21 @@ enum LedgerGuards {
 
   /// G1: two people from the limit on, by the settings in force at the review or by the flag of the last run.
   private static let needed = """
-    CASE WHEN i.automatic = 0 AND (i.flags & \(FlagSet.secondApproval.rawValue) <> 0 OR i.amount_cents >= coalesce(
+    CASE WHEN i.automatic = 0 AND (i.flags & \(secondApproval) <> 0 OR i.amount_cents >= coalesce(
       (SELECT second_approval_cents FROM settings WHERE effective_from <= NEW.reviewed_at ORDER BY effective_from DESC LIMIT 1),
       \(OperatingNumbers().secondApproval.count)))
     THEN 2 ELSE 1 END
+    """
+
+  /// The review that made an item what it is.
+  private static func isMade(by condition: String) -> String {
+    "EXISTS (SELECT 1 FROM reviews AS r WHERE r.review_id = i.review_id AND \(condition))"
+  }
+
+  /// Whether a reviewer approved the item since it was reopened last.
+  private static let isApprover = """
+    EXISTS (SELECT 1 FROM reviews AS r WHERE r.item_id = i.item_id AND r.decision = 'approve' AND r.reviewer_key = NEW.reviewer_key
+            AND r.review_id > coalesce((SELECT max(review_id) FROM reviews WHERE item_id = i.item_id AND decision = 'reopen'), 0))
     """
 
   private static let reviews =
@@ -143,8 +196,12 @@ enum LedgerGuards {
                 AND NEW.state_after = CASE WHEN \(approvals) + 1 >= \(needed) THEN 'approved' ELSE 'pending' END
               WHEN 'reject' THEN i.state = 'pending' AND NEW.state_after = 'rejected'
               WHEN 'hold' THEN i.state = 'pending' AND NEW.state_after = 'held'
-              WHEN 'release' THEN i.state = 'held' AND (NEW.state_after = 'pending' OR (NEW.state_after = 'approved' AND i.automatic = 1))
+              WHEN 'release' THEN i.state = 'held' AND (NEW.state_after = 'pending'
+                OR (NEW.state_after = 'approved' AND i.automatic = 1 AND \(AutomaticApproval.knowsUsage("i"))))
               WHEN 'reopen' THEN NEW.state_after = 'pending' AND i.state IN ('approved', 'rejected')
+              WHEN 'restate' THEN i.state = 'pending' AND (NEW.state_after = 'withdrawn' OR (NEW.state_after = 'pending' AND NEW.after_cents > 0))
+                AND \(isMade(by: "r.decision = 'reopen' AND r.reviewer_key = NEW.reviewer_key"))
+              WHEN 'confirm_address' THEN i.state = 'approved' AND NEW.state_after = 'approved' AND i.flags & \(unconfirmed) <> 0 AND \(isApprover)
               WHEN 'correct' THEN i.state = 'pending' AND NEW.state_after = 'pending' AND NEW.after_cents > 0
             END)
         """, "the item is not as the review says, or the review may not decide it (G1)")

@@ -89,9 +89,11 @@ extension Connection {
     return RecordedRun(id: run, businessDay: row.day(next), rerunDays: rerunDays, ordersDecided: row.int(next + 1), totals: totals)
   }
 
-  /// By how much people corrected items since the run before.
+  /// By how much items changed that people corrected or reopened since the run before.
   public func corrections(countingIn run: RunID) throws -> Cents {
-    Cents(try integer("SELECT coalesce(sum(after_cents - before_cents), 0) FROM reviews WHERE run_id = ?1 AND decision = 'correct'", run.number))
+    Cents(
+      try integer(
+        "SELECT coalesce(sum(after_cents - before_cents), 0) FROM reviews WHERE run_id = ?1 AND decision IN ('correct', 'restate')", run.number))
   }
 
   /// What was undecided at the end of a run, by its age.
@@ -130,6 +132,14 @@ extension Connection {
     let row = try prepare("SELECT \(ItemColumns.names) FROM items WHERE item_id = ?1")
     try row.bind(1, id.number)
     return try row.step() ? ItemColumns.read(row) : openedOnSheet(id)?.item
+  }
+
+  /// The items in rows that hold days of a period, with their days.
+  public func items(ofPeriod periodID: String) throws -> [ItemWithDays] {
+    let rows = try prepare(
+      "SELECT \(ItemColumns.names) FROM items WHERE item_id IN (SELECT item_id FROM stretches WHERE period_id = ?1) ORDER BY item_id")
+    try rows.bind(1, periodID)
+    return try rows.items().map { ItemWithDays(item: $0, stretches: try stretches(of: $0)) }
   }
 
   /// Every version of an order's items, oldest first within each item.

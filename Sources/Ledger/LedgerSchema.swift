@@ -221,7 +221,7 @@ public enum LedgerSchema {
       item_id INTEGER NOT NULL REFERENCES items,
       version INTEGER NOT NULL,
       revision INTEGER NOT NULL,
-      decision TEXT NOT NULL CHECK (\(SQL.isOne("decision", of: "approve", "reject", "hold", "release", "reopen", "correct"))),
+      decision TEXT NOT NULL CHECK (\(SQL.isOne("decision", of: "approve", "reject", "hold", "release", "reopen", "correct", "restate", "confirm_address"))),
       note TEXT,
       state_before TEXT NOT NULL,
       state_after TEXT NOT NULL,
@@ -231,7 +231,7 @@ public enum LedgerSchema {
       -- What a rejection tells the customer; the note is never told.
       customer_reason TEXT CHECK (customer_reason IS NULL OR (decision = 'reject' AND length(trim(customer_reason)) > 0)),
       CHECK (decision NOT IN ('reject', 'reopen', 'correct') OR length(trim(coalesce(note, ''))) > 0),
-      CHECK (decision = 'correct' OR before_cents = after_cents)
+      CHECK (decision IN ('correct', 'restate') OR before_cents = after_cents)
     ) STRICT;
     CREATE INDEX review_of_item ON reviews (item_id);
     CREATE INDEX review_of_run ON reviews (run_id);

@@ -51,6 +51,20 @@ public struct Item: Hashable, Sendable {
   }
 }
 
+extension Item {
+  /// The same, restated to nothing.
+  var withdrawn: Item {
+    var item = self
+    item.state = .withdrawn
+    item.amount = .zero
+    item.dayCount = 0
+    (item.firstDay, item.lastDay) = (nil, nil)
+    item.causes = []
+    item.flags = []
+    return item
+  }
+}
+
 /// A version of an item, with its days.
 public struct ItemWithDays: Hashable, Sendable {
   public var item: Item

@@ -1,3 +1,5 @@
+import RefundPolicy
+
 /// The triggers that keep a refund from being paid twice, whatever writes to the database (H4).
 enum PayoutGuards {
   static let sql = payments + payouts + moves + settlements + attempts + appendOnly
@@ -72,6 +74,7 @@ enum PayoutGuards {
       when: """
         NOT EXISTS (SELECT 1 FROM items AS i JOIN payments AS m ON m.batch_id = NEW.batch_id AND m.payment_no = NEW.payment_no
                     WHERE m.act_id = NEW.act_id AND i.item_id = NEW.item_id AND i.state = 'approved' AND i.version = NEW.version
+                      AND i.flags & \(FlagSet.withoutAddress.rawValue) = 0
                       AND i.order_id = NEW.order_id AND i.amount_cents = NEW.amount_cents AND i.network IS NEW.network
                       AND i.coin = m.coin AND (i.network = m.chain OR (i.network IS NULL AND m.is_own_chain = 1))
                       AND (\(isRecovered) OR (i.address = m.address AND i.tag IS m.tag)))

@@ -6,19 +6,24 @@ public import Storage
 /// What a person can decide of an item (contract 5).
 public enum ReviewAct: String, Hashable, Sendable, CaseIterable {
   case approve, reject, hold, release, reopen, correct
+  /// D2: what reopening made of an item's days: what is owed of them now.
+  case restate
+  /// G1, Q4: the address that came after two people had approved the item.
+  case confirmAddress = "confirm_address"
 
   /// What a reader of the log must be told why.
   public var needsNote: Bool {
     switch self {
     case .reject, .reopen, .correct: true
-    case .approve, .hold, .release: false
+    case .approve, .hold, .release, .restate, .confirmAddress: false
     }
   }
 
   /// The states from which it is allowed.
   public var allowed: [ItemState] {
     switch self {
-    case .approve, .reject, .hold, .correct: [.pending]
+    case .approve, .reject, .hold, .correct, .restate: [.pending]
+    case .confirmAddress: [.approved]
     case .release: [.held]
     case .reopen: [.rejected, .approved, .prepared]
     }
@@ -68,6 +73,10 @@ public enum ReviewRefusal: Error, Hashable, Sendable {
   case preparedForWallet(ItemID)
   /// P5: more would be committed than the base of the period as the last run worked it out.
   case aboveBase(ItemID, base: Cents)
+  /// Q4: the item's address needs nobody's word.
+  case nothingToConfirm(ItemID)
+  /// G1, Q4: only somebody who approved the item confirms its address.
+  case notAnApprover(ItemID, by: String)
 }
 
 /// What a reviewer saw of an item: the decision is bound to it.
@@ -132,12 +141,24 @@ public final class ReviewDesk {
   /// The run in whose totals the decisions count: the next one.
   private let run: RunID
   let versions: ItemVersions
+  private let restating: Restating
   private let insertReview: RawStatement
   private let firstReview: Int64
   private var nextReview: Int64
 
-  public init(_ reviewer: Reviewer, at now: Instant, on connection: Connection) throws {
-    (self.reviewer, self.now, self.connection) = (reviewer, now, connection)
+  /// What is owed now of an item that was reopened, as a run as of the last closed date would have it.
+  public enum Restated: Hashable, Sendable {
+    case owed(ItemWithDays)
+    /// Nothing of it.
+    case withdrawn
+  }
+
+  /// Decides a reopened item anew. It is given the item as it is pending again, with its days.
+  public typealias Restating = (ItemWithDays, Connection) throws -> Restated
+
+  /// - Parameter restating: What an item comes to that is reopened (D2).
+  public init(_ reviewer: Reviewer, at now: Instant, on connection: Connection, restating: @escaping Restating) throws {
+    (self.reviewer, self.now, self.connection, self.restating) = (reviewer, now, connection, restating)
     settings = try connection.settings()
     run = RunID(try connection.integer("SELECT coalesce(max(run_id), 0) + 1 FROM runs"))
     versions = try ItemVersions(connection)
@@ -179,11 +200,11 @@ public final class ReviewDesk {
       new.state = .rejected
       new.flags.subtract(.oneApproval)
     case .hold: new.state = .held
-    // W1, S2: approved by the policy, once nobody holds it any more.
+    // W1, S2: approved by the policy, once nobody holds it any more; W1 not before usage is known (G4): until then people decide it.
     case .release:
-      new.state = try item.isAutomatic && exceededBase(item) == nil ? .approved : .pending
-      // G2 The night's limit holds it no more.
-      new.flags.subtract(.nightLimit)
+      new.state = try item.isAutomatic && exceededBase(item) == nil && connection.knowsUsage(for: id) ? .approved : .pending
+      // G2, G5 The night's limit and the end that was taken back hold it no more.
+      new.flags.subtract(.guards)
     case .reopen:
       if let other = try undecided(ofPeriod: item.periodID) { throw ReviewRefusal.otherUndecided(id, other: other) }
       if item.state == .prepared {
@@ -191,11 +212,17 @@ public final class ReviewDesk {
         new = item
       }
       new.state = .pending
+      new.flags.subtract([.newerAddress, .unconfirmedAddress])
       // What was approved before the reopening does not count again.
       new.revision += 1
-    case .correct: throw ReviewRefusal.wrongState(id, act, item.state)
+    case .confirmAddress:
+      guard item.flags.contains(.unconfirmedAddress) else { throw ReviewRefusal.nothingToConfirm(id) }
+      guard try isApprover(of: item) else { throw ReviewRefusal.notAnApprover(id, by: reviewer.name) }
+      new.flags.subtract(.unconfirmedAddress)
+    case .correct, .restate: throw ReviewRefusal.wrongState(id, act, item.state)
     }
     let stored = try record(act, item, new, days: nil, note: note, forCustomer: reason)
+    if act == .reopen { return .done(try restate(stored)) }
     return act == .approve && stored.state == .pending ? .awaitsSecond(stored) : .done(stored)
   }
 
@@ -220,6 +247,24 @@ public final class ReviewDesk {
     return try decide(.approve, id, note: note)
   }
 
+  /// D2: makes a reopened item what is owed of it now, so that no days are approved again that are not owed any more.
+  private func restate(_ reopened: Item) throws -> Item {
+    let days = try versions.days(of: reopened)
+    switch try restating(ItemWithDays(item: reopened, stretches: days), connection) {
+    case .withdrawn:
+      var new = reopened.withdrawn
+      new.revision += 1
+      return try record(.restate, reopened, new, days: [], note: nil)
+    case .owed(let restated):
+      var new = restated.item
+      // A version that differs in nothing is none.
+      (new.run, new.version, new.revision, new.reviewID) = (reopened.run, reopened.version, reopened.revision, reopened.reviewID)
+      if new == reopened && restated.stretches == days { return reopened }
+      new.revision += 1
+      return try record(.restate, reopened, new, days: restated.stretches, note: nil)
+    }
+  }
+
   /// Seals what was decided; without it the transaction is not to be kept.
   public func finish() throws {
     if nextReview == firstReview { return }
@@ -236,8 +281,21 @@ public final class ReviewDesk {
     case .reject: return item.state == .rejected
     case .hold: return item.state == .held
     case .release: return item.state == .pending || (item.state == .approved && item.isAutomatic)
-    case .reopen, .correct: return false
+    case .confirmAddress: return item.state == .approved && !item.flags.contains(.unconfirmedAddress)
+    case .reopen, .correct, .restate: return false
     }
+  }
+
+  /// Whether the reviewer approved the item since it was reopened last.
+  private func isApprover(of item: Item) throws -> Bool {
+    let row = try connection.prepare(
+      """
+      SELECT 1 FROM reviews WHERE item_id = ?1 AND decision = 'approve' AND reviewer_key = ?2
+        AND review_id > coalesce((SELECT max(review_id) FROM reviews WHERE item_id = ?1 AND decision = 'reopen'), 0)
+      """)
+    try row.bind(1, item.id.number)
+    try row.bind(2, reviewer.key)
+    return try row.step()
   }
 
   private func approvals(of item: Item) throws -> Int64 {

@@ -31,6 +31,9 @@ public final class RunRecorder {
   /// Whether a request was told anything before this run.
   private let hasDecisions: Bool
   private let lastBase, insertBase: RawStatement
+  private let endTakenBack: RawStatement
+  /// Whether an import ever took an end back.
+  private let hasEnds: Bool
 
   /// - Parameters:
   ///   - isPartial: Whether only some orders are looked at: what is known of the others stays as it is.
@@ -39,7 +42,7 @@ public final class RunRecorder {
     closing businessDay: ServiceDay, again rerunDays: DayRange? = nil, isPartial: Bool, sheetsFrom: Int? = nil, on connection: Connection
   ) throws {
     self.connection = connection
-    exceptions = try ExceptionBook(isPartial: isPartial, on: connection)
+    exceptions = try ExceptionBook(isPartial: isPartial, isRerun: rerunDays != nil, on: connection)
     self.businessDay = businessDay
     self.rerunDays = rerunDays
     run = RunID(try connection.integer("SELECT coalesce(max(run_id), 0) + 1 FROM runs"))
@@ -69,6 +72,8 @@ public final class RunRecorder {
       """)
     lastBase = try connection.prepare("SELECT base_cents FROM period_bases WHERE period_id = ?1 ORDER BY run_id DESC LIMIT 1")
     insertBase = try connection.prepare("INSERT INTO period_bases (period_id, run_id, base_cents) VALUES (?1, ?2, ?3)")
+    endTakenBack = try connection.prepare("SELECT \(AutomaticApproval.hasEndTakenBack(order: "?1"))")
+    hasEnds = try connection.integer("SELECT EXISTS (SELECT 1 FROM ends_taken_back)") == 1
 
     totals = try connection.totals(before: run)
   }
@@ -161,14 +166,7 @@ public final class RunRecorder {
 
   /// Restates an undecided item to nothing, for good: what is owed later opens a new one.
   public func withdraw(_ former: Item) throws {
-    var new = former
-    new.state = .withdrawn
-    new.amount = .zero
-    new.dayCount = 0
-    (new.firstDay, new.lastDay) = (nil, nil)
-    new.causes = []
-    new.flags = []
-    try replace(former, with: new, days: [], "withdrawn")
+    try replace(former, with: former.withdrawn, days: [], "withdrawn")
     totals.withdrawn.add(former.amount)
   }
 
@@ -251,6 +249,20 @@ public final class RunRecorder {
   /// Notes that a run looked at a request that counts no more: it is no exception either.
   public func lookAt(request requestID: String) throws { try exceptions.lookAt(request: requestID) }
 
+  /// G5: notes the ends that imports took back since the last nightly, and those of before that nobody gave back or released.
+  public func noteEndsTakenBack() throws {
+    let last = try connection.integer("SELECT coalesce(max(import_id), 0) FROM runs WHERE kind = 'nightly'")
+    try EndsTakenBack.eachException(since: last, on: connection) { try exceptions.note($0) }
+  }
+
+  /// G5: whether the policy's own approval of what an order is granted waits, because an end was taken back.
+  public func hasEndTakenBack(order orderID: String) throws -> Bool {
+    if !hasEnds { return false }
+    try endTakenBack.bind(1, orderID)
+    defer { endTakenBack.reset() }
+    return try endTakenBack.step() && endTakenBack.int(0) == 1
+  }
+
   /// Notes an exception that stands as of this run.
   public func note(_ exception: RecordedException) throws { try exceptions.note(exception) }
 
@@ -292,7 +304,7 @@ public final class RunRecorder {
     try sheets.run()
     let raised = try connection.prepare(
       """
-      SELECT \(ItemColumns.names) FROM items WHERE state IN ('pending', 'approved')
+      SELECT \(ItemColumns.names) FROM items WHERE state IN ('pending', 'held', 'approved')
         AND item_id IN (SELECT item_id FROM run_changes WHERE run_id = ?1 AND after_cents > before_cents)
       """)
     let sealed = try connection.prepare("UPDATE run_changes SET digest = ?3 WHERE run_id = ?1 AND item_id = ?2")

@@ -79,6 +79,8 @@ struct CountedMove {
 extension ControlTotals {
   /// An amount changes while the item is undecided: before it is approved, and after it is reopened.
   mutating func count(_ move: CountedMove) {
+    // D2 Reopened, and nothing of it is owed any more.
+    if move.to == .withdrawn { return withdrawn.add(move.before) }
     if move.before < move.after { increased.add(move.after - move.before) }
     if move.before > move.after { reduced.add(move.before - move.after) }
     switch (move.from, move.to) {

@@ -215,6 +215,8 @@ public enum PayoutObstacle: Hashable, Sendable {
   case notOwed
   /// H1
   case destination(DestinationProblem)
+  /// Q4: two people approved it before it had an address.
+  case unconfirmedAddress(ItemID)
 
   /// One plain sentence.
   public var sentence: String {
@@ -224,6 +226,8 @@ public enum PayoutObstacle: Hashable, Sendable {
         + " (H4); a person settles it with 'makegood payout settle --accept \(question.payment)', or '--dismiss'."
     case .notOwed: "Days of it are not owed any more; it is paid when somebody has looked at it and approved it again (N5)."
     case .destination(let problem): PayoutObstacle.capitalized(problem.words) + " (H1)."
+    case .unconfirmedAddress(let id):
+      "Its address came after two people had approved it; one of them confirms it with 'makegood review confirm-address \(id)' (G1, Q4)."
     }
   }
 

@@ -40,6 +40,14 @@ extension Diagnostic {
       self.init(
         .badInput, "\(id) is prepared for the wallet: it cannot be reopened",
         hint: "Take the payout back first, with 'makegood payout cancel \(id)'.")
+    case .nothingToConfirm(let id):
+      self.init(
+        .badInput, "\(id) has no address to confirm", hint: "Only items with the flag unconfirmed_address need it; see 'makegood explain item \(id)'."
+      )
+    case .notAnApprover(let id, let name):
+      self.init(
+        .badInput, "\(id) was not approved by \(name)",
+        hint: "One of those who approved it confirms its address; 'makegood explain item \(id)' tells who did.")
     case .sameAmount(let id):
       self.init(.badInput, "\(id) is worth just that already", hint: "Approve it with 'makegood review approve \(id)'.")
     }
@@ -62,6 +70,8 @@ extension ReviewAct {
     case .release: "released"
     case .reopen: "reopened"
     case .correct: "corrected"
+    case .restate: "restated"
+    case .confirmAddress: "confirmed"
     }
   }
 }

@@ -47,11 +47,12 @@ enum DossierJSON {
   }
 
   private static func requests(_ dossier: OrderDossier) -> [String] {
-    zip(dossier.facts.requests, dossier.decision.requests).map { request, decision in
-      JSONText.object([
+    dossier.facts.requests.enumerated().map { index, request in
+      let decision = dossier.decision.requests[index]
+      return JSONText.object([
         ("request_id", JSONText.string(request.requestID)), ("requested_at", JSONText.string(request.requestedAt.description)),
         ("decision", JSONText.string(decision?.verdict.rawValue)), ("clause", JSONText.string(decision?.clause.rawValue)),
-        ("explanation", JSONText.string(decision.map { Explanation.request($0) })),
+        ("explanation", JSONText.string(dossier.explanation(ofRequest: index))),
       ])
     }
   }

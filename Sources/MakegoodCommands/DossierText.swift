@@ -70,12 +70,14 @@ struct DossierText {
     let coming = dossier.undecided.filter { !known.contains($0.id) }
     guard !known.isEmpty || !coming.isEmpty else { return }
     lines += ["", "requests"]
-    for (request, decision) in zip(dossier.facts.requests, dossier.decision.requests) {
+    for (index, request) in dossier.facts.requests.enumerated() {
       lines.append("  \(request.requestID) of \(request.requestedAt), to \(request.address ?? "no address")")
       if let undecided = dossier.undecided.first(where: { $0.id == request.requestID }) {
         lines.append("    not decided yet: the night of \(undecided.decidingDay(after: dossier.businessDay)) decides it; as things are now:")
       }
-      if let decision { lines.append("    \(decision.verdict.rawValue) by \(decision.clause): \(Explanation.request(decision))") }
+      if let decision = dossier.decision.requests[index], let explanation = dossier.explanation(ofRequest: index) {
+        lines.append("    \(decision.verdict.rawValue) by \(decision.clause): \(explanation)")
+      }
       for told in dossier.told where told.decision.requestID == request.requestID {
         lines.append("    told on \(told.businessDay): \(told.decision.verdict.rawValue) (\(told.decision.clause))")
       }

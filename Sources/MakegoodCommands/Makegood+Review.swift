@@ -22,7 +22,9 @@ extension Makegood {
 
         \(ExitStatus.table)
         """,
-      subcommands: [Approve.self, Reject.self, Hold.self, Release.self, Reopen.self, Correct.self, Apply.self, Walk.self],
+      subcommands: [
+        Approve.self, Reject.self, Hold.self, Release.self, Reopen.self, Correct.self, ConfirmAddress.self, Apply.self, Walk.self,
+      ],
       defaultSubcommand: Walk.self)
   }
 }
@@ -92,7 +94,7 @@ struct ReviewSession {
     try store.transaction { connection in
       // Nobody decides on what was changed behind the program's back.
       try RunCheck.check(connection)
-      let desk = try ReviewDesk(reviewer, at: now, on: connection)
+      let desk = try ReviewDesk(reviewer, at: now, on: connection, restating: Reopening.restate)
       try body(desk)
       try desk.finish()
       return (.commit, ())
@@ -112,7 +114,8 @@ struct ReviewResults {
     case .done(let item):
       counts.done += 1
       let byPolicy = act == .release && item.state == .approved ? " by policy (\(item.causes.has(.unprovisioned) ? "S2" : "W1"))" : ""
-      lines.append("\(item.id): \(item.state.rawValue)\(byPolicy), \(item.amount) USD")
+      let address = act == .confirmAddress ? ", to be paid to \(item.address ?? "")\(item.tag.map { ", tag \($0)" } ?? "")" : ""
+      lines.append("\(item.id): \(item.state.rawValue)\(byPolicy), \(item.amount) USD\(address)")
     case .awaitsSecond(let item):
       counts.done += 1
       lines.append("\(item.id): approved once, \(item.amount) USD; another person must approve it too (G1)")
@@ -197,6 +200,8 @@ extension Makegood.Review {
       commandName: "release",
       abstract: "Releases held items; those of W1 and S2 are approved by the policy then.",
       discussion: """
+        One of W1 is pending, for people to decide, while usage is not known through the day of its request (G4); the next run holds it again.
+
         Example:
           makegood review release R000000017 --by "Ann Lee"
         """)
@@ -209,6 +214,7 @@ extension Makegood.Review {
       commandName: "reopen",
       abstract: "Makes rejected, approved or prepared items pending again. Needs a note.",
       discussion: """
+        It is restated in the same step, as of the last closed date: days that are not owed any more are left out, and with none left it is withdrawn.
         An item of W1 or S2 is approved again by the next run; hold it, if that is not wanted. What is prepared for the processor is taken out \
         of its batch, with every refund of the same payment (G3): be sure first that the processor does not pay it.
 
@@ -217,6 +223,20 @@ extension Makegood.Review {
         """)
     @OptionGroup var options: DecisionOptions
     func run() throws { try options.decide(.reopen) }
+  }
+
+  struct ConfirmAddress: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "confirm-address",
+      abstract: "Confirms the address that came after two people had approved an item (G1, Q4).",
+      discussion: """
+        Only one of those who approved it can. The item is flagged 'unconfirmed_address', and left out of payouts until then.
+
+        Example:
+          makegood review confirm-address R000000017 --by "Ann Lee"
+        """)
+    @OptionGroup var options: DecisionOptions
+    func run() throws { try options.decide(.confirmAddress) }
   }
 
   struct Correct: ParsableCommand {

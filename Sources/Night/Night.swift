@@ -208,11 +208,13 @@ public struct Night {
     }
     let visitor = RunVisitor(
       settlement: OrderSettlement(
-        recorder: recorder, common: common, payees: PayeeCheck(operating), window: days, moved: moved),
+        recorder: recorder, window: days,
+        drafting: ItemDrafting(common: common, payees: PayeeCheck(operating), usageKnownAt: try connection.usageKnownAt()), moved: moved),
       agenda: days == nil ? try Agenda(connection, asOf: day.end) : nil, progress: { progress(day, $0) })
     let ways = OrderReader.Ways(plain: days == nil ? common : nil, movedTo: moved.orders, onSheets: recorder.onSheets)
     let reader = try OrderReader(connection, faults: faults, classes: classes, asOf: day.end, ways)
     try reader.each(of: affected, outlooks, beside: beside, visitor)
+    if days == nil { try recorder.noteEndsTakenBack() }
     try matching.seal()
     try visitor.agenda?.seal()
     if let days, recorder.hasChanges { try FactDifferences.note(recorder.run, days, on: connection) }
@@ -242,7 +244,7 @@ private struct RunVisitor: OrderReader.Visitor {
 
   func decide(_ order: OrderReader.Candidate) throws {
     let isWaiting = try settlement.settle(order)
-    try agenda?.note(order.facts.orderID, due: isWaiting ? settlement.common.businessDay.end : order.due)
+    try agenda?.note(order.facts.orderID, due: isWaiting ? settlement.drafting.common.businessDay.end : order.due)
   }
 }
 

@@ -60,6 +60,18 @@ public struct OrderDossier: Sendable {
     }
   }
 
+  /// What a request is told as of the last closed date; nil where it is not known yet.
+  ///
+  /// - Parameter index: Of the request among the facts'.
+  public func explanation(ofRequest index: Int) -> String? {
+    guard let outcome = decision.requests[index] else { return nil }
+    let request = facts.requests[index]
+    let answering = Set(told.last { $0.decision.requestID == request.requestID }?.decision.items ?? [])
+    let items = Dictionary(grouping: versions.map(\.item), by: \.id).filter { answering.contains($0.key) }
+      .compactMap { $0.value.max { $0.version < $1.version } }.sorted { $0.id < $1.id }
+    return facts.explanation(of: outcome, request, items: items, payees)
+  }
+
   /// N5, as of the last closed date.
   public var isTerminatedForAbuse: Bool { facts.service.ended.map { $0.reason == .aup && $0.at < cut } ?? false }
 
@@ -76,7 +88,8 @@ public struct OrderDossier: Sendable {
     try RequestMatching.matchForOne(orderID, asOf: day.end, on: connection)
     let classes = LineClasses()
     let faults = try FaultIndex(connection, before: day.end, settings: settings, classes: classes)
-    guard let found = try OrderReader(connection, faults: faults, classes: classes, asOf: day.end).find(orderID) else { return nil }
+    let ways = OrderReader.Ways(requests: RequestMatching.ofOne)
+    guard let found = try OrderReader(connection, faults: faults, classes: classes, asOf: day.end, ways).find(orderID) else { return nil }
     self.settings = settings
     facts = found.facts
     isVoided = found.isVoided

@@ -41,6 +41,8 @@ final class OrderReader {
     var movedTo: Set<String> = []
     /// Items that no row is of.
     var onSheets: SheetsOfOrders?
+    /// Where the orders of requests are: as the last run matched them, or ``RequestMatching/ofOne``.
+    var requests = RequestMatching.ofAll
   }
 
   private let connection: Connection
@@ -63,8 +65,9 @@ final class OrderReader {
     (self.connection, self.faults, self.classes, self.cut, self.ways) = (connection, faults, classes, cut, ways)
     (proof, facts) = (try BlockProof(connection), try FactCheck(connection))
     requests = try FactCursor(
-      "SELECT order_id, request_id, requested_at, address, network, tag FROM matched_requests WHERE order_id >= ?1 ORDER BY order_id, request_id",
-      on: connection)
+      """
+      SELECT order_id, request_id, requested_at, address, network, tag FROM \(ways.requests) WHERE order_id >= ?1 ORDER BY order_id, request_id
+      """, on: connection)
     items = try FactCursor("SELECT order_id FROM items WHERE order_id >= ?1 ORDER BY order_id", on: connection)
   }
 

@@ -6,17 +6,16 @@ import Storage
 /// Turns what the policy says of one order into items, decisions and exceptions of a run.
 struct OrderSettlement {
   let recorder: RunRecorder
-  /// What it has in common with orders that nothing but rows is known of.
-  let common: PlainSettlement
-  let payees: PayeeCheck
   /// The only service days that may change, for a rerun; nil for a nightly.
   let window: DayRange?
+  let drafting: ItemDrafting
   /// Periods that corrections gave to another order: their items may be of an order that has none itself.
   let moved: MovedPeriods
 
+  private var common: PlainSettlement { drafting.common }
   private var cut: Instant { common.businessDay.end }
 
-  /// - Returns: Whether a request of the order is to wait (Q2).
+  /// - Returns: Whether the next night has to look at the order again whatever comes: a request waits (Q2), or an item for usage (G4).
   func settle(_ candidate: OrderReader.Candidate) throws -> Bool {
     let facts = candidate.facts
     if window != nil {
@@ -48,7 +47,8 @@ struct OrderSettlement {
         if let outcome { try record(request, outcome, facts: facts, items: items) }
       }
     }
-    return decision.requests.contains { if case .waiting? = $0 { true } else { false } }
+    let waitsForUsage = decision.entitlements.contains { $0.map(drafting.waitsForUsage) ?? false }
+    return waitsForUsage || decision.requests.contains { if case .waiting? = $0 { true } else { false } }
   }
 
   /// Opens what a plain order is owed.
@@ -95,6 +95,7 @@ struct OrderSettlement {
         settlement = Settlement(period: period.days, entitlement: entitlement, items: items)
       }
     }
+    if isInWindow { for entry in held where entry.item.state == .approved { try readdress(entry, facts, decision) } }
     for difference in settlement.differences {
       try recorder.note(
         RecordedException(
@@ -117,26 +118,54 @@ struct OrderSettlement {
     isPlain: Bool, facts: OrderFacts, decision: OrderDecision, _ opened: inout [ItemWithDays]
   ) throws {
     let current = held.first { $0.item.state.isUndecided }
-    var pending = owed
-    // D2 A correction stands until the days that it corrected change.
-    let isCorrected = current.map { $0.item.flags.contains(.corrected) && pending.coversSame(as: $0.stretches) } ?? false
-    if let current, isCorrected { pending = current.stretches }
+    let (pending, isCorrected) = ItemDrafting.corrected(owed, by: current)
     switch (current, pending.isEmpty) {
     case (nil, true): break
     case (nil, false):
       opened.append(
-        try recorder.open(item(nil, period, entitlement, pending, facts: facts, decision: decision), days: pending, isPlain: isPlain))
+        try recorder.open(try draft(nil, period, entitlement, pending, facts, decision), days: pending, isPlain: isPlain))
     case (let current?, true): try recorder.withdraw(current.item)
     case (let current?, false):
-      var new = item(current.item, period, entitlement, pending, facts: facts, decision: decision)
+      var new = try draft(current.item, period, entitlement, pending, facts, decision)
       if isCorrected { new.flags.formUnion(.corrected) }
       let areKept = current.stretches == pending
       if !areKept && !current.stretches.isSameRefund(as: pending) {
         try recorder.restate(current.item, as: new, days: pending)
-      } else if (new.isAutomatic && new.state == .pending) || !areKept || isOtherwiseToTell(new, current.item) {
+      } else if (new.isAutomatic && new.state == .pending) || new.state != current.item.state || !areKept || isOtherwiseToTell(new, current.item) {
         try recorder.annotate(current.item, as: new, days: pending, areKept: areKept)
       }
     }
+  }
+
+  private func draft(
+    _ former: Item?, _ period: PeriodFacts, _ entitlement: Entitlement, _ pending: [ItemStretch], _ facts: OrderFacts, _ decision: OrderDecision
+  ) throws -> Item {
+    drafting.item(
+      former, id: recorder.nextID, run: recorder.run, period, entitlement, pending, facts: facts, decision: decision,
+      hasEndTakenBack: try entitlement.isAutomatic && recorder.hasEndTakenBack(order: facts.orderID))
+  }
+
+  /// Q4: an approved item without a valid address takes that of the latest request; one that has one keeps it, and tells that a later request gives
+  /// another.
+  private func readdress(_ entry: ItemWithDays, _ facts: OrderFacts, _ decision: OrderDecision) throws {
+    let item = entry.item
+    guard item.orderID == facts.orderID else { return }
+    let payee = Payee(in: item.coin, on: item.network, requests: facts.requests, decisions: decision.requests, drafting.payees)
+    guard payee.address != nil else { return }
+    let isSame = item.isPaid(to: payee.address, tag: payee.tag, on: payee.askedNetwork)
+    var new = item
+    if item.flags.isDisjoint(with: .withoutAddress) {
+      new.flags.subtract(.newerAddress)
+      if !isSame { new.flags.insert(.newerAddress) }
+    } else if !isSame || payee.flags.contains(.invalidAddress) != item.flags.contains(.invalidAddress) {
+      (new.address, new.tag, new.askedNetwork) = (payee.address, payee.tag, payee.askedNetwork)
+      new.flags.subtract(.withoutAddress)
+      new.flags.formUnion(payee.flags)
+      // G1 Two people approved it and saw no address: one of them has to see this one.
+      let neededTwo = !item.isAutomatic && (item.flags.contains(.secondApproval) || item.amount >= common.operating.secondApproval)
+      if payee.flags.isEmpty && neededTwo { new.flags.insert(.unconfirmedAddress) }
+    }
+    if new != item { try recorder.annotate(item, as: new, days: entry.stretches, areKept: true) }
   }
 
   /// A rerun leaves flags and promises to the next night; where the money goes it tells.
@@ -146,52 +175,6 @@ struct OrderSettlement {
       != [former.address, former.tag, former.coin, former.network, former.askedNetwork]
   }
 
-  /// The item as it should stand now; one to be opened gets its id and run when it is.
-  private func item(
-    _ former: Item?, _ period: PeriodFacts, _ entitlement: Entitlement, _ pending: [ItemStretch], facts: OrderFacts, decision: OrderDecision
-  ) -> Item {
-    let payee = Payee(of: period, requests: facts.requests, decisions: decision.requests, payees)
-    let openedOn = former?.openedOn ?? common.businessDay
-    let terms = common.terms(
-      period.terms, coin: period.coin, entitlement, pending, openedOn: openedOn, payee: payee,
-      answered: earliestRequest(answeredBy: pending, of: period, facts: facts, decision: decision),
-      wasVerified: facts.service.wasVerified(asOf: cut))
-    guard var terms else { preconditionFailure("there are days pending") }
-    // What people and earlier nights noted on it.
-    if let former { terms.flags.formUnion(former.flags.intersection([.nightLimit, .oneApproval])) }
-    return Item(
-      id: former?.id ?? recorder.nextID, orderID: facts.orderID, periodID: period.periodID, coin: period.coin, network: period.network,
-      openedOn: openedOn, state: former?.state ?? .pending, isAutomatic: entitlement.isAutomatic, amount: terms.amount, dayCount: terms.dayCount,
-      firstDay: terms.firstDay, lastDay: terms.lastDay, base: terms.base, paid: terms.paid, period: terms.period,
-      causes: CauseSet(pending.map(\.cause)), flags: terms.flags, dueOn: terms.dueOn, address: payee.address, tag: payee.tag,
-      run: former?.run ?? recorder.run, version: former?.version ?? 1, revision: former?.revision ?? 1, reviewID: former?.reviewID,
-      askedNetwork: payee.askedNetwork)
-  }
-
-  /// The day of the earliest request that the pending days answer (Q5).
-  private func earliestRequest(answeredBy pending: [ItemStretch], of period: PeriodFacts, facts: OrderFacts, decision: OrderDecision) -> ServiceDay? {
-    if facts.requests.isEmpty { return nil }
-    return zip(facts.requests, decision.requests)
-      .filter { request, outcome in outcome.map { answers($0, pending, in: period, of: facts) } ?? false }
-      .map { $0.0.requestedAt.day }.min()
-  }
-
-  /// Whether days of a period are what a request was granted.
-  private func answers(_ outcome: RequestDecision, _ days: [ItemStretch], in period: PeriodFacts, of facts: OrderFacts) -> Bool {
-    switch outcome {
-    case .granted(_, let periods): periods.contains { facts.periods[$0].periodID == period.periodID }
-    case .partlyGranted(let grant):
-      days.contains { stretch in
-        stretch.days.last >= grant.from
-          || grant.faults.contains { fault in
-            guard let touched = Interval(fault.start, fault.end)?.days(upTo: period.days.end) else { return false }
-            return touched.intersection(stretch.days) != nil
-          }
-      }
-    case .waiting, .denied, .unmatched: false
-    }
-  }
-
   private func record(
     _ request: RequestFacts, _ outcome: RequestDecision, facts: OrderFacts, items: [ItemWithDays]
   ) throws {
@@ -199,17 +182,17 @@ struct OrderSettlement {
       guard entry.item.state.isUndecided || entry.item.state.isCommitted,
         let period = facts.periods.first(where: { $0.periodID == entry.item.periodID })
       else { return false }
-      return answers(outcome, entry.stretches, in: period, of: facts)
-    }
+      return drafting.answers(outcome, entry.stretches, in: period, of: facts)
+    }.map(\.item)
     try recorder.decide(
       RecordedDecision(
         requestID: request.requestID, orderID: facts.orderID, requestedAt: request.requestedAt, verdict: outcome.verdict,
-        clause: outcome.clause, items: answering.map(\.item.id), explanation: Explanation.request(outcome)))
+        clause: outcome.clause, items: answering.map(\.id), explanation: facts.explanation(of: outcome, request, items: answering, drafting.payees)))
   }
 }
 
 extension LedgerItem {
-  fileprivate init(_ entry: ItemWithDays) {
+  init(_ entry: ItemWithDays) {
     self.init(
       id: entry.item.id, state: entry.item.state, stretches: entry.stretches, period: entry.item.period,
       isCorrected: entry.item.flags.contains(.corrected))

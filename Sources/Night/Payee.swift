@@ -18,11 +18,11 @@ public struct PayeeCheck: Sendable {
     }
   }
 
-  /// Whether a request's address is wrong for a period's coin and network: flag `invalid_address`. Of a coin that is not known nothing can be
-  /// said; it stays out of payouts for that.
-  func refuses(_ address: String, of request: RequestFacts, for period: PeriodFacts) -> Bool {
+  /// Whether a request's address is wrong for a coin and network: flag `invalid_address`. Of a coin that is not known nothing can be said; it stays
+  /// out of payouts for that.
+  func refuses(_ address: String, of request: RequestFacts, in coin: String, on network: String?) -> Bool {
     let asked = AskedDestination(address: address, tag: request.tag, network: request.network)
-    return switch problem(asked, in: period.coin, on: period.network) {
+    return switch problem(asked, in: coin, on: network) {
     case nil, .unknownCoin?: false
     case .otherNetwork?, .noAddress?, .address?, .tagMissing?, .tagMalformed?, .tagNotUsed?, .tagDiffers?: true
     }
@@ -43,7 +43,8 @@ public struct PayeeCheck: Sendable {
   }
 }
 
-/// Where an item is paid to: the address of the latest matched request that can be paid in the item's coin and network (Q4).
+/// Where an item is paid to: the address of the latest matched request that gives one, whatever was decided of the request (Q4). One that cannot be
+/// paid to in the item's coin and network waits; an older address is never used in its place.
 struct Payee {
   var address: String?
   var tag: String?
@@ -56,18 +57,20 @@ struct Payee {
 
   private init(flags: FlagSet) { self.flags = flags }
 
-  init(of period: PeriodFacts, requests: [RequestFacts], decisions: [RequestDecision?], _ check: PayeeCheck) {
-    if requests.isEmpty {
-      self = .unknown
-      return
+  /// - Parameter decisions: Of the requests, in their order; nil where one is not known yet.
+  init(in coin: String, on network: String?, requests: [RequestFacts], decisions: [RequestDecision?], _ check: PayeeCheck) {
+    self = .unknown
+    guard let latest = Payee.latest(requests, decisions), let given = latest.address else { return }
+    (address, tag, askedNetwork) = (given, latest.tag, latest.network)
+    flags = check.refuses(given, of: latest, in: coin, on: network) ? .invalidAddress : []
+  }
+
+  /// The latest known request that gives an address.
+  private static func latest(_ requests: [RequestFacts], _ decisions: [RequestDecision?]) -> RequestFacts? {
+    var latest: RequestFacts?
+    for (request, decision) in zip(requests, decisions) where decision != nil && request.address != nil {
+      if latest.map({ $0.precedes(request) }) ?? true { latest = request }
     }
-    let given = zip(requests, decisions).filter { $0.1 != nil && $0.0.address != nil }.map(\.0)
-      .sorted { ($0.requestedAt, $0.requestID) > ($1.requestedAt, $1.requestID) }
-    let payable = given.first { request in
-      request.address.map { !check.refuses($0, of: request, for: period) } ?? false
-    }
-    let named = payable ?? given.first
-    (address, tag, askedNetwork) = (named?.address, named?.tag, named?.network)
-    if given.isEmpty { flags.insert(.noAddress) } else if payable == nil { flags.insert(.invalidAddress) }
+    return latest
   }
 }

@@ -63,6 +63,7 @@ final class PlainSettlement: Sendable {
     }
     var flags = payee.flags
     if entitlement.isFaultOpen { flags.insert(.faultOpen) }
+    if entitlement.isLate { flags.insert(.lateRequest) }
     if !entitlement.isAutomatic && wasVerified { flags.insert(.verificationUsed) }
     if !entitlement.isAutomatic && amount >= operating.secondApproval { flags.insert(.secondApproval) }
     let promised = promised(from: answered ?? openedOn, isAutomatic: entitlement.isAutomatic)

@@ -24,16 +24,22 @@ final class RequestMatching {
   /// Called with each request that counts no more: it is voided, or not known yet.
   private let gone: (String) throws -> Void
 
-  init(_ connection: Connection, asOf cut: Instant, gone: @escaping (String) throws -> Void = { _ in }) throws {
+  /// The table that runs match requests into, and a connection's own for the requests of one order as they are now.
+  static let ofAll = "matched_requests"
+  static let ofOne = "temp.requests_of_one"
+
+  init(
+    _ connection: Connection, asOf cut: Instant, into table: String = RequestMatching.ofAll, gone: @escaping (String) throws -> Void = { _ in }
+  ) throws {
     (self.connection, self.cut, self.gone) = (connection, cut, gone)
     (blocks, facts) = (try OrderBlocks(connection), try FactCheck(connection))
     lastImport = try connection.integer("SELECT coalesce(max(import_id), 0) FROM runs")
     request = try connection.prepare(
       "SELECT \(RequestMatching.columns) FROM requests WHERE request_id = ?1")
     sum = try RowSum(.matchedRequests, on: connection)
-    former = try connection.prepare("SELECT \(MatchedRequests.columns) FROM matched_requests WHERE request_id = ?1")
-    forget = try connection.prepare("DELETE FROM matched_requests WHERE request_id = ?1")
-    insert = try connection.prepare("INSERT INTO matched_requests VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")
+    former = try connection.prepare("SELECT \(MatchedRequests.columns) FROM \(table) WHERE request_id = ?1")
+    forget = try connection.prepare("DELETE FROM \(table) WHERE request_id = ?1")
+    insert = try connection.prepare("INSERT INTO \(table) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")
   }
 
   private static let columns = "request_id, order_id, txid, requested_at, address, network, tag, voided"
@@ -144,16 +150,16 @@ final class RequestMatching {
 }
 
 extension RequestMatching {
-  /// Matches what may be a request of one order from what is known now, into a table of the connection's own; nothing of the database changes.
+  /// Matches what may be a request of one order from what is known now into ``ofOne``; nothing of the database changes.
   static func matchForOne(_ orderID: String, asOf cut: Instant, on connection: Connection) throws {
     try connection.execute(
       """
-      CREATE TEMP TABLE IF NOT EXISTS matched_requests (
+      CREATE TABLE IF NOT EXISTS \(ofOne) (
         order_id TEXT NOT NULL, request_id TEXT NOT NULL, requested_at INTEGER NOT NULL, address TEXT, network TEXT, tag TEXT, due INTEGER,
         PRIMARY KEY (order_id, request_id)) STRICT, WITHOUT ROWID;
-      DELETE FROM temp.matched_requests;
+      DELETE FROM \(ofOne);
       """)
-    let matching = try RequestMatching(connection, asOf: cut)
+    let matching = try RequestMatching(connection, asOf: cut, into: ofOne)
     let requests = try connection.prepare("SELECT request_id, order_id, txid FROM requests")
     let paid = Set(try transactions(ofOrder: orderID, on: connection))
     try requests.eachRow { row in

@@ -22,7 +22,8 @@ extension UnpaidItem {
     switch place {
     case .approved, .takenBack:
       if isNotOwed { return PayoutObstacle.notOwed.sentence }
-      return payees.problem(of: item).map { PayoutObstacle.destination($0).sentence } ?? unprepared
+      if let problem = payees.problem(of: item) { return PayoutObstacle.destination(problem).sentence }
+      return item.flags.contains(.unconfirmedAddress) ? PayoutObstacle.unconfirmedAddress(item.id).sentence : unprepared
     case .prepared(let batch, let day, let route):
       let place = "In batch \(batch), prepared on \(day); "
       if let stuck { return place + "stuck: \(stuck)." }

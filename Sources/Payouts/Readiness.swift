@@ -105,6 +105,7 @@ struct Readiness {
     } catch {
       throw NotReady(PayoutObstacle.destination(error).sentence)
     }
+    if item.flags.contains(.unconfirmedAddress) { throw NotReady(PayoutObstacle.unconfirmedAddress(item.id).sentence) }
     if needsNoTags && destination.tag != nil && !coin.isMonero {
       throw NotReady("It needs a tag, and an upload template that was asked for has no column for one.")
     }

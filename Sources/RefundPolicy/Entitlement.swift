@@ -12,10 +12,26 @@ public struct Entitlement: Hashable, Sendable {
   public var stretches: [EntitledStretch]
   /// What the days' shares are taken of: the base, or under S2 all that was paid.
   public var proration: Proration
-  /// A W1 or S2 grant: approved by the policy itself, no review.
-  public var isAutomatic: Bool
+  /// The request's grant of the whole period, where that is what it is owed for.
+  public var grant: RequestDecision.FullGrant?
+  /// The day of the earliest request so granted.
+  public var grantedOn: ServiceDay?
   /// Whether a fault behind it is open as of the date, so that more days may follow.
   public var isFaultOpen: Bool
+
+  /// A W1 or S2 grant: approved by the policy itself, no review.
+  public var isAutomatic: Bool { grant?.isAutomatic ?? false }
+
+  /// W3: granted by a request that came after the window of a line that was never activated had closed.
+  public var isLate: Bool { if case .late? = grant { true } else { false } }
+
+  /// G4: the day through which usage has to be known before the policy approves it; nil where that is not asked.
+  public var usageNeededThrough: ServiceDay? {
+    switch grant {
+    case .window?: grantedOn
+    case .unprovisioned?, .late?, nil: nil
+    }
+  }
 
   public func contains(_ day: ServiceDay) -> Bool { stretches.contains { $0.days.contains(day) } }
 }
@@ -26,7 +42,7 @@ extension Entitlement {
 
   /// A period of so many days, of which nothing is owed.
   public static func nothing(inDays dayCount: Int) -> Entitlement {
-    Entitlement(stretches: [], proration: Proration(base: .zero, dayCount: dayCount), isAutomatic: false, isFaultOpen: false)
+    Entitlement(stretches: [], proration: Proration(base: .zero, dayCount: dayCount), isFaultOpen: false)
   }
 }
 
@@ -59,7 +75,7 @@ extension ServiceFacts {
     _ period: PeriodTerms, faults: LineFaults, cancelled: [CancelledDays], asOf cut: Instant, to entitlement: inout Entitlement
   ) {
     entitlement.stretches.removeAll(keepingCapacity: true)
-    (entitlement.isAutomatic, entitlement.isFaultOpen) = (false, false)
+    (entitlement.grant, entitlement.grantedOn, entitlement.isFaultOpen) = (nil, nil, false)
     entitlement.proration = Proration(base: period.base(asOf: cut), dayCount: period.days.dayCount)
     // N5 Nothing, for any day.
     if isTerminatedForAbuse(asOf: cut) { return }

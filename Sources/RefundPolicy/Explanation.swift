@@ -11,6 +11,10 @@ public enum Explanation {
       periods.isEmpty
         ? "The line is not provisioned, but nothing had been paid before the request (S2)."
         : "The line is not provisioned, so \(payments(periods.count)) refunded in full, setup fee included (S2)."
+    case .granted(.late(let closed), let periods):
+      periods.isEmpty
+        ? "The line was never activated or used, and its refund window closed on \(closed); nothing had been paid before the request (W3)."
+        : "The line was never activated or used, but its refund window closed on \(closed), before the request; somebody looks at it before \(payments(periods.count)) refunded in full, less the setup fee (W3)."
     case .partlyGranted(let grant):
       "The line was cancelled while \(fault(grant.faults.first)) was open, so every unused day from \(grant.from) on is refunded, and the days of the fault (Q3)."
     case .waiting(let open):
@@ -23,7 +27,25 @@ public enum Explanation {
       "The refund window closed on \(closed); a request up to then could have been granted\(miss(nearest)) (W1)."
     case .denied(.used(let day, let nearest)):
       "The line was used on \(day); a full refund needs a line that was never used\(miss(nearest)) (W1)."
+    case .address(_, let requestID):
+      "This message brings an address for the refund that request \(requestID) was granted; nothing else is left to be refunded (Q4)."
     case .unmatched(let failure): unmatched(failure)
+    }
+  }
+
+  /// What a message that only brings an address is told (Q4).
+  ///
+  /// - Parameter requestID: The request that was granted the refund.
+  public static func address(_ fate: AddressFate, forRequest requestID: String) -> String {
+    switch fate {
+    case .unused: "This message brings an address for the refund that request \(requestID) was granted, of which nothing is left to be paid (Q4)."
+    case .taken: "The address of this message is taken: the refund that request \(requestID) was granted is paid to it (Q4)."
+    case .invalid(let why):
+      "The address of this message cannot be used, because \(why); the refund that request \(requestID) was granted waits for another one (Q4)."
+    case .superseded:
+      "The address of this message is not used: a later message gives another one for the refund that request \(requestID) was granted (Q4)."
+    case .kept:
+      "The refund that request \(requestID) was granted keeps the address that it was approved with; it was approved before this message gave another one (Q4)."
     }
   }
 
@@ -84,6 +106,19 @@ public enum Explanation {
   }
 
   private static func capitalised(_ text: String) -> String { text.prefix(1).uppercased() + text.dropFirst() }
+}
+
+/// What becomes of the address that a message brings for a refund (Q4).
+public enum AddressFate: Hashable, Sendable {
+  /// Nothing is left that could be paid to it.
+  case unused
+  case taken
+  /// It cannot be paid to, for a reason in words.
+  case invalid(String)
+  /// A later message gives another one.
+  case superseded
+  /// The refund was approved with another valid address, and keeps it.
+  case kept
 }
 
 extension Explanation {

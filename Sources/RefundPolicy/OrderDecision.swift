@@ -18,9 +18,7 @@ extension OrderFacts {
   /// - Parameter lineFaults: What the order's fault records make, where it is known already: lines that the same records hit share it.
   public func decide(settings: SettingsHistory, asOf cut: Instant, lineFaults: LineFaults? = nil) -> OrderDecision {
     let faults = lineFaults ?? LineFaults(Fault.merged(self.faults, asOf: cut), settings: settings, asOf: cut)
-    let decisions = requests.map { request in
-      request.requestedAt < cut ? decide(request, faults: faults.faults, settings: settings, asOf: cut) : nil
-    }
+    let decisions = decideRequests(faults: faults.faults, settings: settings, asOf: cut)
     let entitlements = periods.indices.map { index in
       periods[index].terms.isKnown(asOf: cut) ? entitlement(of: index, faults: faults, decisions: decisions, asOf: cut) : nil
     }
@@ -34,24 +32,28 @@ extension OrderFacts {
     // W1, W3, S2 A full grant takes every day of the period (W4); N5 leaves none.
     if !service.isTerminatedForAbuse(asOf: cut), let full = fullGrant(of: index, decisions: decisions) {
       let terms = periods[index].terms
-      let base = full.grant == .unprovisioned ? terms.paid : terms.base(asOf: cut)
+      let base = full.grant.cause == .unprovisioned ? terms.paid : terms.base(asOf: cut)
       let whole = EntitledStretch(days: terms.days, cause: full.grant.cause, evidence: full.evidence)
       return Entitlement(
-        stretches: [whole], proration: Proration(base: base, dayCount: terms.days.dayCount), isAutomatic: true, isFaultOpen: false)
+        stretches: [whole], proration: Proration(base: base, dayCount: terms.days.dayCount), grant: full.grant, grantedOn: full.day,
+        isFaultOpen: false)
     }
     let cancelled = cancelledDays(of: periods[index].days, decisions: decisions)
     return service.entitlement(for: periods[index].terms, faults: faults, cancelled: cancelled, asOf: cut)
   }
 
-  private func fullGrant(of index: Int, decisions: [RequestDecision?]) -> (grant: RequestDecision.FullGrant, evidence: String)? {
-    var grant: RequestDecision.FullGrant?
+  /// The grant of the earliest request that gets the whole period: what it needs, later ones need too (G4, W3).
+  private func fullGrant(
+    of index: Int, decisions: [RequestDecision?]
+  ) -> (grant: RequestDecision.FullGrant, day: ServiceDay, evidence: String)? {
+    var first: (request: RequestFacts, grant: RequestDecision.FullGrant)?
     var evidence: [String] = []
     for (request, decision) in zip(requests, decisions) {
       guard case .granted(let full, let granted)? = decision, granted.contains(index) else { continue }
-      grant = full
+      if first.map({ request.precedes($0.request) }) ?? true { first = (request, full) }
       evidence.append("request:\(request.requestID)")
     }
-    return grant.map { ($0, OrderFacts.joined(evidence)) }
+    return first.map { ($0.grant, $0.request.requestedAt.day, OrderFacts.joined(evidence)) }
   }
 
   /// Q3: every later day from the day of the request on.

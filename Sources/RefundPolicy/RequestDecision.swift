@@ -7,6 +7,9 @@ public enum RequestDecision: Hashable, Sendable {
   /// Q2: a fault that was open at the request is still open and may yet qualify.
   case waiting(Fault)
   case denied(Denial)
+  /// Q4: a further request that has nothing left to ask for, for an earlier one was granted all of it: it brings an address. It is answered as the
+  /// earlier one was.
+  indirect case address(of: RequestDecision, requestID: String)
   /// Q1: no order can be named without a guess.
   case unmatched(MatchFailure)
 
@@ -15,8 +18,23 @@ public enum RequestDecision: Hashable, Sendable {
     case window
     /// S2: the line is not provisioned.
     case unprovisioned
+    /// W3: the line was never activated, and the window had closed at this instant: the same amount, for a person to decide.
+    case late(windowClosed: Instant)
 
-    public var cause: Cause { self == .window ? .unused : .unprovisioned }
+    public var cause: Cause {
+      switch self {
+      case .window, .late: .unused
+      case .unprovisioned: .unprovisioned
+      }
+    }
+
+    /// Whether the policy itself approves what it grants.
+    public var isAutomatic: Bool {
+      switch self {
+      case .window, .unprovisioned: true
+      case .late: false
+      }
+    }
   }
 
   public struct CancellationGrant: Hashable, Sendable {
@@ -58,13 +76,14 @@ public enum RequestDecision: Hashable, Sendable {
   /// The clause of the decision, as reports name it.
   public var clause: Clause {
     switch self {
-    case .granted(.window, _): .W1
+    case .granted(.window, _), .granted(.late, _): .W1
     case .granted(.unprovisioned, _): .S2
     case .partlyGranted: .Q3
     case .waiting: .Q2
     case .denied(.acceptableUse): .N5
     case .denied(.verificationUsed): .N3
     case .denied(.tooLate), .denied(.used): .W1
+    case .address(let decision, _): decision.clause
     case .unmatched: .Q1
     }
   }
@@ -75,13 +94,53 @@ public enum RequestDecision: Hashable, Sendable {
     case .partlyGranted: .partlyGranted
     case .waiting: .waiting
     case .denied: .denied
+    case .address(let decision, _): decision.verdict
     case .unmatched: .unmatched
     }
   }
 }
 
 extension OrderFacts {
-  /// Decides a request of this order as of a date, in the order of Q2.
+  /// Decides the requests of this order as of a date.
+  ///
+  /// - Returns: In the order of the requests; nil where a request is not known yet.
+  func decideRequests(faults: [Fault], settings: SettingsHistory, asOf cut: Instant) -> [RequestDecision?] {
+    let alone = requests.map { request in
+      request.requestedAt < cut ? decide(request, faults: faults, settings: settings, asOf: cut) : nil
+    }
+    return alone.indices.map { index in
+      guard let decision = alone[index] else { return nil }
+      return addressOnly(index, decision, among: alone, asOf: cut) ?? decision
+    }
+  }
+
+  /// Q4: whether a request that would be denied by itself only brings an address, because an earlier one was granted all that it could ask for: every
+  /// period paid for before it (W1, S2), or all that is left of the paid periods (Q3).
+  private func addressOnly(_ index: Int, _ decision: RequestDecision, among alone: [RequestDecision?], asOf cut: Instant) -> RequestDecision? {
+    let request = requests[index]
+    switch decision {
+    case .denied(.tooLate), .denied(.used), .denied(.verificationUsed): break
+    case .denied(.acceptableUse), .granted, .partlyGranted, .waiting, .address, .unmatched: return nil
+    }
+    if request.address == nil { return nil }
+    let paidBefore = self.paidBefore(request, asOf: cut)
+    let latest = requests.indices.filter { other in
+      guard requests[other].precedes(request) else { return false }
+      switch alone[other] {
+      case .granted(_, let periods): return periods == paidBefore
+      case .partlyGranted: return true
+      case .waiting, .denied, .address, .unmatched, nil: return false
+      }
+    }.max { requests[$0].precedes(requests[$1]) }
+    return latest.flatMap { other in alone[other].map { .address(of: $0, requestID: requests[other].requestID) } }
+  }
+
+  /// The periods known as of a date that were paid for before a request.
+  private func paidBefore(_ request: RequestFacts, asOf cut: Instant) -> [Int] {
+    periods.indices.filter { periods[$0].terms.isKnown(asOf: cut) && periods[$0].paidAt < request.requestedAt }
+  }
+
+  /// Decides a request of this order by itself, as of a date, in the order of Q2.
   ///
   /// - Parameters:
   ///   - request: Known as of the date and matched to this order.
@@ -95,7 +154,7 @@ extension OrderFacts {
     if ending?.reason == .aup { return .denied(.acceptableUse) }
 
     // S2 Not provisioned: everything paid before the request.
-    let paidBefore = periods.indices.filter { periods[$0].terms.isKnown(asOf: cut) && periods[$0].paidAt < request.requestedAt }
+    let paidBefore = self.paidBefore(request, asOf: cut)
     guard service.isProvisioned(asOf: cut) else { return .granted(.unprovisioned, periods: paidBefore) }
 
     // W1, W3 Inside the window and never used: everything, without review.
@@ -103,7 +162,13 @@ extension OrderFacts {
     let windowClosed = service.activation(asOf: cut).map { $0.advanced(bySeconds: Int64(numbers.windowDays) * 86_400) }
     let inWindow = windowClosed.map { request.requestedAt <= $0 } ?? true
     let firstUse = service.firstUsage(through: requestDay, asOf: cut) { $0.isUse }
-    if inWindow && firstUse == nil { return .granted(.window, periods: paidBefore) }
+    if inWindow && firstUse == nil {
+      // W3 Never activated: the window closes too, some days after the last paid period has ended.
+      if windowClosed == nil, let closed = closingOfUnusedLine(numbers, asOf: cut), request.requestedAt > closed {
+        return .granted(.late(windowClosed: closed), periods: paidBefore)
+      }
+      return .granted(.window, periods: paidBefore)
+    }
 
     // N3 Used for SMS verification: nothing that a request would add.
     if let day = service.firstUsage(through: requestDay, asOf: cut, where: { $0.verifications > 0 }) { return .denied(.verificationUsed(day)) }
@@ -133,12 +198,23 @@ extension OrderFacts {
     return .denied(.used(firstUse ?? requestDay, nearest: nearest))
   }
 
+  /// W3: when the window of a line that is not activated closes; nil where no period is known.
+  private func closingOfUnusedLine(_ numbers: PolicyNumbers, asOf cut: Instant) -> Instant? {
+    let ends = periods.filter { $0.terms.isKnown(asOf: cut) }.map(\.days.end)
+    return ends.max().map { $0.start.advanced(bySeconds: Int64(numbers.windowDays) * 86_400) }
+  }
+
   /// The numbers a request is decided under: those in force when the order's first period was paid for; those at the request where no period is known.
   private func numbers(for request: RequestFacts, settings: SettingsHistory, asOf cut: Instant) -> PolicyNumbers {
     let first = periods.filter { $0.terms.isKnown(asOf: cut) }
       .min { ($0.days.first, $0.periodID) < ($1.days.first, $1.periodID) }
     return settings.policy(paidAt: first?.paidAt ?? request.requestedAt)
   }
+}
+
+extension RequestFacts {
+  /// Whether it was made before another; of two of one second the one with the smaller id.
+  public func precedes(_ other: RequestFacts) -> Bool { (requestedAt, requestID) < (other.requestedAt, other.requestID) }
 }
 
 /// A transaction id in the form in which two of them are compared (Q1): hexadecimal ones without `0x` and in lower case, others to the letter.

@@ -44,6 +44,8 @@ public enum ItemFlag: String, Hashable, Sendable, CaseIterable {
   case openLong = "open_long"
   case overdue
   case secondApproval = "second_approval"
+  /// Q4: a valid address came after two people had approved it (G1): one of them must confirm it.
+  case unconfirmedAddress = "unconfirmed_address"
   /// G4: usage is not known through the day of the request yet.
   case usageMissing = "usage_missing"
   /// G8: the line was used during a fault behind it.
@@ -166,9 +168,15 @@ public struct FlagSet: OptionSet, Hashable, Sendable {
   public static let openLong = FlagSet(.openLong)
   public static let overdue = FlagSet(.overdue)
   public static let secondApproval = FlagSet(.secondApproval)
+  public static let unconfirmedAddress = FlagSet(.unconfirmedAddress)
   public static let usageMissing = FlagSet(.usageMissing)
   public static let usedDuringFault = FlagSet(.usedDuringFault)
   public static let verificationUsed = FlagSet(.verificationUsed)
+
+  /// What holds an item without a person's word (G2, G4, G5): one that is held and has none of these is held by a person.
+  public static let guards: FlagSet = [.nightLimit, .usageMissing, .endTakenBack]
+  /// Q4: it cannot be paid for want of an address, or of somebody's word for one.
+  public static let withoutAddress: FlagSet = [.noAddress, .invalidAddress, .unconfirmedAddress]
 
   public func has(_ flag: ItemFlag) -> Bool { contains(FlagSet(flag)) }
 
@@ -194,6 +202,7 @@ extension ItemFlag {
     case .newerAddress: 12
     case .openLong: 13
     case .usedDuringFault: 14
+    case .unconfirmedAddress: 15
     }
   }
 }

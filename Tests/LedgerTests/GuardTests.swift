@@ -77,6 +77,17 @@ struct Attempt: Sendable, CustomTestStringConvertible {
         + F.item(3, cents: 2001, first: 20, last: 29, state: "approved", automatic: 1),
       "more would be committed than the base of the period (P5)"),
     Attempt(
+      "opening as the policy before usage is known",
+      F.stretch(item: 3, first: 20, last: 24, cents: 5, cause: 5) + ";" + F.item(3, cents: 5, first: 20, last: 24, state: "approved", automatic: 1),
+      "the policy approves nothing before usage is known (G4), nor for an end that was taken back (G5)"),
+    Attempt(
+      "another address of an approved item", "UPDATE items SET address = 'mine', version = 3, revision = 2, review_id = NULL WHERE item_id = 1",
+      "a decided item keeps where it is paid to; one without a valid address takes that of the latest request (Q4)"),
+    Attempt(
+      "an address that nobody confirmed",
+      "UPDATE items SET flags = 32768, version = 3, review_id = NULL WHERE item_id = 1; UPDATE items SET flags = 0, version = 4 WHERE item_id = 1",
+      "somebody who approved the item confirms the address that came later (G1, Q4)"),
+    Attempt(
       "committing above the base",
       F.review(2, item: 2, "approve", to: "approved") + ";" + F.move(2, to: "approved", review: 2, also: ", base_cents = 1500"),
       "more would be committed than the base of the period (P5)"),

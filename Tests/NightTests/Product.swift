@@ -41,7 +41,7 @@ final class Product {
       try Data((callCount % 2 == 0 ? sorted(text) : text).utf8).write(to: facts.appendingPathComponent(name))
     }
     let lock = try RunLock(database: store.path)
-    _ = try Facts.Import([.path(facts.path)], rejects: nil, now: Instant(seconds: 0)).run(on: store, holding: lock)
+    _ = try Facts.Import([.path(facts.path)], rejects: nil, now: Instant(seconds: Int64(world.importedAt))).run(on: store, holding: lock)
     try store.transaction { connection in
       let known = try connection.settings().sets.map(\.effectiveFrom.seconds)
       for settings in world.settings where !known.contains(Int64(settings.effectiveFrom)) {

@@ -1,4 +1,5 @@
 import Ledger
+import Night
 import ReferenceModel
 import RefundPolicy
 import Storage
@@ -44,7 +45,7 @@ import Testing
       #expect(try product.verify() == [], "seed \(seed)")
       for item in held {
         let outcome = try product.store.transaction { connection in
-          let desk = try ReviewDesk(Reviewer("ann"), at: Instant(seconds: 2_000_000_000), on: connection)
+          let desk = try ReviewDesk(Reviewer("ann"), at: Instant(seconds: 2_000_000_000), on: connection, restating: Reopening.restate)
           let outcome = try desk.decide(.release, item.id, seen: SeenItem(item), note: nil)
           try desk.finish()
           return (.commit, outcome)

@@ -52,7 +52,7 @@ extension Product: SimulatedLedger {
       try ids.bind(2, Int64(review.item.number - 1))
       guard review.item.number >= 1, try ids.step() else { return (.rollback, .refused) }
       do {
-        let desk = try ReviewDesk(Reviewer(review.name), at: Instant(seconds: 2_000_000_000), on: connection)
+        let desk = try ReviewDesk(Reviewer(review.name), at: Instant(seconds: 2_000_000_000), on: connection, restating: Reopening.restate)
         let outcome = try desk.decide(
           act, ItemID(ids.int(0)), seen: review.rowAmount.map { SeenItem(amount: Cents(Int64($0))) },
           note: review.note.isEmpty ? nil : review.note, isRepeatable: review.rowAmount != nil)

@@ -62,7 +62,7 @@ private final class PaidYear {
   }
 
   func live() throws {
-    let world = randomWorld(seed: seed, orders: 8)
+    let world = payable(randomWorld(seed: seed, orders: 8))
     let first = `laws of the night`.first
     for (stage, partial) in lateArrivals(world, seed: seed).enumerated() {
       try product.take(partial)
@@ -80,6 +80,18 @@ private final class PaidYear {
     try step { _ = try $0.close(first + 10) }
     // Reports of the past are as they were, whatever was done since.
     for (run, text) in reports { #expect(try report(of: run) == text, "seed \(seed), run \(run.number)") }
+  }
+
+  /// The same, with addresses that can be paid to.
+  private func payable(_ world: World) -> World {
+    var world = world
+    for place in world.requests.indices {
+      guard let period = world.periods.first(where: { $0.orderID == world.requests[place].orderID }),
+        let address = payableAddresses(coin: period.coin, network: period.network).first
+      else { continue }
+      (world.requests[place].address, world.requests[place].network, world.requests[place].tag) = (address, "", "")
+    }
+    return world
   }
 
   // Steps.
@@ -112,7 +124,8 @@ private final class PaidYear {
       case (false, let state) where state.isUnpaid && former?.state != .paid:
         approved.add(now.amount)
         happened.insert("approved")
-      case (true, .pending), (true, .held):
+      // Reopened: restated to what is owed, or to nothing (D2).
+      case (true, .pending), (true, .held), (true, .withdrawn):
         reopened.add(former?.amount ?? .zero)
         happened.insert("reopened")
       case (true, .paid):
@@ -166,7 +179,7 @@ private final class PaidYear {
     let name = random.pick(["ann", "bob"])
     do {
       try product.store.transaction { connection in
-        let desk = try ReviewDesk(Reviewer(name), at: Instant(seconds: clock), on: connection)
+        let desk = try ReviewDesk(Reviewer(name), at: Instant(seconds: clock), on: connection, restating: Reopening.restate)
         try body(desk)
         try desk.finish()
         return (.commit, ())
@@ -197,7 +210,9 @@ private final class PaidYear {
     var (payments, leftovers): ([Payment], [Leftover]) = ([], [])
     let batch = try product.store.read { try $0.nextBatch() }
     for item in try items([.approved]) {
-      guard let address = item.address, random.chance(70), let amount = CoinAmount(worth: item.amount, at: rate, decimals: 12) else {
+      guard let address = item.address, item.flags.isDisjoint(with: .withoutAddress), random.chance(70),
+        let amount = CoinAmount(worth: item.amount, at: rate, decimals: 12)
+      else {
         leftovers.append(
           Leftover(
             item: item.id, orderID: item.orderID, coin: item.coin, network: item.network, usd: item.amount, reason: "No address was given (H1)."))

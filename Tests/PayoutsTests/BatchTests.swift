@@ -1,6 +1,7 @@
 import Coins
 import Foundation
 import Ledger
+import Night
 import Payouts
 import RefundPolicy
 import Reports
@@ -132,7 +133,7 @@ import Testing
   }
 
   /// N5: an order that turns out to be ended for misuse after its refund was approved, and after it was prepared.
-  @Test func `what is not owed any more is left out until somebody approves it again`() throws {
+  @Test func `what is not owed any more is left out, and withdrawn when it is reopened`() throws {
     let fixture = try PayoutFixture(Addresses.monero(2))
     try fixture.close(1, after: [("usage", ["order_id,day,outbound_calls,outbound_sms,verifications", "O-1000,2026-11-16,1,0,0"])])
     let reason = "R000000001: Days of it are not owed any more; it is paid when somebody has looked at it and approved it again (N5)."
@@ -142,15 +143,15 @@ import Testing
     let chain = StubChain()
     #expect(try fixture.send(chain).notOwed == [ItemID(2)])
     #expect(chain.pool.isEmpty)
-    // A person who knows better approves the first again, before the next night.
+    // Nothing of the first is owed: reopened, nothing of it is left to be approved (D2).
     try fixture.store.transaction { connection in
-      let desk = try ReviewDesk(Reviewer("ann"), at: fixture.now, on: connection)
-      _ = try desk.decide(.reopen, ItemID(1), note: "A goodwill.")
-      _ = try desk.decide(.approve, ItemID(1), note: nil)
+      let desk = try ReviewDesk(Reviewer("ann"), at: fixture.now, on: connection, restating: Reopening.restate)
+      _ = try desk.decide(.reopen, ItemID(1), note: "It was used.")
+      #expect(throws: ReviewRefusal.wrongState(ItemID(1), .approve, .withdrawn)) { _ = try desk.decide(.approve, ItemID(1), note: nil) }
       try desk.finish()
       return (.commit, ())
     }
-    #expect(try fixture.prepare(at: 2 * 86_400).payouts.map(\.item) == [ItemID(1)])
+    #expect(try fixture.prepare(at: 2 * 86_400).payouts.isEmpty)
     #expect(try fixture.findings() == [])
   }
 

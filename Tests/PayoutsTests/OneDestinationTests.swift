@@ -1,6 +1,7 @@
 import Coins
 import Foundation
 import Ledger
+import Night
 import Payouts
 import RefundPolicy
 import Reports
@@ -167,7 +168,7 @@ import Testing
     #expect(try fixture.column("SELECT state FROM items ORDER BY item_id") == ["approved", "approved", "approved", "prepared"])
     #expect(try fixture.prepare(["LTC": "80"], at: 60).payments.map { $0.payouts.map(\.item.number) } == [[1, 2, 3]])
     let takenBack = try fixture.store.transaction { connection -> (Store.Ending, [ItemID]) in
-      let desk = try ReviewDesk(Reviewer("ann"), at: fixture.now, on: connection)
+      let desk = try ReviewDesk(Reviewer("ann"), at: fixture.now, on: connection, restating: Reopening.restate)
       _ = try desk.decide(.reopen, ItemID(1), note: "another address")
       try desk.finish()
       return (.commit, desk.takenBack)

@@ -37,7 +37,9 @@ final class PayoutFixture {
       periods.append("P-\(order),\(order),2026-11-15,2026-12-16,\(paid),10.00,\(to.coin),\(to.network),\(amount),2026-11-15T08:00:00Z")
       requests.append("R-\(order),\(order),2026-11-22T09:00:00Z,panel,\(to.address),\(to.tag)")
     }
-    try take([("orders", orders), ("periods", periods), ("requests", requests)])
+    // Known, and nothing was used (G4).
+    let usage = ["order_id,day,outbound_calls,outbound_sms,verifications"]
+    try take([("orders", orders), ("periods", periods), ("requests", requests), ("usage", usage)])
     let lock = try RunLock(database: store.path)
     let night = Night(store, now: now)
     _ = try night.close(try night.datesToClose(.upToYesterday), .kept, holding: lock) { _, _ in }

@@ -1,4 +1,5 @@
 import Ledger
+import Night
 import Payouts
 import RefundPolicy
 import Reports
@@ -315,7 +316,7 @@ extension PayoutFixture {
   @Test func `a failed row that may be of two batches is refused`() throws {
     let fixture = try fixture(1)
     try fixture.store.transaction { connection in
-      let desk = try ReviewDesk(Reviewer("ann"), at: fixture.now, on: connection)
+      let desk = try ReviewDesk(Reviewer("ann"), at: fixture.now, on: connection, restating: Reopening.restate)
       _ = try desk.decide(.reopen, ItemID(1), note: "why")
       _ = try desk.decide(.approve, ItemID(1), note: nil)
       try desk.finish()

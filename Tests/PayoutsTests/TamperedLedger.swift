@@ -74,7 +74,7 @@ final class TamperedLedger {
 
   private func approve(_ orders: String..., by name: String) throws {
     try fixture.store.transaction { connection in
-      let desk = try ReviewDesk(Reviewer(name), at: fixture.now, on: connection)
+      let desk = try ReviewDesk(Reviewer(name), at: fixture.now, on: connection, restating: Reopening.restate)
       for order in orders { _ = try desk.decide(.approve, item(of: order, connection), note: "looked at") }
       try desk.finish()
       return (.commit, ())

@@ -29,7 +29,7 @@ extension PayoutFixture {
 
   fileprivate func review(by name: String, _ body: (ReviewDesk) throws -> Void) throws {
     try store.transaction { connection in
-      let desk = try ReviewDesk(Reviewer(name), at: now, on: connection)
+      let desk = try ReviewDesk(Reviewer(name), at: now, on: connection, restating: Reopening.restate)
       try body(desk)
       try desk.finish()
       return (.commit, ())
@@ -104,7 +104,7 @@ extension PayoutFixture {
     let none = "R000000003 approved 2026-11-22 policy: No address was given (H1)."
     #expect(try fixture.unpaid(closing: 1).dropFirst() == [left, none])
     try fixture.store.transaction { connection in
-      let desk = try ReviewDesk(Reviewer("ann"), at: fixture.now.advanced(bySeconds: 60), on: connection)
+      let desk = try ReviewDesk(Reviewer("ann"), at: fixture.now.advanced(bySeconds: 60), on: connection, restating: Reopening.restate)
       _ = try desk.decide(.reopen, ItemID(2), note: "Look.")
       _ = try desk.decide(.approve, ItemID(2), note: nil)
       try desk.finish()

@@ -1,13 +1,7 @@
 extension Judgement {
-  /// H1, Q4: the coin and network of the period, and the address of the latest matched request that can be paid to in them; where none can, the
-  /// latest that was given: nothing is paid there, but it is what a reviewer sees.
+  /// H1, Q4: the coin and network of the period, and the address of the latest matched request that gives one, good or bad.
   func destination(of period: Period) -> String {
-    let given = verdicts.map(\.request).filter { !$0.address.isEmpty }
-    let payable = given.filter { request in
-      (request.network.isEmpty || request.network == period.network) && request.tag.isEmpty
-        && payableAddresses(coin: period.coin, network: period.network).contains(request.address)
-    }
-    let latest = (payable.isEmpty ? given : payable).max { ($0.requestedAt, $0.id) < ($1.requestedAt, $1.id) }
+    let latest = verdicts.map(\.request).filter { !$0.address.isEmpty }.max { ($0.requestedAt, $0.id) < ($1.requestedAt, $1.id) }
     return [period.coin, period.network, latest?.address ?? "", latest?.tag ?? ""].joined(separator: "|")
   }
 }

@@ -33,6 +33,8 @@ struct Judgement {
   let faults: [Fault]
   /// Those matched to this order, with what they come to.
   private(set) var verdicts: [(request: Request, verdict: Verdict)] = []
+  /// The same, each looked at as if it were alone.
+  private var alone: [(request: Request, verdict: Verdict)] = []
 
   private let usage: [Usage]
   private let usedDays: Set<Int>
@@ -49,8 +51,26 @@ struct Judgement {
     faults = world.faults(of: order, before: midnight)
     usage = world.usage.filter { $0.orderID == order.id && !$0.voided && $0.day <= date }
     usedDays = Set(usage.filter { $0.calls + $0.sms > 0 }.map(\.day))
-    for request in requests { verdicts.append((request, verdict(on: request))) }
+    for request in requests { alone.append((request, verdict(on: request))) }
+    verdicts = alone.map { ($0.request, answer(toAddressIn: $0.request, refused: $0.verdict) ?? $0.verdict) }
   }
+
+  /// Q4: a later message that would be refused, and gives an address, is answered as the request before it that got all there was to get.
+  private func answer(toAddressIn request: Request, refused verdict: Verdict) -> Verdict? {
+    guard verdict.decision == .denied, verdict.clause != .n5, !request.address.isEmpty else { return nil }
+    func paid(before other: Request) -> [String] { periods.filter { $0.paidAt < other.requestedAt }.map(\.id) }
+    let answering = alone.filter { other in
+      if !isBefore(other.request, request) { return false }
+      switch other.verdict.decision {
+      case .granted: return paid(before: other.request) == paid(before: request)
+      case .partlyGranted: return true
+      case .denied, .waiting, .unmatched: return false
+      }
+    }
+    return answering.max { isBefore($0.request, $1.request) }?.verdict
+  }
+
+  private func isBefore(_ one: Request, _ other: Request) -> Bool { (one.requestedAt, one.id) < (other.requestedAt, other.id) }
 
   private var isProvisioned: Bool { isKnown(order.provisionedAt) }
   private var isActivated: Bool { isKnown(order.activatedAt) }
@@ -106,7 +126,7 @@ struct Judgement {
   }
 
   private func requests(grantedBy clause: Verdict.Clause) -> [Request] {
-    verdicts.filter { $0.verdict.clause == clause && $0.verdict.decision != .denied }.map(\.request)
+    alone.filter { $0.verdict.clause == clause && $0.verdict.decision != .denied }.map(\.request)
   }
 
   // Days and money.
@@ -134,6 +154,26 @@ struct Judgement {
       if !covering.isEmpty { return (cause, covering.map { "request:\($0.id)" }.sorted(by: bytewise)) }
     }
     return nil
+  }
+
+  /// The first request that gets the whole of a period, where W1 or W3 gives it.
+  private func firstGrant(of period: Period) -> Request? {
+    requests(grantedBy: .w1).filter { period.paidAt < $0.requestedAt }.min(by: isBefore)
+  }
+
+  /// W1 and S2 need no person, but for a request that came too late after a line that was never activated (W3).
+  func isAutomatic(_ period: Period) -> Bool {
+    guard let grant = grant(of: period) else { return false }
+    if grant.cause == .unprovisioned { return true }
+    guard let first = firstGrant(of: period), !isActivated, let end = periods.map(\.endsOn).max() else { return true }
+    let settings = world.settings(at: periods.first?.paidAt ?? first.requestedAt)
+    return first.requestedAt <= (end + settings.windowDays) * secondsPerDay
+  }
+
+  /// G4: the day through which usage has to be known before W1 approves itself.
+  func usageNeeded(for period: Period) -> Int? {
+    guard isAutomatic(period), grant(of: period)?.cause == .unused else { return nil }
+    return firstGrant(of: period).map { ReferenceModel.day(of: $0.requestedAt) }
   }
 
   /// The refundable days of a known period of this order, first to last.

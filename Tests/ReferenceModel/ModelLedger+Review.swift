@@ -41,7 +41,7 @@ extension ModelLedger {
   /// What W1 or S2 would approve by itself (it was reopened) needs no second person.
   private mutating func approve(_ index: Int, by name: String) -> Bool {
     let item = items[index]
-    let needsTwo = item.cents >= secondApprovalCents && !item.takesWholePeriod
+    let needsTwo = item.cents >= secondApprovalCents && !item.isAutomatic
     if needsTwo && item.state == .pending && !wouldExceedBase(index) {
       if item.firstApproval == name { return false }
       if item.firstApproval == nil {

@@ -24,6 +24,13 @@ public struct ModelLedger: Hashable, Sendable {
     public var auto: Bool
     /// Where it is paid to (H1, Q4), as of the run that restated it last.
     public var destination = ""
+    /// W1 or S2 would approve it, as of the run that restated it last.
+    var isAutomatic = false
+    /// G4: the day through which usage has to be known before that.
+    var usageNeededThrough: Int?
+    /// Held by G4 or G5 rather than by a person; `isHeldForEnd` is G5.
+    var isHeldByGuard = false
+    var isHeldForEnd = false
     /// G1: who approved it first, trimmed and without case, while a second person has not.
     public var firstApproval: String?
 
@@ -34,6 +41,7 @@ public struct ModelLedger: Hashable, Sendable {
   public struct Exception: Hashable, Sendable {
     public enum Kind: String, CaseIterable, Sendable {
       case overpaid, underpaid
+      case endTakenBack = "end_taken_back"
       case notOwed = "not_owed"
       case unmatchedRequest = "unmatched_request"
       case withdrawnWithoutRecord = "withdrawn_without_record"
@@ -59,18 +67,31 @@ public struct ModelLedger: Hashable, Sendable {
   /// G1, as of the last run.
   private(set) var secondApprovalCents = 0
 
+  /// The facts as they were taken in last.
+  private(set) var world = World()
+  /// G5: what was over or void and is so no more.
+  var ends = EndsTakenBack()
+
   public init() {}
+
+  /// Facts come in.
+  public mutating func learn(_ world: World) {
+    ends.compare(self.world, world)
+    self.world = world
+  }
 
   /// Closes `date`.
   public mutating func night(_ world: World, closing date: Int) {
+    if world != self.world { learn(world) }
     let (orders, verdicts) = world.judgements(date)
     secondApprovalCents = world.settings(at: date * secondsPerDay).secondApprovalCents
     for periodID in periodIDs(world) {
       restate(periodID, orders, openedOn: date, between: nil)
     }
     decisions = verdicts
-    exceptions = sorted(unmatched() + exceptions(orders, onlyOrders: nil))
+    exceptions = sorted(unmatched() + exceptions(orders, onlyOrders: nil) + takenBack(verdicts))
     lastClosed = date
+    ends.noteRun()
   }
 
   /// Decides service days `first...last` again from what is known now, as of the last closed date.
@@ -96,9 +117,11 @@ public struct ModelLedger: Hashable, Sendable {
       let orderIDs = [verdict.orderID, decisions[requestID]?.orderID].compactMap { $0 }
       if orderIDs.contains(where: { affectedOrders.contains($0) }) { decisions[requestID] = verdict }
     }
-    let others = exceptions.filter { $0.kind != .unmatchedRequest && !affectedOrders.contains($0.orderID) }
+    let others = exceptions.filter { $0.kind == .endTakenBack || ($0.kind != .unmatchedRequest && !affectedOrders.contains($0.orderID)) }
     exceptions = sorted(unmatched() + others + exceptions(orders, onlyOrders: affectedOrders))
-    return before == canonicalItems() + canonicalDecisions() + canonicalExceptions() ? .unchanged : .changed
+    if before == canonicalItems() + canonicalDecisions() + canonicalExceptions() { return .unchanged }
+    ends.noteRun()
+    return .changed
   }
 
   /// All periods there are and all that ever had an item, in order of id.
@@ -107,7 +130,11 @@ public struct ModelLedger: Hashable, Sendable {
   }
 
   /// Makes the one undecided item of a period what it should be, within `range` where one is given.
-  private mutating func restate(_ periodID: String, _ orders: [String: Judgement], openedOn: Int, between range: ClosedRange<Int>?) {
+  ///
+  /// - Parameter isReopening: Whether a person has just reopened it: it stays pending, and no run has decided the period.
+  private mutating func restate(
+    _ periodID: String, _ orders: [String: Judgement], openedOn: Int, between range: ClosedRange<Int>?, isReopening: Bool = false
+  ) {
     let known = find(periodID, orders)
     var entitled: [EntitledDay] = []
     var base = 0
@@ -115,7 +142,7 @@ public struct ModelLedger: Hashable, Sendable {
     if let (judgement, period) = known {
       entitled = judgement.entitlement(of: period)
       base = judgement.base(of: period)
-      bases[periodID] = base
+      if !isReopening { bases[periodID] = base }
       destination = judgement.destination(of: period)
     }
 
@@ -154,13 +181,15 @@ public struct ModelLedger: Hashable, Sendable {
       items[undecided].days = after
       items[undecided].destination = destination
       if isRestated(former, items[undecided]) { items[undecided].firstApproval = nil }
-      approveByRule(undecided)
+      setRule(undecided, known)
+      if !isReopening { holdOrApprove(undecided, known) }
     } else if let (judgement, _) = known {
       let item = Item(
         orderID: judgement.order.id, periodID: periodID, state: .pending, days: after, openedOn: openedOn, auto: false,
         destination: destination)
       items.append(item)
-      approveByRule(items.count - 1)
+      setRule(items.count - 1, known)
+      holdOrApprove(items.count - 1, known)
     }
   }
 
@@ -169,9 +198,48 @@ public struct ModelLedger: Hashable, Sendable {
     former.cents != now.cents || former.days.mapValues(\.cause) != now.days.mapValues(\.cause) || former.destination != now.destination
   }
 
-  /// W1 and S2 are automatic; what a person holds stays held (W4), and what would be too much waits for the night that restates it.
+  private mutating func setRule(_ index: Int, _ known: (Judgement, Period)?) {
+    items[index].isAutomatic = known.map { $0.0.isAutomatic($0.1) } ?? false
+    items[index].usageNeededThrough = known.flatMap { $0.0.usageNeeded(for: $0.1) }
+  }
+
+  private func knowsUsage(_ item: Item) -> Bool { item.usageNeededThrough.map { ($0 + 1) * secondsPerDay <= world.importedAt } ?? true }
+
+  /// What W1 or S2 would approve waits for usage (G4), and for a person where an end was taken back (G5). What a person holds stays held (W4).
+  private mutating func holdOrApprove(_ index: Int, _ known: (Judgement, Period)?) {
+    if items[index].state == .held && !items[index].isHeldByGuard { return }
+    let isEnd = items[index].isAutomatic && known.map { isAnyTakenBack($0.0) } ?? false
+    let waits = isEnd || (items[index].isAutomatic && !knowsUsage(items[index]))
+    (items[index].isHeldByGuard, items[index].isHeldForEnd) = (waits, isEnd)
+    items[index].state = waits ? .held : .pending
+    approveByRule(index)
+  }
+
+  /// G5: the order itself, one of its periods or requests.
+  private func isAnyTakenBack(_ judgement: Judgement) -> Bool {
+    let id = judgement.order.id
+    let records =
+      [EndsTakenBack.Record.order(id)] + world.periods.filter { $0.orderID == id }.map { .period($0.id) }
+      + judgement.verdicts.map { .request($0.request.id) }
+    return records.contains { ends.stands($0, of: id) }
+  }
+
+  private func takenBack(_ verdicts: [String: Verdict]) -> [Exception] {
+    ends.records.compactMap { record in
+      let owner: String? =
+        switch record {
+        case .order(let id): id
+        case .period(let id): world.periods.first { $0.id == id }?.orderID
+        case .request(let id): verdicts[id]?.orderID
+        case .other: nil
+        }
+      return ends.stands(record, of: owner) ? Exception(kind: .endTakenBack, subject: record.subject, cents: 0) : nil
+    }
+  }
+
+  /// W1 and S2 are automatic; what would be too much waits for the night that restates it.
   private mutating func approveByRule(_ index: Int) {
-    guard items[index].state == .pending, items[index].takesWholePeriod, !wouldExceedBase(index) else { return }
+    guard items[index].state == .pending, items[index].isAutomatic, !wouldExceedBase(index) else { return }
     commit(index)
     items[index].auto = true
   }
@@ -259,7 +327,10 @@ public struct ModelLedger: Hashable, Sendable {
   /// To pending; an item of W1 or S2 is approved by its own rule.
   @discardableResult public mutating func release(_ index: Int) -> Bool {
     guard move(index, from: [.held], to: .pending) else { return false }
-    approveByRule(index)
+    if items[index].isHeldForEnd { ends.release(items[index].orderID) }
+    (items[index].isHeldByGuard, items[index].isHeldForEnd) = (false, false)
+    // G4 Before usage is known people decide it.
+    if knowsUsage(items[index]) { approveByRule(index) }
     return true
   }
 
@@ -268,6 +339,11 @@ public struct ModelLedger: Hashable, Sendable {
     guard undecidedItem(of: items[index].periodID) == nil, move(index, from: [.rejected, .approved], to: .pending) else { return false }
     items[index].auto = false
     items[index].firstApproval = nil
+    // D2: what is owed of it by now.
+    if let lastClosed {
+      let (orders, _) = world.judgements(lastClosed)
+      restate(items[index].periodID, orders, openedOn: lastClosed, between: nil, isReopening: true)
+    }
     return true
   }
 

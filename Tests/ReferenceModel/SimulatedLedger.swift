@@ -43,7 +43,10 @@ public struct SimulatedModel: SimulatedLedger {
 
   public var runCount: Int { runs.count }
 
-  public mutating func take(_ world: World) { self.world = world }
+  public mutating func take(_ world: World) {
+    self.world = world
+    ledger.learn(world)
+  }
 
   public mutating func close(through date: Int) {
     let next = ledger.lastClosed.map { $0 + 1 } ?? date

@@ -73,15 +73,21 @@ struct SimulationTable {
   private(set) var firstClosed: Int?
   var lastClosed: Int? { model.ledger.lastClosed }
 
-  init(settings: [DatedSettings]) { world.settings = settings }
+  init(settings: [DatedSettings]) {
+    world.settings = settings
+    world.importedAt = 0
+  }
 
   /// Nil when there is nothing to do, as for a date before the first one (it would be refused), or a catch-up before the first night.
   mutating func call(for step: SimulationStep) -> SimulationCall? {
     switch step {
     case .learn(let facts, _):
       world.learn(facts)
+      world.importedAt = max(world.importedAt, importTime(facts.count))
       return .take(world)
-    case .importAgain: return .take(world)
+    case .importAgain:
+      world.importedAt = max(world.importedAt, importTime(0))
+      return .take(world)
     case .night(let date):
       if let firstClosed, date < firstClosed { return nil }
       firstClosed = firstClosed ?? date
@@ -96,6 +102,13 @@ struct SimulationTable {
       return .review(review)
     case .report(let run): return .report(run: run)
     }
+  }
+
+  /// In the morning before the night that closes the next date, or now and then on the evening before: then usage of that date is not known yet (G4).
+  private func importTime(_ facts: Int) -> Int {
+    guard let lastClosed else { return 0 }
+    let midnight = (lastClosed + 2) * secondsPerDay
+    return facts % 3 == 1 ? midnight - 1 : midnight + 3 * 3600 * (facts % 2)
   }
 
   @discardableResult mutating func play(_ step: SimulationStep) -> SimulationAnswer {

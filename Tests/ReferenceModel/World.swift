@@ -16,6 +16,8 @@ public struct World: Hashable, Sendable {
   public var rates: [Rate] = []
   /// Sets of settings; before the first of them, and without any, the defaults hold.
   public var settings: [DatedSettings] = []
+  /// When they were taken in, all eleven files of them: up to then usage is known (G4).
+  public var importedAt = 4_000_000_000
 
   public init() {}
 

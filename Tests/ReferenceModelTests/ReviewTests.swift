@@ -107,9 +107,14 @@ import Testing
     ledger.night(world, closing: day0 + 15)
     #expect(ledger.review(Review(.approve, ItemPlace("p", 2), by: "ana")) == .done)
     #expect(ledger.items[1].cents == 1710)
-    // Ten rejected days at 1.00 come back; together they would be 27.10.
+    // Ten rejected days at 1.00 come back; together they would be 27.10. Reopened they are worth what they are worth now (D2).
     #expect(ledger.review(Review(.reopen, Self.first, by: "ana", note: "why")) == .done)
+    #expect(ledger.items[0].cents == 900)
+    // A rerun of other days leaves these as they are; the base fell to 5.00 meanwhile.
+    world.periods[0].paidCents = 1500
+    #expect(ledger.rerun(world, from: day0 + 13, to: day0 + 14) == .changed)
     #expect(ledger.review(Review(.approve, Self.first, by: "ana")) == .refused)
+    world.periods[0].paidCents = 3700
     ledger.night(world, closing: day0 + 16)
     #expect(ledger.items[0].cents == 900)
     #expect(ledger.review(Review(.approve, Self.first, by: "ana")) == .done)

@@ -92,7 +92,7 @@ import Testing
       if decision != .reopen { expected.formUnion(["\(decision.rawValue) done in a file", "\(decision.rawValue) unchanged in a file"]) }
     }
     expected.formUnion(["first approval", "second approval", "second approval by the same person", "a first approval is voided"])
-    expected.formUnion(["wrong name", "no note", "stale", "unknown item", "approval above the base"])
+    expected.formUnion(["wrong name", "no note", "stale", "unknown item"])
     expected.formUnion(ModelLedger.State.allCases.filter { $0 != .paid }.map { "an item is \($0.rawValue)" })
     expected.formUnion(ModelLedger.Exception.Kind.allCases.map(\.rawValue))
     return expected

@@ -91,7 +91,7 @@ import Testing
     let bits: [(ItemFlag, UInt16)] = [
       (.faultOpen, 1), (.invalidAddress, 2), (.nightLimit, 4), (.noAddress, 8), (.overdue, 16), (.secondApproval, 32), (.verificationUsed, 64),
       (.corrected, 128), (.oneApproval, 256), (.usageMissing, 512), (.endTakenBack, 1024), (.lateRequest, 2048), (.newerAddress, 4096),
-      (.openLong, 8192), (.usedDuringFault, 16384),
+      (.openLong, 8192), (.usedDuringFault, 16384), (.unconfirmedAddress, 32768),
     ]
     for (flag, bit) in bits { #expect(FlagSet(flag).rawValue == bit, "\(flag.rawValue)") }
     #expect(Set(bits.map(\.0)) == Set(ItemFlag.allCases))
