@@ -128,9 +128,10 @@ struct BlockScan {
       if !outlook.isOfInterest(head, hasRows: false) { continue }
       let index = place - heads.lowerBound
       if outlook.isSettledAlone(head) {
-        let faults = outlooks.faults(of: classNumber, line: head.line, outlook)
         reader.go(to: head.offset)
         reader.readRow()
+        let line = outlooks.faults(of: classNumber, line: head.line, outlook)
+        let faults = outlooks.faults.faults(line, ofOrderProvisioned: reader.order.provisioned).lineFaults
         try order.read(reader, faults)
         let settled = settlement.settle(&order, faults, into: &scanned.settled)
         scanned.countSettled()

@@ -32,9 +32,20 @@ final class FaultIndex {
     /// The texts that tell the class from others.
     let carrier, region, plan: String
     fileprivate let features: Set<String>
+    /// When each withdrawal among the records took effect, in seconds, the earliest first (P1).
+    fileprivate let withdrawals: [Int64]
+    /// The same records without so many of the earliest withdrawals: what hits orders that were sold after those.
+    fileprivate var soldAfter: [Int: ClassFaults] = [:]
+
+    /// Others of the same line.
+    fileprivate init(_ records: [FaultRecord], _ lineFaults: LineFaults, like other: ClassFaults) {
+      (self.records, self.lineFaults, mayQualify) = (records, lineFaults, other.mayQualify)
+      (carrier, region, plan, features, withdrawals) = (other.carrier, other.region, other.plan, other.features, [])
+    }
 
     fileprivate init(_ records: [FaultRecord], _ lineFaults: LineFaults, of line: LineClasses.Members, features: Set<String>, mayQualify: Bool) {
       (self.records, self.lineFaults, self.features, self.mayQualify) = (records, lineFaults, features, mayQualify)
+      withdrawals = records.filter { $0.kind == .withdrawal }.map(\.start.seconds).sorted()
       func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
       (carrier, region, plan) = (text(line.carrier), text(line.region), text(line.plan))
     }
@@ -82,6 +93,19 @@ final class FaultIndex {
     if let found = prefixed[key] { return found }
     let found = faults(of: number, and: prefixes.flatMap { records.byPrefix[$0] ?? [] })
     prefixed[key] = found
+    return found
+  }
+
+  /// What hits one order of a line (P1).
+  ///
+  /// - Parameter provisioned: When it was provisioned, in seconds; nil where it is not.
+  func faults(_ line: ClassFaults, ofOrderProvisioned provisioned: Int64?) -> ClassFaults {
+    guard let first = line.withdrawals.first, provisioned.map({ $0 > first }) ?? true else { return line }
+    let passed = provisioned.flatMap { time in line.withdrawals.firstIndex { $0 >= time } } ?? line.withdrawals.count
+    if let known = line.soldAfter[passed] { return known }
+    let hitting = line.records.filter { $0.hits(orderProvisionedAt: provisioned.map { Instant(seconds: $0) }) }
+    let found = ClassFaults(hitting, faults(of: hitting), like: line)
+    line.soldAfter[passed] = found
     return found
   }
 

@@ -41,7 +41,7 @@ struct LineOutlooks {
   private let own: OwnNumbers
   private var ofClasses: [LineOutlook] = []
   /// What shared records make of lines of those classes.
-  private var faultsOfClasses: [LineFaults?] = []
+  private var faultsOfClasses: [FaultIndex.ClassFaults?] = []
   /// The latest found for each hash of a class and its prefixes, and where the one stands that was asked for last.
   private var ofPrefixes = [OfPrefixes](repeating: OfPrefixes(), count: 1 << slotBits)
   private var slot = 0
@@ -50,7 +50,7 @@ struct LineOutlooks {
     var classNumber = -1
     var span = -1
     var outlook = LineOutlook()
-    var faults: LineFaults?
+    var faults: FaultIndex.ClassFaults?
   }
 
   private static let slotBits = 12
@@ -82,14 +82,14 @@ struct LineOutlooks {
         faultsOfClasses.append(nil)
       }
       ofClasses[classNumber] = outlook
-      faultsOfClasses[classNumber] = faults.faults(of: classNumber, line: line).lineFaults
+      faultsOfClasses[classNumber] = faults.faults(of: classNumber, line: line)
       return outlook
     case .span(let span):
       slot = Int((UInt64(classNumber) << 32 | UInt64(span)).spread >> UInt64(64 - LineOutlooks.slotBits))
       if ofPrefixes[slot].classNumber != classNumber || ofPrefixes[slot].span != span {
         ofPrefixes[slot] = OfPrefixes(
           classNumber: classNumber, span: span, outlook: find(classNumber, line).union(.isOfPrefixes),
-          faults: faults.faults(of: classNumber, line: line).lineFaults)
+          faults: faults.faults(of: classNumber, line: line))
       }
       return ofPrefixes[slot].outlook
     case .odd: return find(classNumber, line)
@@ -97,10 +97,10 @@ struct LineOutlooks {
   }
 
   /// The faults of a line whose outlook was asked for just now.
-  func faults(of classNumber: Int, line: UInt64, _ outlook: LineOutlook) -> LineFaults {
+  func faults(of classNumber: Int, line: UInt64, _ outlook: LineOutlook) -> FaultIndex.ClassFaults {
     if outlook.contains(.isOfClass), let known = faultsOfClasses[classNumber] { return known }
     if outlook.contains(.isOfPrefixes), let known = ofPrefixes[slot].faults { return known }
-    return faults.faults(of: classNumber, line: line).lineFaults
+    return faults.faults(of: classNumber, line: line)
   }
 
   private func find(_ classNumber: Int, _ line: UInt64) -> LineOutlook {

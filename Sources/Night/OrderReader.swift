@@ -158,7 +158,8 @@ final class OrderReader {
       if try !isNamed && !isAffected(outlook) { continue }
       reader.readRow()
       if let plain = ways.plain, head.isOrdinary, outlook.isOfShared, try !(known.hasRows && hasRows(reader.orderID)) {
-        let lineFaults = outlooks.faults(of: classNumber, line: head.line, outlook)
+        let line = outlooks.faults(of: classNumber, line: head.line, outlook)
+        let lineFaults = outlooks.faults.faults(line, ofOrderProvisioned: reader.order.provisioned).lineFaults
         try order.read(reader, lineFaults)
         settled.clear()
         decidedCount += 1
@@ -281,7 +282,9 @@ final class OrderReader {
 
   // The order that the reader stands on.
 
-  private var line: FaultIndex.ClassFaults { faults.faults(of: classes.number(reader.place), line: reader.order.line) }
+  private var line: FaultIndex.ClassFaults {
+    faults.faults(faults.faults(of: classes.number(reader.place), line: reader.order.line), ofOrderProvisioned: reader.order.provisioned)
+  }
 
   private func current() throws -> Candidate { try candidate(line, hasItems: hasItems(reader.order.id)) }
 
@@ -317,7 +320,8 @@ final class OrderReader {
     // Once: each use of the property would count who holds each of its parts.
     let rows = rows
     let order = rows.order
-    var own = faults.lineRecords(order.line, in: line)
+    let provisioned = order.provisioned.map { Instant(seconds: $0) }
+    var own = faults.lineRecords(order.line, in: line).filter { $0.hits(orderProvisionedAt: provisioned) }
     for ticket in rows.tickets where !ticket.isVoided && ticket.opened < cut.seconds {
       own.append(
         FaultRecord(

@@ -15,6 +15,17 @@ public struct FaultRecord: Hashable, Sendable {
   }
 }
 
+extension FaultRecord {
+  /// P1: whether it hits an order that has the line, carrier, region or plan that it names. A withdrawal does only where it took effect at or after the
+  /// order's provisioning: what was sold after it was available again.
+  ///
+  /// - Parameter provisioned: Nil where the order is not provisioned.
+  public func hits(orderProvisionedAt provisioned: Instant?) -> Bool {
+    guard kind == .withdrawal else { return true }
+    return provisioned.map { start >= $0 } ?? false
+  }
+}
+
 /// The four kinds of fault of the seller's (P1 to P4). Only records of one kind, and of one feature, merge.
 public enum FaultKind: Hashable, Sendable {
   case withdrawal, outage, restoration

@@ -17,13 +17,15 @@ extension OrderFacts {
   ///
   /// - Parameter lineFaults: What the order's fault records make, where it is known already: lines that the same records hit share it.
   public func decide(settings: SettingsHistory, asOf cut: Instant, lineFaults: LineFaults? = nil) -> OrderDecision {
-    let faults = lineFaults ?? LineFaults(Fault.merged(self.faults, asOf: cut), settings: settings, asOf: cut)
+    let hitting = { self.faults.filter { $0.hits(orderProvisionedAt: service.provisionedAt) } }
+    let faults = lineFaults ?? LineFaults(Fault.merged(hitting(), asOf: cut), settings: settings, asOf: cut)
     let decisions = decideRequests(faults: faults.faults, settings: settings, asOf: cut)
     let entitlements = periods.indices.map { index in
       periods[index].terms.isKnown(asOf: cut) ? entitlement(of: index, faults: faults, decisions: decisions, asOf: cut) : nil
     }
     let isWithdrawnWithoutRecord =
-      service.ending(asOf: cut)?.reason == .withdrawn && !self.faults.contains { $0.kind == .withdrawal && $0.start < cut }
+      service.ending(asOf: cut)?.reason == .withdrawn
+      && !self.faults.contains { $0.kind == .withdrawal && $0.start < cut && $0.hits(orderProvisionedAt: service.provisionedAt) }
     return OrderDecision(
       entitlements: entitlements, requests: decisions, faults: faults.faults, isWithdrawnWithoutRecord: isWithdrawnWithoutRecord)
   }

@@ -47,12 +47,20 @@ struct Fault {
   }
 }
 
+extension Withdrawal {
+  /// P1: what was sold after it took effect was available again.
+  func hits(_ order: Order) -> Bool {
+    guard let sold = order.provisionedAt else { return false }
+    return scope.hits(order) && sold <= effectiveAt
+  }
+}
+
 extension World {
   /// Every fault of `order`, known before `midnight`, whether it qualifies or not.
   func faults(of order: Order, before midnight: Int) -> [Fault] {
     var found: [Fault] = []
 
-    for record in withdrawals where !record.voided && record.effectiveAt < midnight && record.scope.hits(order) {
+    for record in withdrawals where !record.voided && record.effectiveAt < midnight && record.hits(order) {
       let reversal = end(record.reversedAt, before: midnight)
       let known = FaultRecord(
         name: "withdrawal:\(record.id)", start: record.effectiveAt, end: reversal ?? Int.max, isOpen: reversal == nil)

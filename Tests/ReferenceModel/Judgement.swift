@@ -219,7 +219,7 @@ struct Judgement {
   /// P1: the order ended as withdrawn and no record says so.
   var lacksWithdrawalRecord: Bool {
     hasEnded && order.endReason == .withdrawn
-      && !world.withdrawals.contains { !$0.voided && $0.effectiveAt < midnight && $0.scope.hits(order) }
+      && !world.withdrawals.contains { !$0.voided && $0.effectiveAt < midnight && $0.hits(order) }
   }
 }
 

@@ -34,6 +34,10 @@ import Testing
   // swift-format-ignore
   static let faults: [Case] = [
     Case(.P1, "from one second on, and what is ahead",       [.withdrawal("20 23:59:59", nil)],                        "20-30 withdrawal 11.00"),
+    Case(.P1, "effective at the second of the provisioning", [.withdrawal("01 08:00:00", nil)],                        "01-30 withdrawal 30.00"),
+    Case(.P1, "effective a second before: sold after it",    [.withdrawal("01 07:59:59", nil)],                        ""),
+    Case(.P1, "sold after one, withdrawn by another",        [.withdrawal("01 07:59:59", nil), .withdrawal("21", nil)], "21-30 withdrawal 10.00"),
+    Case(.P1, "never sold: not provisioned",                 [.notProvisioned, .withdrawal("10", nil)],                ""),
     Case(.P1, "future days at once",                         [.withdrawal("10 12:00:00", nil), .asOf("10")],           "10-30 withdrawal 21.00"),
     Case(.P1, "reversed the same day",                       [.withdrawal("10 12:00:00", "10 12:00:01")],              "10 withdrawal 1.00"),
     Case(.P1, "reversed at midnight: that day is not touched", [.withdrawal("10 12:00:00", "12")],                     "10-11 withdrawal 2.00"),
@@ -71,7 +75,7 @@ import Testing
     Case(.P5, "the first half of one cent: ties go down",    [.paid(10_01, fee: 10_00), .withdrawal("01 08:00:00", "16")], "01-15 withdrawal 0.00"),
     Case(.P5, "the first cause of each day",                 [.outage("10", "14"), .withdrawal("11", "12"), .ticket("12", "16"), .feature("sms", "09", "18")], "09 feature 1.00; 10 outage 1.00; 11 withdrawal 1.00; 12-13 outage 2.00; 14-15 unrestored 2.00; 16-17 feature 2.00"),
     Case(.P5, "in service from the day of activation",       [.activated("10 23:59:59"), .withdrawal("05", nil)],      "10-30 withdrawal 21.00"),
-    Case(.P5, "from provisioning while not activated",       [.notActivated, .provisioned("09 12:00:00"), .withdrawal("05", nil)], "09-30 withdrawal 22.00"),
+    Case(.P5, "from provisioning while not activated",       [.notActivated, .provisioned("09 12:00:00"), .withdrawal("09 12:00:00", nil)], "09-30 withdrawal 22.00"),
     Case(.P5, "to the day of the end, included",             [.ended("20 00:00:00", .cancelled), .outage("18", "25")], "18-20 outage 3.00"),
     Case(.P5, "ended as withdrawn: to the end of the period", [.ended("20 12:00:00", .withdrawn), .withdrawal("20 12:00:00", nil)], "20-30 withdrawal 11.00"),
     Case(.P5, "an end after the date has not happened",      [.ended("20 12:00:00", .expired), .withdrawal("10", nil), .asOf("15")], "10-30 withdrawal 21.00"),
