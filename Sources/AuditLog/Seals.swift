@@ -12,8 +12,8 @@ public enum AuditSchema {
     sql: """
       CREATE TABLE seals (
         seal_id INTEGER PRIMARY KEY,
-        kind TEXT NOT NULL CHECK (kind IN ('origin', 'import', 'run', 'review', 'settings', 'payout')),
-        -- The import's, run's, first review's or payout act's number; the instant from which settings hold; 1 for the origin.
+        kind TEXT NOT NULL CHECK (kind IN ('origin', 'import', 'run', 'review', 'settings', 'payout', 'look')),
+        -- The import's, run's, first review's payout act's or look's number; the instant from which settings hold; 1 for the origin.
         subject INTEGER NOT NULL,
         actor TEXT NOT NULL,
         sealed_at INTEGER NOT NULL,
@@ -62,6 +62,8 @@ public enum SealKind: String, Sendable, CaseIterable {
   case origin
   case imported = "import"
   case run, review, settings, payout
+  /// Somebody looked at the exceptions.
+  case look
 }
 
 /// A seal as it is stored.
@@ -227,6 +229,7 @@ extension Seal {
     case .review: "reviews from number \(subject) on, by \(actor)"
     case .settings: "settings of \(Instant(seconds: subject))"
     case .payout: "payout act \(subject), by \(actor)"
+    case .look: "look \(subject) at the exceptions, by \(actor)"
     }
   }
 }

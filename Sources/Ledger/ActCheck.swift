@@ -55,6 +55,7 @@ public final class ActCheck {
         try ReviewContent.add(seal.subject..<end, from: connection, to: &fingerprint)
       case .settings: try SettingsContent.add(Instant(seconds: seal.subject), from: connection, to: &fingerprint)
       case .payout: try PayoutContent.add(seal.subject, from: connection, to: &fingerprint)
+      case .look: try LookContent.add(seal.subject, from: connection, to: &fingerprint)
       }
     }
   }
@@ -73,6 +74,7 @@ public final class ActCheck {
     case .review: "review \(subject)"
     case .settings: "settings of \(Instant(seconds: subject))"
     case .payout: "payout act \(subject)"
+    case .look: "look \(subject)"
     }
   }
 
@@ -86,6 +88,7 @@ public final class ActCheck {
     for (kind, acts) in [
       (SealKind.run, "SELECT run_id FROM runs"), (.imported, "SELECT import_id FROM imports"),
       (.payout, "SELECT act_id FROM payout_acts"), (.settings, "SELECT effective_from FROM settings"),
+      (.look, "SELECT look_id FROM looks"),
     ] {
       let seals = "SELECT subject FROM seals WHERE kind = '\(kind.rawValue)'"
       for (query, what) in [("\(acts) EXCEPT \(seals)", "no seal is over it"), ("\(seals) EXCEPT \(acts)", "it is missing")] {

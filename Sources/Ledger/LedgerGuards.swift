@@ -2,7 +2,7 @@ import RefundPolicy
 
 /// The triggers that hold the ledger's invariants also against a program, or a person with the sqlite3 shell, that forgets them.
 enum LedgerGuards {
-  static let sql = days + items + moves + reviews + nights + settings + appendOnly
+  static let sql = days + items + moves + reviews + nights + settings + looks + appendOnly
 
   private static func isCommitted(_ state: String) -> String { SQL.isOne(state, of: "approved", "prepared", "sent", "paid") }
   private static let undecided = "('pending', 'held')"
@@ -234,8 +234,13 @@ enum LedgerGuards {
           AND NEW.effective_from < (SELECT (max(business_day) + 1) * 86400 FROM runs WHERE kind = 'nightly')
         """, "settings take effect from the day after the last closed date on, or rewrite history, with a note")
 
+  private static let looks = refuse(
+    "looks_back", "INSERT ON looks", when: "NEW.exception_id > (SELECT coalesce(max(exception_id), 0) FROM exceptions)",
+    "nobody has seen an exception that is not there yet")
+
   private static let appendOnly =
-    ["former_items", "former_stretches", "request_decisions", "runs", "run_aging", "run_facts", "period_bases", "settings", "reviews"].map { table in
+    ["former_items", "former_stretches", "request_decisions", "runs", "run_aging", "run_facts", "period_bases", "settings", "reviews", "looks"].map {
+      table in
       refuse("\(table)_stay", "DELETE ON \(table)", when: "1", "\(table) are never removed")
         + refuse("\(table)_fixed", "UPDATE ON \(table)", when: "1", "\(table) are never changed")
     }.joined()

@@ -41,13 +41,6 @@ extension Connection {
     return count
   }
 
-  /// How many items the limit of a night holds until a person releases them (G2).
-  public func heldByNightLimit() throws -> Int64 {
-    try integer(
-      "SELECT count(*) FROM items WHERE state IN ('pending', 'held') AND state = 'held' AND flags & ?1 <> 0", Int64(FlagSet.nightLimit.rawValue))
-      + integer("SELECT coalesce(sum(left_count), 0) FROM sheets WHERE left_count > 0 AND state = 'held'")
-  }
-
   /// The last business date a nightly closed, nil before the first.
   public func watermark() throws -> ServiceDay? {
     let statement = try prepare("SELECT max(business_day) FROM runs WHERE kind = 'nightly'")

@@ -77,6 +77,14 @@ public enum LedgerSchema {
       CHECK (rewrites_history = 0 OR length(trim(coalesce(note, ''))) > 0)
     ) STRICT;
 
+    -- Who looked at the exceptions that were open: those up to this one are new to nobody.
+    CREATE TABLE looks (
+      look_id INTEGER PRIMARY KEY,
+      exception_id INTEGER NOT NULL,
+      seen_by TEXT NOT NULL CHECK (length(trim(seen_by)) BETWEEN 1 AND 100),
+      seen_at INTEGER NOT NULL
+    ) STRICT;
+
     CREATE TABLE runs (
       run_id INTEGER PRIMARY KEY,
       kind TEXT NOT NULL CHECK (kind IN ('nightly', 'rerun')),
@@ -316,6 +324,7 @@ public enum LedgerSchema {
     UNION ALL SELECT datetime(said_at, 'unixepoch'), NULL, said_by,
       CASE rewrites_history WHEN 1 THEN 'settings that rewrite history' ELSE 'settings' END, 'from ' || datetime(effective_from, 'unixepoch'),
       NULL, numbers, note FROM settings
+    UNION ALL SELECT datetime(seen_at, 'unixepoch'), NULL, seen_by, 'looked at the exceptions', 'up to ' || exception_id, NULL, NULL, NULL FROM looks
     ORDER BY at;
 
     """

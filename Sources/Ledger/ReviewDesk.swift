@@ -30,31 +30,12 @@ public enum ReviewAct: String, Hashable, Sendable, CaseIterable {
   }
 }
 
-/// The name of a person who decides: never empty, never the policy's own.
-public struct Reviewer: Hashable, Sendable {
-  public let name: String
-  /// The name as names are compared (G1): trimmed, without case, however its letters are encoded, and without what is not seen.
-  public let key: String
-
-  /// - Throws: ``ReviewRefusal/badName(_:)``.
-  public init(_ text: String) throws(ReviewRefusal) {
-    let words = text.split(whereSeparator: \.isWhitespace)
-    name = words.joined(separator: " ")
-    let visible = name.precomposedStringWithCompatibilityMapping.unicodeScalars.filter { !Reviewer.isInvisible($0) }
-    key = String(String.UnicodeScalarView(visible)).lowercased()
-    let isPlain = !name.unicodeScalars.contains { $0.properties.generalCategory == .control }
-    if key.isEmpty || name.count > 100 || key == "policy" || !isPlain { throw .badName(text) }
-  }
-
-  /// What nobody sees in a name: with it one person could look like two who are called the same (G1).
-  private static func isInvisible(_ scalar: Unicode.Scalar) -> Bool {
-    scalar.properties.generalCategory == .format || scalar.properties.isDefaultIgnorableCodePoint
-  }
-}
-
 /// Why a decision is refused (65); the item is as it was.
 public enum ReviewRefusal: Error, Hashable, Sendable {
+  /// It is no name of a person.
   case badName(String)
+  /// G1: its letters are of different scripts, so that it could look like another name.
+  case mixedScripts(String)
   case noSuchItem(ItemID)
   /// The item is not worth what the reviewer saw.
   case stale(ItemID, seen: Cents, now: Cents)

@@ -9,7 +9,11 @@ extension Diagnostic {
     case .badName(let name):
       self.init(
         .badInput, name.allSatisfy(\.isWhitespace) ? "the name is empty" : "'\(Diagnostic.visible(name))' is no name of a person",
-        hint: "Give your own name with --by; 'policy' decides by rule W1 and S2 alone.")
+        hint: "Give your own name with --by; 'policy', 'makegood' and 'nightly' are nobody: what they do needs no name.")
+    case .mixedScripts(let name):
+      self.init(
+        .badInput, "the name '\(Diagnostic.visible(name))' has letters of different scripts, of which some look alike (G1)",
+        hint: "Write it in letters of one script, as you always do.")
     case .noSuchItem(let id):
       self.init(.badInput, "there is no item \(id)", hint: "See queue.csv or 'makegood queue' for the items that wait.")
     case .stale(let id, let seen, let now):

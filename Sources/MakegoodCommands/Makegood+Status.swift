@@ -14,10 +14,12 @@ extension Makegood {
       abstract: "Tells the last closed date and whether anything needs a person (exit status 1 when it does).",
       discussion: """
         A person is needed for a missing night, a last closed date that is later than yesterday, facts older than facts_max_age_hours, something \
-        overdue, a stuck payout, a held night, or an exception that is new in the last run.
+        overdue, a stuck payout, anything that a guard holds, or an exception that nobody has seen. Who has looked at the exceptions says so with \
+        --seen; then only later ones count.
 
         Examples:
           makegood status
+          makegood status --seen --by "Ann Lee"
           makegood status --format json
         """)
 
@@ -28,9 +30,21 @@ extension Makegood {
     @Option(help: ArgumentHelp("table or json.", valueName: "format"))
     var format = TextFormat.table
 
+    @Flag(help: "You have looked at the open exceptions: they count as new no more.")
+    var seen = false
+
+    @Option(help: ArgumentHelp("Your name, with --seen.", valueName: "name"))
+    var by: String?
+
+    func validate() throws {
+      if seen != (by != nil) { throw ValidationError("--seen and --by go together: say who has looked at the exceptions.") }
+    }
+
     func run() throws {
-      let store = try Makegood.store(at: try database.path(), .existing)
+      let path = try database.path()
+      let store = try Makegood.store(at: path, .existing)
       let now = try Console.now()
+      if let by { try note(seenBy: try Reviewer(by).name, at: now, path, store) }
       let faults = try Anchors(reports: reports.path(), of: store).faults
       let report = try store.read { try StatusReport(anchors: faults, on: $0, now: now) }
       switch format {
@@ -39,6 +53,19 @@ extension Makegood {
       }
       if report.needsPerson { throw ExitStatus.no }
     }
+  }
+}
+
+extension Makegood.Status {
+  private func note(seenBy name: String, at now: Instant, _ path: String, _ store: Store) throws {
+    let lock = try RunLock(database: path)
+    let anchors = try Anchors(warning: reports, of: store)
+    try store.transaction { connection in
+      try RunCheck.check(connection)
+      return try (connection.noteSeen(by: name, at: now) > 0 ? .commit : .rollback, ())
+    }
+    _ = consume lock
+    try anchors.keep()
   }
 }
 
@@ -52,14 +79,14 @@ private struct StatusReport {
   /// Approved, and not paid by the promised day.
   let overduePayouts: Int64
   let stuckPayouts: Int64
-  let heldByNightLimit: Int64
+  /// What guards hold, by the flag that says so.
+  let held: [(flag: ItemFlag, count: Int64)]
   let newExceptions: Int64
   let openExceptions: Int64
   /// What anchors say against this ledger: payments are stopped.
   let anchors: [Anchors.Fault]
 
   init(anchors: [Anchors.Fault], on connection: Connection, now: Instant) throws {
-    let last = try connection.lastRun()?.number ?? 0
     self.anchors = anchors
     calendar = try NightCalendar(on: connection, now: now)
     facts = FactsAge(
@@ -71,14 +98,23 @@ private struct StatusReport {
     overduePayouts = try connection.integer(
       "SELECT count(*) FROM items WHERE (state = 'approved' OR state = 'prepared' OR state = 'sent') AND due_on <= ?1", day)
     stuckPayouts = try connection.stuckPayouts()
-    heldByNightLimit = try connection.heldByNightLimit()
-    newExceptions = try connection.integer("SELECT count(*) FROM exceptions WHERE opened_run = ?1 AND closed_run IS NULL", last)
+    held = try FlagSet.guards.flags.map { ($0, try connection.held(by: FlagSet($0))) }
+    newExceptions = try connection.unseenExceptions()
     openExceptions = try connection.integer("SELECT count(*) FROM exceptions WHERE closed_run IS NULL")
   }
 
   var needsPerson: Bool {
     calendar.missing != nil || calendar.isClockBehind || facts.needPerson || !anchors.isEmpty
-      || [overdue, overduePayouts, stuckPayouts, heldByNightLimit, newExceptions].contains { $0 > 0 }
+      || ([overdue, overduePayouts, stuckPayouts, newExceptions] + held.map(\.count)).contains { $0 > 0 }
+  }
+
+  /// What to do about items that a guard holds.
+  private static func wayOut(_ flag: ItemFlag) -> String {
+    switch flag {
+    case .usageMissing: "import usage through the day of the request, and run again (G4)"
+    case .endTakenBack: "see which value is true, then import it or 'makegood review release' (G5)"
+    default: "see the queue, then 'makegood review release' (G2)"
+    }
   }
 
   var text: String {
@@ -99,8 +135,14 @@ private struct StatusReport {
     if overdue > 0 { lines.append("overdue: \(overdue)") }
     if overduePayouts > 0 { lines.append("approved and not paid in time: \(overduePayouts)") }
     if stuckPayouts > 0 { lines.append("stuck payouts: \(stuckPayouts); see 'makegood payout list'") }
-    if heldByNightLimit > 0 { lines.append("held by the night limit: \(heldByNightLimit)") }
-    if openExceptions > 0 { lines.append("exceptions: \(openExceptions) (\(newExceptions) new in the last run)") }
+    for (flag, count) in held where count > 0 {
+      lines.append("held (\(flag.rawValue)): \(count); \(StatusReport.wayOut(flag))")
+    }
+    if openExceptions > 0 {
+      lines.append(
+        "exceptions: \(openExceptions) (\(newExceptions) that nobody has seen\(newExceptions > 0 ? "; after a look 'makegood status --seen --by NAME'" : ""))"
+      )
+    }
     for fault in anchors { lines.append(fault.words) }
     if !anchors.isEmpty { lines.append("nothing is prepared or sent until that is settled: see 'makegood recover --help'") }
     lines.append(needsPerson ? "a person is needed" : "all is well")
@@ -122,7 +164,8 @@ private struct StatusReport {
       ("facts_too_old", flag(facts.needPerson)), ("rehearsal", flag(isRehearsal)),
       ("waiting", "\(waiting.count)"), ("waiting_usd", JSONText.string(waiting.amount.description)), ("overdue", "\(overdue)"),
       ("overdue_payouts", "\(overduePayouts)"), ("stuck_payouts", "\(stuckPayouts)"),
-      ("held_by_night_limit", "\(heldByNightLimit)"), ("exceptions", "\(openExceptions)"), ("new_exceptions", "\(newExceptions)"),
+      ("held", JSONText.object(held.map { ($0.flag.rawValue, "\($0.count)") })), ("exceptions", "\(openExceptions)"),
+      ("new_exceptions", "\(newExceptions)"),
       ("anchor_faults", JSONText.list(anchors.map(\.words))), ("needs_person", flag(needsPerson)),
     ])
   }

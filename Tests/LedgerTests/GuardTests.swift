@@ -70,6 +70,10 @@ struct Attempt: Sendable, CustomTestStringConvertible {
       "another destination without a new revision", "UPDATE items SET address = 'mine', version = 2 WHERE item_id = 2",
       "a change of an item is a new version of it, and one that a reviewer would see a new revision"),
     Attempt("an unknown state", "UPDATE items SET state = 'gone', version = version + 1 WHERE item_id = 2", person),
+    Attempt(
+      "a look at what is not there yet", "INSERT INTO looks VALUES (1, 2, 'ann', 0)", "nobody has seen an exception that is not there yet"),
+    Attempt("a look that is gone", "INSERT INTO looks VALUES (1, 1, 'ann', 0); DELETE FROM looks", "looks are never removed"),
+    Attempt("a look of another", "INSERT INTO looks VALUES (1, 1, 'ann', 0); UPDATE looks SET seen_by = 'bob'", "looks are never changed"),
     Attempt("removing an item", "DELETE FROM items WHERE item_id = 2", "an item is never removed"),
     Attempt(
       "opening above what is left of the base, as the policy",

@@ -41,7 +41,7 @@ import Testing
       var held: [Item] = []
       try product.store.read { try $0.eachUndecided { held.append($0.item) } }
       #expect(held.allSatisfy { $0.state == .held && $0.flags.contains(.nightLimit) }, "seed \(seed)")
-      #expect(try product.store.read { try $0.heldByNightLimit() } == Int64(held.count))
+      #expect(try product.store.read { try $0.held(by: .nightLimit) } == Int64(held.count))
       #expect(try product.verify() == [], "seed \(seed)")
       for item in held {
         let outcome = try product.store.transaction { connection in

@@ -46,6 +46,7 @@ final class TamperedLedger {
     _ = try fixture.answer(.dismiss, 1, batch: 2, later: Self.day + 5500)
     try approve("O-6", by: "ann")
     try recover()
+    try fixture.store.transaction { (.commit, _ = try $0.noteSeen(by: "ann", at: fixture.now)) }
     try fixture.take(Self.lateFacts)
   }
 

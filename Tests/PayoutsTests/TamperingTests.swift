@@ -97,6 +97,7 @@ import Testing
     "agenda": .isNamed(because: "it says when an order is looked at again, never what it is owed"),
     "digest_pages": .isNamed(because: "it proves others: what a changed page is over cannot be proved, and is not paid"),
     "leftovers": .isNamed(because: "it says why a refund stayed behind, for reports"),
+    "looks": .isNamed(because: "it says who has looked at the exceptions"),
     "matched_requests.due": .isNamed(because: "it says when a request is matched again"),
     "published": .isFree(because: "whether the folder of a run was written"),
     "published_batches": .isFree(because: "whether the folder of a batch was written"),
