@@ -151,6 +151,7 @@ enum LedgerGuards {
           OR (OLD.state = 'pending' AND NEW.state = 'held' AND NEW.flags & \(nightLimit) <> 0)
           OR (OLD.state = 'pending' AND NEW.state = 'held' AND NEW.flags & \(waits) <> 0 AND \(byPolicyAlone))
           OR (NEW.state = 'approved' AND NEW.flags & \(guards) = 0 AND \(byPolicyAlone) AND NOT \(isUnknown)
+              AND NOT \(Corrections.isAboveOwed("NEW"))
               AND (OLD.state = 'pending' OR \(isWaiting)))
           -- G4, G5 What they held is not automatic any more: people decide it.
           OR (NEW.state = 'pending' AND NEW.automatic = 0 AND \(isWaiting))
@@ -165,7 +166,7 @@ enum LedgerGuards {
 
   /// G1: two people from the limit on, by the settings in force at the review or by the flag of the last run.
   private static let needed = """
-    CASE WHEN i.automatic = 0 AND (i.flags & \(secondApproval) <> 0 OR i.amount_cents >= coalesce(
+    CASE WHEN \(Corrections.isAboveOwed("i")) OR i.automatic = 0 AND (i.flags & \(secondApproval) <> 0 OR i.amount_cents >= coalesce(
       (SELECT second_approval_cents FROM settings WHERE effective_from <= NEW.reviewed_at ORDER BY effective_from DESC LIMIT 1),
       \(OperatingNumbers().secondApproval.count)))
     THEN 2 ELSE 1 END
@@ -197,7 +198,7 @@ enum LedgerGuards {
               WHEN 'reject' THEN i.state = 'pending' AND NEW.state_after = 'rejected'
               WHEN 'hold' THEN i.state = 'pending' AND NEW.state_after = 'held'
               WHEN 'release' THEN i.state = 'held' AND (NEW.state_after = 'pending'
-                OR (NEW.state_after = 'approved' AND i.automatic = 1 AND \(AutomaticApproval.knowsUsage("i"))))
+                OR (NEW.state_after = 'approved' AND i.automatic = 1 AND \(AutomaticApproval.knowsUsage("i")) AND NOT \(Corrections.isAboveOwed("i"))))
               WHEN 'reopen' THEN NEW.state_after = 'pending' AND i.state IN ('approved', 'rejected')
               WHEN 'restate' THEN i.state = 'pending' AND (NEW.state_after = 'withdrawn' OR (NEW.state_after = 'pending' AND NEW.after_cents > 0))
                 AND \(isMade(by: "r.decision = 'reopen' AND r.reviewer_key = NEW.reviewer_key"))

@@ -174,7 +174,7 @@ public final class ReviewDesk {
     case .approve:
       if let base = try exceededBase(item) { throw ReviewRefusal.aboveBase(id, base: base) }
       if try hasApproved(item) { throw ReviewRefusal.approvedBefore(id, by: reviewer.name) }
-      let isEnough = try approvals(of: item) + 1 >= (needsTwo(item) ? 2 : 1)
+      let isEnough = try approvals(of: item) + 1 >= (try needsTwo(item) ? 2 : 1)
       if isEnough { new.flags.subtract(.oneApproval) } else { new.flags.formUnion(.oneApproval) }
       new.state = isEnough ? .approved : .pending
     case .reject:
@@ -183,7 +183,8 @@ public final class ReviewDesk {
     case .hold: new.state = .held
     // W1, S2: approved by the policy, once nobody holds it any more; W1 not before usage is known (G4): until then people decide it.
     case .release:
-      new.state = try item.isAutomatic && exceededBase(item) == nil && connection.knowsUsage(for: id) ? .approved : .pending
+      let isByPolicy = try item.isAutomatic && exceededBase(item) == nil && connection.knowsUsage(for: id) && !connection.isCorrectedAboveOwed(item)
+      new.state = isByPolicy ? .approved : .pending
       // G2, G5 The night's limit and the end that was taken back hold it no more.
       new.flags.subtract(.guards)
     case .reopen:
@@ -294,9 +295,10 @@ public final class ReviewDesk {
     return try row.step()
   }
 
-  /// G1: by the settings now, or by those of the last run.
-  private func needsTwo(_ item: Item) -> Bool {
-    !item.isAutomatic && (item.flags.contains(.secondApproval) || item.amount >= settings.operating(at: now).secondApproval)
+  /// G1: by the settings now, or by those of the last run; a correction above what is owed whatever the amount (D2).
+  private func needsTwo(_ item: Item) throws -> Bool {
+    if try connection.isCorrectedAboveOwed(item) { return true }
+    return !item.isAutomatic && (item.flags.contains(.secondApproval) || item.amount >= settings.operating(at: now).secondApproval)
   }
 
   private func undecided(ofPeriod periodID: String) throws -> ItemID? {

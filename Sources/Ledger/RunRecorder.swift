@@ -114,7 +114,7 @@ public final class RunRecorder {
     item.version = 1
     item.revision = 1
     item.reviewID = nil
-    approveByPolicy(&item)
+    try approveByPolicy(&item)
     nextID = ItemID(nextID.number + 1)
     totals.opened.add(item.amount)
     hasChanges = true
@@ -151,15 +151,15 @@ public final class RunRecorder {
   /// Makes a new version of an undecided item with other days, causes or amount.
   public func restate(_ former: Item, as draft: Item, days: [ItemStretch]) throws {
     var new = draft
-    approveByPolicy(&new)
+    try approveByPolicy(&new)
     try replace(former, with: new, days: days, "restated")
     if new.amount > former.amount { totals.increased.add(new.amount - former.amount) }
     if new.amount < former.amount { totals.reduced.add(former.amount - new.amount) }
   }
 
   /// What a person or the night limit holds stays held (W4).
-  private func approveByPolicy(_ item: inout Item) {
-    guard item.isAutomatic, item.state == .pending else { return }
+  private func approveByPolicy(_ item: inout Item) throws {
+    guard item.isAutomatic, item.state == .pending, try !connection.isCorrectedAboveOwed(item) else { return }
     item.state = .approved
     totals.approved.add(item.amount)
   }
@@ -175,7 +175,9 @@ public final class RunRecorder {
   /// - Parameter areKept: Whether the days are the former ones to the letter: they need not be written again.
   public func annotate(_ former: Item, as draft: Item, days: [ItemStretch], areKept: Bool) throws {
     var new = draft
-    approveByPolicy(&new)
+    try approveByPolicy(&new)
+    // One that the policy may not approve stays as it is.
+    if areKept && new == former { return }
     try replace(former, with: new, days: days, areKept: areKept, "annotated")
   }
 

@@ -131,6 +131,14 @@ struct Attempt: Sendable, CustomTestStringConvertible {
         + "UPDATE items SET amount_cents = 1500, day_count = 15, last_day = 24, version = 4, revision = 2, review_id = NULL WHERE item_id = 2;"
         + F.review(4, item: 2, "approve", to: "approved"), asItIs),
     Attempt(
+      "one approval of a correction above what is owed",
+      """
+      INSERT INTO former_items SELECT item_id, 2, \(F.columns) FROM items WHERE item_id = 2; DELETE FROM stretches WHERE item_id = 2;
+      \(F.stretch(item: 2, first: 10, last: 19, cents: 1100));
+      UPDATE items SET amount_cents = 1100, flags = 128, version = 2, revision = 2 WHERE item_id = 2;
+      \(F.review(2, item: 2, "approve", to: "approved"))
+      """, asItIs),
+    Attempt(
       "a review of another amount",
       "INSERT INTO reviews SELECT 2, 2, 1, 'a', 'a', 2, 1, 1, 'hold', NULL, 'pending', 'held', 7, 7, zeroblob(16), NULL",
       asItIs),
