@@ -16,6 +16,9 @@ struct DaemonOptions: ParsableArguments {
   @Flag(help: "The node is a private chain for tests (fakechain), not the main net.")
   var regtest = false
 
+  @Flag(help: "Wallet and node may be on another machine, though nothing is encrypted on the way there.")
+  var insecure = false
+
   var network: String { regtest ? "fakechain" : SendLimits.mainNet }
 
   func validate() throws {
@@ -24,14 +27,25 @@ struct DaemonOptions: ParsableArguments {
 
   func daemon() throws -> DaemonRPC {
     let text = try daemonRpc ?? Configuration().value("MAKEGOOD_DAEMON_RPC") ?? "http://127.0.0.1:18081"
-    return DaemonRPC(try DaemonOptions.endpoint(text), login: nil, seconds: Int64(timeout))
+    return DaemonRPC(try endpoint(text), login: nil, seconds: Int64(timeout))
   }
 
-  static func endpoint(_ text: String) throws -> Endpoint {
+  func endpoint(_ text: String) throws -> Endpoint {
+    // Not said again: it may hold a password.
+    if text.contains("@") {
+      throw Diagnostic(
+        .usage, "a place of a wallet or node with a login in it is refused: everybody on this machine can see it",
+        hint: "Write http://HOST:PORT, and USER:PASSWORD into a file for --wallet-login; give the wallet another password.")
+    }
     guard let endpoint = Endpoint(text) else {
       throw Diagnostic(
         .usage, "'\(text)' is no place of a wallet or node",
         hint: "Write http://HOST:PORT; to one on another machine make a tunnel, for nothing here is encrypted.")
+    }
+    if !endpoint.isOnThisMachine && !insecure {
+      throw Diagnostic(
+        .usage, "'\(text)' is on another machine, and nothing is encrypted on the way there",
+        hint: "Make a tunnel ('ssh -L') and name its end on this machine; or give --insecure, where the network between is yours alone.")
     }
     return endpoint
   }
@@ -46,15 +60,22 @@ struct WalletOptions: ParsableArguments {
   var walletLogin: String?
 
   /// Nil where no wallet is named.
-  func wallet(timeout: Int) throws -> WalletRPC? {
+  func wallet(like node: DaemonOptions) throws -> WalletRPC? {
     guard let place = try walletRpc ?? Configuration().value("MAKEGOOD_WALLET_RPC") else { return nil }
-    return WalletRPC(try DaemonOptions.endpoint(place), login: try login(), WalletRPC.Patience(seconds: Int64(timeout)))
+    return WalletRPC(try node.endpoint(place), login: try login(), WalletRPC.Patience(seconds: Int64(node.timeout)))
   }
 
   private func login() throws -> Login? {
     guard let path = try walletLogin ?? Configuration().value("MAKEGOOD_WALLET_LOGIN") else { return nil }
     var entry = stat()
-    guard unsafe stat(path, &entry) == 0, let data = FileManager.default.contents(atPath: path) else {
+    let isThere = unsafe stat(path, &entry) == 0
+    // Not said again: it is a password.
+    if !isThere && path.contains(":") {
+      throw Diagnostic(
+        .usage, "--wallet-login names a file; a login itself is refused: everybody on this machine can see it",
+        hint: "Write USER:PASSWORD into a file that only you can read, and give the wallet another password.")
+    }
+    guard isThere, let data = FileManager.default.contents(atPath: path) else {
       throw Diagnostic(.missingInput, "cannot read '\(path)'", hint: "Name a file with USER:PASSWORD.")
     }
     // The owner's group may read it: that is how a service is given a password.

@@ -52,7 +52,7 @@ extension Makegood.Payout {
       guard let fee = CoinAmount(maxFee, decimals: 12).flatMap({ UInt64(exactly: $0.atomic) }) else {
         throw Diagnostic(.usage, "--max-fee '\(maxFee)' is no amount of XMR", hint: "Write decimal XMR: 0.01.")
       }
-      guard let rpc = try wallet.wallet(timeout: node.timeout) else {
+      guard let rpc = try wallet.wallet(like: node) else {
         throw Diagnostic(.usage, "no wallet is named", hint: "Give --wallet-rpc URL, or set MAKEGOOD_WALLET_RPC.")
       }
       let daemon = try node.daemon()

@@ -72,7 +72,7 @@ extension Makegood {
       let path = try database.path()
       let store = try Makegood.store(at: path, .existing)
       let lock = try RunLock(database: path)
-      let chain = try wallet.wallet(timeout: node.timeout).map { Recovery.Chain($0, try node.daemon()) }
+      let chain = try wallet.wallet(like: node).map { Recovery.Chain($0, try node.daemon()) }
       let recovery: Recovery
       do {
         recovery = try Recovery(

@@ -17,6 +17,12 @@ public struct Endpoint: Hashable, Sendable {
     guard !host.isEmpty, host.utf8.allSatisfy({ (0x21...0x7E).contains($0) && !"/@?#".utf8.contains($0) }) else { return nil }
     (self.host, self.port) = (String(host), port)
   }
+
+  /// Whether it is this machine by its very name, so that nothing of a call can be read on the way: `localhost`, 127.0.0.0/8 or `::1`.
+  public var isOnThisMachine: Bool {
+    let parts = host.split(separator: ".", omittingEmptySubsequences: false)
+    return host == "localhost" || host == "::1" || (parts.count == 4 && parts[0] == "127" && parts.allSatisfy { UInt8($0) != nil })
+  }
 }
 
 /// A user and password for the digest login (RFC 7616) that monero-wallet-rpc and monerod ask for.

@@ -236,6 +236,9 @@ struct Attempt: Sendable, CustomTestStringConvertible {
     Attempt("removing a sheet", "DELETE FROM sheets", "sheets are never removed"),
     Attempt("another text of a sheet", "UPDATE sheets SET items = '[]'", fixed),
     Attempt("holding a sheet later", "UPDATE sheets SET state = 'held'", fixed),
+    Attempt(
+      "taking one of a sheet that no row has", "UPDATE sheets SET left_count = left_count - 1, left_cents = left_cents - 500 WHERE first_item = 10",
+      fixed),
     Attempt("taking all of a sheet at once", "UPDATE sheets SET left_count = 0, left_cents = 0", fixed),
     Attempt("a row of a recorded run that no sheet opened", takeOver(12), asOpened),
     Attempt("another amount than the sheet's", takeOver(cents: 400), asOpened),

@@ -161,4 +161,11 @@ import Testing
     #expect(
       try node(StubServer(.answer(text))).state() == DaemonState(network: "mainnet", height: 100, isSynchronized: isSynchronized))
   }
+
+  @Test(arguments: [
+    ("http://127.0.0.1:1", true), ("http://127.9.8.7:1", true), ("http://localhost:1", true), ("http://[::1]:1", true),
+    ("http://127.0.0.1.evil.org:1", false),
+    ("http://127.0.0:1", false), ("http://10.0.0.1:1", false), ("http://wallet:1", false), ("http://0.0.0.0:1", false), ("http://[::2]:1", false),
+    ("http://127.0.0.256:1", false),
+  ]) func `what is on this machine`(url: String, isHere: Bool) throws { #expect(try #require(Endpoint(url)).isOnThisMachine == isHere) }
 }
