@@ -63,6 +63,7 @@ final class PlainSettlement: Sendable {
     }
     var flags = payee.flags
     if entitlement.isFaultOpen { flags.insert(.faultOpen) }
+    if entitlement.isUsedDuringFault { flags.insert(.usedDuringFault) }
     if entitlement.isLate { flags.insert(.lateRequest) }
     if !entitlement.isAutomatic && wasVerified { flags.insert(.verificationUsed) }
     if !entitlement.isAutomatic && amount >= operating.secondApproval { flags.insert(.secondApproval) }

@@ -18,6 +18,8 @@ public struct Entitlement: Hashable, Sendable {
   public var grantedOn: ServiceDay?
   /// Whether a fault behind it is open as of the date, so that more days may follow.
   public var isFaultOpen: Bool
+  /// G8: whether the line was used on a day of the period that a fault behind it covers: did the fault hit it?
+  public var isUsedDuringFault = false
 
   /// A W1 or S2 grant: approved by the policy itself, no review.
   public var isAutomatic: Bool { grant?.isAutomatic ?? false }
@@ -75,7 +77,7 @@ extension ServiceFacts {
     _ period: PeriodTerms, faults: LineFaults, cancelled: [CancelledDays], asOf cut: Instant, to entitlement: inout Entitlement
   ) {
     entitlement.stretches.removeAll(keepingCapacity: true)
-    (entitlement.grant, entitlement.grantedOn, entitlement.isFaultOpen) = (nil, nil, false)
+    (entitlement.grant, entitlement.grantedOn, entitlement.isFaultOpen, entitlement.isUsedDuringFault) = (nil, nil, false, false)
     entitlement.proration = Proration(base: period.base(asOf: cut), dayCount: period.days.dayCount)
     // N5 Nothing, for any day.
     if isTerminatedForAbuse(asOf: cut) { return }
@@ -85,14 +87,16 @@ extension ServiceFacts {
       marks = FaultDays.apart(
         marks + cancelled.map { FaultDays(days: $0.days, cause: .cancellation, evidence: $0.evidence, isOpen: false) })
     }
-    var isFaultOpen = false
+    var (isFaultOpen, isUsed) = (false, false)
     for index in marks.places(touching: period.days) {
       guard let days = marks[index].days.intersection(period.days) else { continue }
       if marks[index].isOpen { isFaultOpen = true }
       guard let days = days.intersection(service) else { continue }
-      appendUnused(days, cause: marks[index].cause, evidence: marks[index].evidence, to: &entitlement.stretches, asOf: cut)
+      let wasUsed = appendUnused(days, cause: marks[index].cause, evidence: marks[index].evidence, to: &entitlement.stretches, asOf: cut)
+      if wasUsed && marks[index].cause != .cancellation { isUsed = true }
     }
-    entitlement.isFaultOpen = isFaultOpen && !entitlement.stretches.isEmpty
+    let isOwed = !entitlement.stretches.isEmpty
+    (entitlement.isFaultOpen, entitlement.isUsedDuringFault) = (isFaultOpen && isOwed, isUsed && isOwed)
   }
 
   /// P5: from the day of activation (of provisioning, while it is not activated) to the day of the order's end, both included; to the end of the
@@ -105,13 +109,18 @@ extension ServiceFacts {
   }
 
   /// Takes used days out (N2).
-  private func appendUnused(_ days: DayRange, cause: Cause, evidence: String, to found: inout [EntitledStretch], asOf cut: Instant) {
+  ///
+  /// - Returns: Whether there are any.
+  private func appendUnused(_ days: DayRange, cause: Cause, evidence: String, to found: inout [EntitledStretch], asOf cut: Instant) -> Bool {
+    var wasUsed = false
     var next = days.first
     for used in usage where used.isUsedDay && days.contains(used.day) && used.day.start < cut {
       ServiceFacts.append(DayRange(next, upTo: used.day), cause: cause, evidence: evidence, to: &found)
       next = used.day.advanced(by: 1)
+      wasUsed = true
     }
     ServiceFacts.append(DayRange(next, upTo: days.end), cause: cause, evidence: evidence, to: &found)
+    return wasUsed
   }
 
   private static func append(_ days: DayRange?, cause: Cause, evidence: String, to found: inout [EntitledStretch]) {

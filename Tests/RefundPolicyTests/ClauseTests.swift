@@ -138,4 +138,26 @@ import Testing
     // Q1 and Q5 are about ids and calendars: their tables stand beside this one.
     #expect(Set(Self.cases.map(\.clause)).union([.Q1, .Q5]) == Set(Clause.allCases))
   }
+
+  // swift-format-ignore
+  /// G8: a used day among those of a fault that the refund is for.
+  static let used: [(says: String, facts: [Fact], isUsed: Bool)] = [
+    ("used within it",                          [.outage("10", "13"), .used("11")],                          true),
+    ("used on its first day",                   [.outage("10 12:00:00", "13"), .used("10")],                 true),
+    ("used the day before",                     [.outage("10", "13"), .used("09")],                          false),
+    ("used the day after",                      [.outage("10", "13"), .used("13")],                          false),
+    ("verified is not used (N2)",               [.outage("10", "13"), .verified("11")],                      false),
+    ("used through all of it: nothing is owed", [.outage("10", "12"), .used("10"), .used("11")],             false),
+    ("one that does not qualify",               [.outage("10", "11"), .outage("20", "23"), .used("10")],     false),
+    ("another one that is paid for",            [.outage("10", "13"), .outage("20", "23"), .used("10")],     true),
+    ("the days of a cancellation alone",        [.outage("10", "13"), .request("11 12:00:00"), .used("20"), .verified("01")], false),
+  ]
+
+  @Test func `G8 flags use during a fault`() {
+    for row in Self.used {
+      let world = CaseWorld(row.facts)
+      let decision = world.order.decide(settings: world.settings, asOf: world.cut)
+      #expect(decision.entitlements.first??.isUsedDuringFault == row.isUsed, "\(row.says)")
+    }
+  }
 }
