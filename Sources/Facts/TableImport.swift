@@ -230,7 +230,8 @@ final class TableImport {
       let old = description.kind.text(former[column])
       let new = description.kind.text(values[column])
       if old == new { continue }
-      if description.name == table.end && new == nil { isEndTakenBack = true }
+      // What is void is not open again.
+      if description.name == table.end && new == nil && !voided { isEndTakenBack = true }
       before.add(description.name, old)
       after.add(description.name, new)
     }

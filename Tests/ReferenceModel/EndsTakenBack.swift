@@ -71,7 +71,7 @@ struct EndsTakenBack: Hashable, Sendable {
         taken = taken.filter { $0.record != name || $0.wasVoid }
       }
       if voided(old) && !voided(row) { taken.insert(Taken(record: name, number: imports, wasVoid: true)) }
-      if isOver(old) == true && isOver(row) == false { taken.insert(Taken(record: name, number: imports, wasVoid: false)) }
+      if isOver(old) == true && isOver(row) == false && !voided(row) { taken.insert(Taken(record: name, number: imports, wasVoid: false)) }
     }
   }
 }

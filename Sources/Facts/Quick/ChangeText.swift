@@ -49,9 +49,10 @@ final class ChangeText {
 
   private func cents(_ column: String, _ former: Int64, _ now: Int64) { value(column, former, now) { Cents($0).description } }
 
+  /// Last: what is void is not open again, whatever became of its end.
   private func voided(_ former: Bool, _ now: Bool) {
     value("voided", former, now) { "\($0)" }
-    if former && !now { isEndTakenBack = true }
+    isEndTakenBack = !now && (former || isEndTakenBack)
   }
 
   func compare(_ former: OrderRow, _ now: OrderRow) {
