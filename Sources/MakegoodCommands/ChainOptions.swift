@@ -38,8 +38,9 @@ struct DaemonOptions: ParsableArguments {
         hint: "Write http://HOST:PORT, and USER:PASSWORD into a file for --wallet-login; give the wallet another password.")
     }
     guard let endpoint = Endpoint(text) else {
+      // Not said again either: a login may stand in any part of it.
       throw Diagnostic(
-        .usage, "'\(text)' is no place of a wallet or node",
+        .usage, "the place of the wallet or node is none that can be used",
         hint: "Write http://HOST:PORT; to one on another machine make a tunnel, for nothing here is encrypted.")
     }
     if !endpoint.isOnThisMachine && !insecure {

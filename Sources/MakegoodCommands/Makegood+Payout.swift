@@ -36,7 +36,8 @@ struct ActorOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Your name, for the log; else the user's name on this machine.", valueName: "name"))
   var by: String?
 
-  func name() throws -> String { try Reviewer(by ?? NSUserName()).name }
+  /// Without --by nobody claims to be a person: a service's own user, `makegood` too, stands in the log as what it is.
+  func name() throws -> String { try by.map { try Reviewer($0).name } ?? NSUserName() }
 
   /// What only a person decides is not signed with the name of whoever's machine it is.
   func requireName(_ act: String) throws {

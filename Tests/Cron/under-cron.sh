@@ -149,6 +149,10 @@ if [ -n "$program" ]; then
   # The program may lie where nobody but its builder can read.
   install -m 755 "$program" "$folder/bin/makegood"
   new_case real "$folder/bin/makegood"
+  "$folder/bin/makegood" init --db "$folder/case-real/makegood.db" --quiet
+  chown -R nobody "$folder/case-real"
+  # The program itself must take the very call that prepares.
+  echo MAKEGOOD_PREPARE=yes >>"$folder/case-real/configuration"
   cat >"$folder/case-real/facts/orders.csv" <<END
 order_id,line,carrier,region,plan,provisioned_at,activated_at,ended_at,end_reason
 o1,+12025550101,Harbor Mobile,us-east,sms-pro,2026-01-01T08:00:00Z,2026-01-01T08:05:00Z,,
@@ -193,7 +197,7 @@ refute 'a wait that ended well causes no mail' mail_of busy-once
 check 'a database held for good ends with 75' ended_with busy 75
 check 'a database held for good is tried three times' called busy 'import run run run '
 check 'a database held for good is mailed' has_mail_saying busy 'status 75 (try 3 of 3)'
-check 'payouts are prepared where that is asked for' grep -qx 'call payout prepare --by nightly --quiet' "$folder/case-prepares/calls"
+check 'payouts are prepared where that is asked for' grep -qx 'call payout prepare --quiet' "$folder/case-prepares/calls"
 check 'payouts are prepared after the night' called prepares 'import run payout '
 check 'after a failed night nothing is prepared' called prepares-not 'import run '
 refute 'nothing is ever sent' grep -rqs '^call payout send' "$folder"/case-*/calls
