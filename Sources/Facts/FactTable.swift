@@ -15,14 +15,15 @@ public struct FactTable: Sendable {
   /// Whether its rows know the bucket of ``FactBuckets`` that they are in: tables that may be too large to be checked as a whole each night.
   var hasBuckets: Bool { ["requests", "rates"].contains(name) }
 
-  /// The column that says when a record was over; nil where its records do not end (G5).
-  var end: String? {
+  /// The columns that say when something happened to a record for good: emptied, it has not happened any more (G5).
+  var ends: [String] {
     switch name {
-    case "orders", "outages": "ended_at"
-    case "withdrawals": "reversed_at"
-    case "feature_faults": "fixed_at"
-    case "restorations": "restored_at"
-    default: nil
+    case "orders": ["provisioned_at", "activated_at", "ended_at"]
+    case "outages": ["ended_at"]
+    case "withdrawals": ["reversed_at"]
+    case "feature_faults": ["fixed_at"]
+    case "restorations": ["restored_at"]
+    default: []
     }
   }
 

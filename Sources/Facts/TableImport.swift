@@ -231,7 +231,7 @@ final class TableImport {
       let new = description.kind.text(values[column])
       if old == new { continue }
       // What is void is not open again.
-      if description.name == table.end && new == nil && !voided { isEndTakenBack = true }
+      if table.ends.contains(description.name) && new == nil && !voided { isEndTakenBack = true }
       before.add(description.name, old)
       after.add(description.name, new)
     }

@@ -3,12 +3,10 @@ import RefundPolicy
 import Storage
 
 /// Facts by which something that was over is open again, or a void record counts again (G5): each is an exception until the end is back or a person
-/// has released what it holds.
+/// has released what it holds. An order whose line was provisioned or activated and is so no more is the same: S2 or W1 would follow from it.
 enum EndsTakenBack {
-  /// The value of a change's object that says when the record was over; each table has one of these columns.
-  private static func end(_ object: String, _ function: String) -> String {
-    "coalesce(" + ["ended_at", "reversed_at", "fixed_at", "restored_at"].map { "\(function)(\(object), '$.\($0)')" }.joined(separator: ", ") + ")"
-  }
+  /// The columns that say when a record was over, or how far an order had come.
+  private static let ends = ["ended_at", "reversed_at", "fixed_at", "restored_at", "provisioned_at", "activated_at"]
 
   /// Whether nothing that came later gave the end back that a change took: an end of any time, or that the record is void.
   ///
@@ -21,8 +19,11 @@ enum EndsTakenBack {
       """
     }
     let isVoid = "later.after ->> '$.voided' = 'true'"
+    let emptied = ends.map { column in
+      "(json_type(\(change).after, '$.\(column)') = 'null' AND NOT \(isGivenBack("later.after ->> '$.\(column)' IS NOT NULL OR \(isVoid)")))"
+    }
     return """
-      ((\(end("\(change).after", "json_type")) = 'null' AND NOT \(isGivenBack("\(end("later.after", "json_extract")) IS NOT NULL OR \(isVoid)")))
+      (\(emptied.joined(separator: "\n  OR "))
         OR (\(change).after ->> '$.voided' = 'false' AND NOT \(isGivenBack(isVoid))))
       """
   }
@@ -91,9 +92,9 @@ enum EndsTakenBack {
     }
     let (was, now) = (try values(before), try values(after))
     var taken: [String: String] = [:]
-    for column in ["ended_at", "reversed_at", "fixed_at", "restored_at"] {
+    for column in ends {
       guard let former = was[column] ?? nil, now[column] == .some(nil) else { continue }
-      taken[column] = former + ((was["end_reason"] ?? nil).map { " (\($0))" } ?? "")
+      taken[column] = former + (column == "ended_at" ? (was["end_reason"] ?? nil).map { " (\($0))" } ?? "" : "")
     }
     if now["voided"] == "false" { taken["voided"] = "true" }
     return taken
@@ -102,7 +103,16 @@ enum EndsTakenBack {
   private static func explanation(_ record: Record, _ taken: [String: String]) -> String {
     let name = (record.table == "orders" ? "order" : words[record.table] ?? record.table).split(separator: "_").joined(separator: " ")
     let values = taken.sorted { $0.key < $1.key }.map { "\($0.key) was \($0.value) and is \($0.key == "voided" ? "false" : "empty") now" }
-    let what = taken.keys.contains { $0 != "voided" } ? "was over, and is so no more" : "was void, and counts again"
+    let what =
+      if taken.keys.contains(where: { $0 != "voided" && $0 != "provisioned_at" && $0 != "activated_at" }) {
+        "was over, and is so no more"
+      } else if taken["provisioned_at"] != nil {
+        "was provisioned, and is so no more"
+      } else if taken["activated_at"] != nil {
+        "was activated, and is so no more"
+      } else {
+        "was void, and counts again"
+      }
     return "The \(name) \(record.key) \(what): \(values.joined(separator: ", ")); perhaps an older export was imported after a newer one (G5)."
   }
 }

@@ -21,8 +21,8 @@ struct EndsTakenBack: Hashable, Sendable {
     var record: Record
     /// Of the import, counted from 1.
     var number: Int
-    /// Void before, rather than over.
-    var wasVoid: Bool
+    /// Which of the row's ends, counted from 0; nil where it was void before.
+    var end: Int?
   }
 
   private var taken: Set<Taken> = []
@@ -44,22 +44,22 @@ struct EndsTakenBack: Hashable, Sendable {
 
   mutating func compare(_ former: World, _ now: World) {
     imports += 1
-    compare(former.orders, now.orders, { .order($0.id) }, \.voided) { $0.endedAt != nil }
-    compare(former.periods, now.periods, { .period($0.id) }, \.voided) { _ in nil }
-    compare(former.requests, now.requests, { .request($0.id) }, \.voided) { _ in nil }
-    compare(former.outages, now.outages, { .other("outage:\($0.id)") }, \.voided) { $0.endedAt != nil }
-    compare(former.withdrawals, now.withdrawals, { .other("withdrawal:\($0.id)") }, \.voided) { $0.reversedAt != nil }
-    compare(former.featureFaults, now.featureFaults, { .other("feature_fault:\($0.id)") }, \.voided) { $0.fixedAt != nil }
-    compare(former.restorations, now.restorations, { .other("restoration:\($0.id)") }, \.voided) { $0.restoredAt != nil }
-    compare(former.addons, now.addons, { .other("addon:\($0.id)") }, \.voided) { _ in nil }
-    compare(former.usage, now.usage, { .other("usage:\($0.orderID) \(dayText($0.day))") }, \.voided) { _ in nil }
-    compare(former.planFeatures, now.planFeatures, { .other("plan_feature:\($0.plan) \($0.feature)") }, \.voided) { _ in nil }
-    compare(former.rates, now.rates, { .other("rate:\($0.coin) \(instantText($0.quotedAt))") }, \.voided) { _ in nil }
+    compare(former.orders, now.orders, { .order($0.id) }, \.voided) { [$0.endedAt, $0.activatedAt, $0.provisionedAt] }
+    compare(former.periods, now.periods, { .period($0.id) }, \.voided) { _ in [] }
+    compare(former.requests, now.requests, { .request($0.id) }, \.voided) { _ in [] }
+    compare(former.outages, now.outages, { .other("outage:\($0.id)") }, \.voided) { [$0.endedAt] }
+    compare(former.withdrawals, now.withdrawals, { .other("withdrawal:\($0.id)") }, \.voided) { [$0.reversedAt] }
+    compare(former.featureFaults, now.featureFaults, { .other("feature_fault:\($0.id)") }, \.voided) { [$0.fixedAt] }
+    compare(former.restorations, now.restorations, { .other("restoration:\($0.id)") }, \.voided) { [$0.restoredAt] }
+    compare(former.addons, now.addons, { .other("addon:\($0.id)") }, \.voided) { _ in [] }
+    compare(former.usage, now.usage, { .other("usage:\($0.orderID) \(dayText($0.day))") }, \.voided) { _ in [] }
+    compare(former.planFeatures, now.planFeatures, { .other("plan_feature:\($0.plan) \($0.feature)") }, \.voided) { _ in [] }
+    compare(former.rates, now.rates, { .other("rate:\($0.coin) \(instantText($0.quotedAt))") }, \.voided) { _ in [] }
   }
 
-  /// - Parameter isOver: Nil for records that have no end.
+  /// - Parameter ends: When something happened to the row for good: that it was over, that its line was provisioned or activated.
   private mutating func compare<Row>(
-    _ former: [Row], _ now: [Row], _ record: (Row) -> Record, _ voided: (Row) -> Bool, _ isOver: (Row) -> Bool?
+    _ former: [Row], _ now: [Row], _ record: (Row) -> Record, _ voided: (Row) -> Bool, _ ends: (Row) -> [Int?]
   ) {
     let before = Dictionary(former.map { (record($0), $0) }, uniquingKeysWith: { $1 })
     for row in now {
@@ -67,11 +67,16 @@ struct EndsTakenBack: Hashable, Sendable {
       guard let old = before[name] else { continue }
       if voided(row) {
         taken = taken.filter { $0.record != name }
-      } else if isOver(row) == true {
-        taken = taken.filter { $0.record != name || $0.wasVoid }
+        continue
       }
-      if voided(old) && !voided(row) { taken.insert(Taken(record: name, number: imports, wasVoid: true)) }
-      if isOver(old) == true && isOver(row) == false && !voided(row) { taken.insert(Taken(record: name, number: imports, wasVoid: false)) }
+      for (index, (was, end)) in zip(ends(old), ends(row)).enumerated() {
+        if end != nil {
+          taken = taken.filter { $0.record != name || $0.end != index }
+        } else if was != nil {
+          taken.insert(Taken(record: name, number: imports, end: index))
+        }
+      }
+      if voided(old) { taken.insert(Taken(record: name, number: imports, end: nil)) }
     }
   }
 }

@@ -80,6 +80,16 @@ extension SimulationGenerator {
         let txid = random.pick([row.txid, row.txid.uppercased(), row.txid.hasPrefix("0x") ? String(row.txid.dropFirst(2)) : row.txid])
         return .request(request { $0.txid = txid })
       }
+    case .olderExport:
+      return one(of: table.world.orders.filter { $0.provisionedAt != nil }).map { row in
+        let steps = random.int(1...3)
+        return .order(
+          row.with {
+            ($0.endedAt, $0.endReason) = (nil, nil)
+            if steps > 1 || row.endedAt == nil { $0.activatedAt = nil }
+            if steps > 2 { $0.provisionedAt = nil }
+          })
+      }
     case .addressGiven:
       return one(of: table.world.orders).map { row in .request(request { $0.orderID = row.id }) }
     }

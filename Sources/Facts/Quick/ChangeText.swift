@@ -4,7 +4,7 @@ import RefundPolicy
 final class ChangeText {
   let before = JSONMembers()
   let after = JSONMembers()
-  /// G5: whether the row was over or void, and is so no more.
+  /// G5: whether the row was over (an order: or provisioned, or activated) or void, and is so no more.
   private(set) var isEndTakenBack = false
 
   private func clear() {
@@ -37,7 +37,7 @@ final class ChangeText {
     after.add(column, now.map { Instant(seconds: $0).description })
   }
 
-  /// When the record was over.
+  /// When the record was over, or an order's line was provisioned or activated.
   private func end(_ column: String, _ former: Int64?, _ now: Int64?) {
     instant(column, former, now)
     if former != nil && now == nil { isEndTakenBack = true }
@@ -61,8 +61,8 @@ final class ChangeText {
     text("carrier", former.carrier, now.carrier)
     text("region", former.region, now.region)
     text("plan", former.plan, now.plan)
-    instant("provisioned_at", former.provisioned, now.provisioned)
-    instant("activated_at", former.activated, now.activated)
+    end("provisioned_at", former.provisioned, now.provisioned)
+    end("activated_at", former.activated, now.activated)
     end("ended_at", former.ended, now.ended)
     words("end_reason", former.endReason?.rawValue, now.endReason?.rawValue)
     voided(former.isVoided, now.isVoided)
