@@ -16,6 +16,8 @@ public enum AuditSchema {
         -- The import's, run's, first review's payout act's or look's number; the instant from which settings hold; 1 for the origin.
         subject INTEGER NOT NULL,
         actor TEXT NOT NULL,
+        -- The system user and host that the program ran as: user@host.
+        machine TEXT NOT NULL,
         sealed_at INTEGER NOT NULL,
         -- Of all that the act wrote.
         content BLOB NOT NULL CHECK (length(content) = 32),
@@ -72,6 +74,8 @@ public struct Seal: Hashable, Sendable {
   public var kind: SealKind
   public var subject: Int64
   public var actor: String
+  /// The system user and host that the program ran as: `user@host`.
+  public var machine: String
   public var at: Instant
   /// Of all that the act wrote.
   public var content: [UInt8]
@@ -79,19 +83,19 @@ public struct Seal: Hashable, Sendable {
   public var state: [UInt8]
   public var hash: [UInt8]
 
-  static let columns = "seal_id, kind, subject, actor, sealed_at, content, state, hash"
+  static let columns = "seal_id, kind, subject, actor, machine, sealed_at, content, state, hash"
 
   /// - Parameter row: ``columns``.
   init(_ row: RawStatement) throws {
     guard let kind = SealKind(rawValue: row.text(1)) else { throw Damage("seal \(row.int(0))", "it is of an unknown kind") }
-    (id, self.kind, subject, actor, at) = (row.int(0), kind, row.int(2), row.text(3), row.instant(4))
-    (content, state, hash) = (row.blob(5), row.blob(6), row.blob(7))
+    (id, self.kind, subject, actor, machine, at) = (row.int(0), kind, row.int(2), row.text(3), row.text(4), row.instant(5))
+    (content, state, hash) = (row.blob(6), row.blob(7), row.blob(8))
   }
 
   init(
-    id: Int64, kind: SealKind, subject: Int64, actor: String, at: Instant, content: [UInt8], state: [UInt8], after before: [UInt8]
+    id: Int64, kind: SealKind, subject: Int64, actor: String, machine: String, at: Instant, content: [UInt8], state: [UInt8], after before: [UInt8]
   ) {
-    (self.id, self.kind, self.subject, self.actor, self.at) = (id, kind, subject, actor, at)
+    (self.id, self.kind, self.subject, self.actor, self.machine, self.at) = (id, kind, subject, actor, machine, at)
     (self.content, self.state, hash) = (content, state, [])
     hash = hash(after: before)
   }
@@ -103,6 +107,7 @@ public struct Seal: Hashable, Sendable {
     fingerprint.add(kind.rawValue)
     fingerprint.add(subject)
     fingerprint.add(actor)
+    fingerprint.add(machine)
     fingerprint.add(at.seconds)
     fingerprint.add(blob: content)
     fingerprint.add(blob: state)
@@ -130,17 +135,19 @@ extension Connection {
     let last = try checkedState()
     try takeOverRoots()
     let seal = Seal(
-      id: (last?.id ?? 0) + 1, kind: kind, subject: subject, actor: actor, at: at, content: try Seal.content(content),
+      id: (last?.id ?? 0) + 1, kind: kind, subject: subject, actor: actor, machine: SystemUser.current.description, at: at,
+      content: try Seal.content(content),
       state: try stateDigest(), after: last?.hash ?? Seal.genesis)
-    let insert = try prepare("INSERT INTO seals (\(Seal.columns)) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")
+    let insert = try prepare("INSERT INTO seals (\(Seal.columns)) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)")
     try insert.bind(1, seal.id)
     try insert.bind(2, seal.kind.rawValue)
     try insert.bind(3, seal.subject)
     try insert.bind(4, seal.actor)
-    try insert.bind(5, seal.at.seconds)
-    try insert.bind(6, blob: seal.content)
-    try insert.bind(7, blob: seal.state)
-    try insert.bind(8, blob: seal.hash)
+    try insert.bind(5, seal.machine)
+    try insert.bind(6, seal.at.seconds)
+    try insert.bind(7, blob: seal.content)
+    try insert.bind(8, blob: seal.state)
+    try insert.bind(9, blob: seal.hash)
     try insert.run()
   }
 

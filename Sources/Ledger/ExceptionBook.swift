@@ -5,16 +5,14 @@ import Storage
 struct ExceptionBook {
   private let connection: Connection
   private let isPartial: Bool
-  private let isRerun: Bool
   /// Whether an order, or a request that no order can be named for, could have one from before.
   private let hasOpen, hasUnmatched: Bool
   private let insert, lookedAt, decided: RawStatement
 
   /// - Parameters:
   ///   - isPartial: Whether only some orders are looked at: what is known of the others stays as it is.
-  ///   - isRerun: Whether it leaves ends that are taken back to the next night.
-  init(isPartial: Bool, isRerun: Bool, on connection: Connection) throws {
-    (self.connection, self.isPartial, self.isRerun) = (connection, isPartial, isRerun)
+  init(isPartial: Bool, on connection: Connection) throws {
+    (self.connection, self.isPartial) = (connection, isPartial)
     hasOpen = try connection.integer("SELECT EXISTS (SELECT 1 FROM exceptions WHERE closed_run IS NULL AND order_id IS NOT NULL)") == 1
     hasUnmatched =
       try connection.integer("SELECT EXISTS (SELECT 1 FROM exceptions WHERE closed_run IS NULL AND kind = 'unmatched_request')") == 1
@@ -60,19 +58,30 @@ struct ExceptionBook {
     try insert.run()
   }
 
+  /// Leaves those of some kinds as they are.
+  func keep(_ kinds: Set<ExceptionKind>) throws {
+    for kind in kinds { try keep("kind = '\(kind.rawValue)'") }
+  }
+
+  private func keep(_ which: String) throws {
+    try connection.execute(
+      """
+      INSERT INTO current_exceptions (kind, subject, order_id, period_id, amount_cents, explanation)
+      SELECT kind, subject, order_id, period_id, amount_cents, explanation FROM exceptions WHERE closed_run IS NULL AND \(which)
+      ON CONFLICT DO NOTHING;
+      """)
+  }
+
   /// Closes what stands no more and opens what is new.
   ///
   /// - Returns: Whether there was any.
   func settle(_ run: RunID) throws -> Bool {
     if isPartial {
-      try connection.execute(
+      let ofFacts = ExceptionKind.ofFacts.map { "'\($0.rawValue)'" }.sorted().joined(separator: ", ")
+      try keep(
         """
-        INSERT INTO current_exceptions (kind, subject, order_id, period_id, amount_cents, explanation)
-        SELECT kind, subject, order_id, period_id, amount_cents, explanation FROM exceptions
-        WHERE closed_run IS NULL AND CASE kind WHEN 'end_taken_back' THEN \(isRerun ? 1 : 0)
-          ELSE NOT (kind = 'unmatched_request' AND subject IN (SELECT request_id FROM decided_requests))
-            AND (order_id IS NULL OR order_id NOT IN (SELECT order_id FROM looked_at_orders)) END
-        ON CONFLICT DO NOTHING;
+        kind NOT IN (\(ofFacts)) AND NOT (kind = 'unmatched_request' AND subject IN (SELECT request_id FROM decided_requests))
+          AND (order_id IS NULL OR order_id NOT IN (SELECT order_id FROM looked_at_orders))
         """)
     }
     let close = try connection.prepare(

@@ -5,9 +5,23 @@ public import Storage
 /// Exceptions are for a person: each is new until somebody says to have looked.
 extension Connection {
   /// How many open exceptions nobody has seen.
+  ///
+  /// - Throws: ``Damage`` where a look is not as its seal says: nobody may have looked.
   public func unseenExceptions() throws -> Int64 {
+    let last = try prepare("SELECT look_id, exception_id FROM looks ORDER BY exception_id DESC LIMIT 1")
+    let isThere = try last.step()
+    if isThere, let finding = try ActCheck(self).finding(.look, last.int(0)) { throw Damage([finding]) }
+    return try integer("SELECT count(*) FROM exceptions WHERE closed_run IS NULL AND exception_id > ?1", isThere ? last.int(1) : 0)
+  }
+
+  /// How many exceptions nobody had seen when a run ended, of those that were open then.
+  public func unseenExceptions(asOf run: RunID) throws -> Int64 {
     try integer(
-      "SELECT count(*) FROM exceptions WHERE closed_run IS NULL AND exception_id > (SELECT coalesce(max(exception_id), 0) FROM looks)")
+      """
+      SELECT count(*) FROM exceptions WHERE opened_run <= ?1 AND (closed_run IS NULL OR closed_run > ?1)
+        AND exception_id > (SELECT coalesce(max(exception_id), 0) FROM looks JOIN seals ON kind = 'look' AND subject = look_id
+                            WHERE seal_id < (SELECT seal_id FROM seals WHERE kind = 'run' AND subject = ?1))
+      """, run.number)
   }
 
   /// Notes that somebody has seen every exception that there is, in the transaction of the caller; nothing where none is new.

@@ -15,7 +15,7 @@ extension ReviewDesk {
     try desk.move(payment, from: .prepared, to: .approved, note: note)
     try desk.finish()
     takenBack += payment.payouts.map(\.item).filter { $0 != item.id }
-    guard let approved = try connection.item(item.id) else { throw ReviewRefusal.noSuchItem(item.id) }
+    guard let approved = try connection.item(item.id) else { throw ReviewRefusal.noSuchItem(item.id, last: try connection.lastItem()) }
     return approved
   }
 }

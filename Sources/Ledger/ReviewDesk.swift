@@ -36,13 +36,18 @@ public enum ReviewRefusal: Error, Hashable, Sendable {
   case badName(String)
   /// G1: its letters are of different scripts, so that it could look like another name.
   case mixedScripts(String)
-  case noSuchItem(ItemID)
+  /// The settings name who may decide, and this is none of them.
+  case notAReviewer(String, known: [String])
+  /// The settings name the system users that may act under the name.
+  case notTheirUser(String, user: String, allowed: [String])
+  /// With the last item that there is, where there is one.
+  case noSuchItem(ItemID, last: ItemID?)
   /// The item is not worth what the reviewer saw.
   case stale(ItemID, seen: Cents, now: Cents)
   /// The item's days or destination are not what the reviewer saw.
   case staleBeside(ItemID, what: String)
   case wrongState(ItemID, ReviewAct, ItemState)
-  /// G1: the same person approved it before.
+  /// G1: the same person approved it before, under the name that the log has.
   case approvedBefore(ItemID, by: String)
   case noteMissing(ItemID, ReviewAct)
   /// A period has one undecided item at most.
@@ -163,7 +168,7 @@ public final class ReviewDesk {
   public func decide(
     _ act: ReviewAct, _ id: ItemID, seen: SeenItem? = nil, note: String?, forCustomer reason: String? = nil, isRepeatable: Bool = false
   ) throws -> ReviewOutcome {
-    guard var item = try connection.item(id) else { throw ReviewRefusal.noSuchItem(id) }
+    guard var item = try connection.item(id) else { throw ReviewRefusal.noSuchItem(id, last: try connection.lastItem()) }
     if act.needsNote && (note ?? "").allSatisfy(\.isWhitespace) { throw ReviewRefusal.noteMissing(id, act) }
     try seen?.mustBe(item)
     if try isRepeatable && stands(act, item) { return .unchanged(item) }
@@ -173,7 +178,7 @@ public final class ReviewDesk {
     switch act {
     case .approve:
       if let base = try exceededBase(item) { throw ReviewRefusal.aboveBase(id, base: base) }
-      if try hasApproved(item) { throw ReviewRefusal.approvedBefore(id, by: reviewer.name) }
+      if let name = try approvedAs(item) { throw ReviewRefusal.approvedBefore(id, by: name) }
       let isEnough = try approvals(of: item) + 1 >= (try needsTwo(item) ? 2 : 1)
       if isEnough { new.flags.subtract(.oneApproval) } else { new.flags.formUnion(.oneApproval) }
       new.state = isEnough ? .approved : .pending
@@ -212,7 +217,7 @@ public final class ReviewDesk {
   ///
   /// - Throws: ``ReviewRefusal``, and ``StorageError`` from the database.
   public func correct(_ id: ItemID, to amount: Cents, note: String) throws -> ReviewOutcome {
-    guard let item = try connection.item(id) else { throw ReviewRefusal.noSuchItem(id) }
+    guard let item = try connection.item(id) else { throw ReviewRefusal.noSuchItem(id, last: try connection.lastItem()) }
     guard ReviewAct.correct.allowed.contains(item.state) else { throw ReviewRefusal.wrongState(id, .correct, item.state) }
     if note.allSatisfy(\.isWhitespace) { throw ReviewRefusal.noteMissing(id, .correct) }
     if amount == item.amount { throw ReviewRefusal.sameAmount(id) }
@@ -259,7 +264,7 @@ public final class ReviewDesk {
   /// Whether a decision is what the item shows already.
   private func stands(_ act: ReviewAct, _ item: Item) throws -> Bool {
     switch act {
-    case .approve: return try item.state.isCommitted || (item.state == .pending && hasApproved(item))
+    case .approve: return try item.state.isCommitted || (item.state == .pending && approvedAs(item) != nil)
     case .reject: return item.state == .rejected
     case .hold: return item.state == .held
     case .release: return item.state == .pending || (item.state == .approved && item.isAutomatic)
@@ -286,13 +291,14 @@ public final class ReviewDesk {
       item.id.number, item.revision)
   }
 
-  private func hasApproved(_ item: Item) throws -> Bool {
+  /// The name under which the reviewer approved the item as it is; nil where they did not.
+  private func approvedAs(_ item: Item) throws -> String? {
     let row = try connection.prepare(
-      "SELECT 1 FROM reviews WHERE item_id = ?1 AND revision = ?2 AND decision = 'approve' AND reviewer_key = ?3")
+      "SELECT reviewer FROM reviews WHERE item_id = ?1 AND revision = ?2 AND decision = 'approve' AND reviewer_key = ?3")
     try row.bind(1, item.id.number)
     try row.bind(2, item.revision)
     try row.bind(3, reviewer.key)
-    return try row.step()
+    return try row.step() ? row.text(0) : nil
   }
 
   /// G1: by the settings now, or by those of the last run; a correction above what is owed whatever the amount (D2).
@@ -400,5 +406,14 @@ extension [ItemStretch] {
       new.amount = through - given
       return new
     }
+  }
+}
+
+extension Connection {
+  /// The item that was opened last.
+  public func lastItem() throws -> ItemID? {
+    let last = try integer(
+      "SELECT max((SELECT coalesce(max(item_id), 0) FROM items), coalesce((SELECT last_item FROM sheets ORDER BY first_item DESC LIMIT 1), 0))")
+    return last > 0 ? ItemID(last) : nil
   }
 }

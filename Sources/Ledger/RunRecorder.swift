@@ -42,7 +42,7 @@ public final class RunRecorder {
     closing businessDay: ServiceDay, again rerunDays: DayRange? = nil, isPartial: Bool, sheetsFrom: Int? = nil, on connection: Connection
   ) throws {
     self.connection = connection
-    exceptions = try ExceptionBook(isPartial: isPartial, isRerun: rerunDays != nil, on: connection)
+    exceptions = try ExceptionBook(isPartial: isPartial, on: connection)
     self.businessDay = businessDay
     self.rerunDays = rerunDays
     run = RunID(try connection.integer("SELECT coalesce(max(run_id), 0) + 1 FROM runs"))
@@ -256,6 +256,9 @@ public final class RunRecorder {
     let last = try connection.integer("SELECT coalesce(max(import_id), 0) FROM runs WHERE kind = 'nightly'")
     try EndsTakenBack.eachException(since: last, on: connection) { try exceptions.note($0) }
   }
+
+  /// Leaves exceptions of some kinds of ``ExceptionKind/ofFacts`` as they are: nothing came that could change them, or a rerun leaves them to the night.
+  public func keepExceptions(of kinds: Set<ExceptionKind>) throws { try exceptions.keep(kinds) }
 
   /// G5: whether the policy's own approval of what an order is granted waits, because an end was taken back.
   public func hasEndTakenBack(order orderID: String) throws -> Bool {

@@ -77,7 +77,8 @@ struct WalletOptions: ParsableArguments {
         hint: "Write USER:PASSWORD into a file that only you can read, and give the wallet another password.")
     }
     guard isThere, let data = FileManager.default.contents(atPath: path) else {
-      throw Diagnostic(.missingInput, "cannot read '\(path)'", hint: "Name a file with USER:PASSWORD.")
+      // Not said again either: somebody may have written the password alone.
+      throw Diagnostic(.missingInput, "cannot read the file that --wallet-login names", hint: "Name a file with USER:PASSWORD in it.")
     }
     // The owner's group may read it: that is how a service is given a password.
     guard entry.st_mode & (S_IRWXO | S_IWGRP) == 0 else {

@@ -33,8 +33,9 @@ struct Configuration {
       if text.isEmpty || text.hasPrefix("#") { continue }
       let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
       guard parts.count == 2, Configuration.names.contains(String(parts[0])) else {
-        // Only the name is said again: the rest may be a password.
-        let name = parts[0].utf8.allSatisfy { UInt8(ascii: "A")...UInt8(ascii: "Z") ~= $0 || $0 == UInt8(ascii: "_") } ? "'\(parts[0])'" : "it"
+        // Only a name of ours is said again: all else may be a password.
+        let isName = parts.count == 2 && parts[0].hasPrefix("MAKEGOOD_")
+        let name = isName ? "'\(parts[0])'" : "it"
         throw Diagnostic(
           .badConfiguration, "\(path):\(index + 1): \(name) is no setting",
           hint: "Write NAME=VALUE with one of \(Configuration.names.joined(separator: ", ")).")

@@ -21,7 +21,7 @@ enum Console {
   /// Writes all of the text to standard output, unless an earlier one did not get there.
   static func write(_ text: String) {
     if isBroken { return }
-    if let code = write(text, to: STDOUT_FILENO) { state.withLock { $0.failure = code } }
+    if let code = write(Printable.text(text), to: STDOUT_FILENO) { state.withLock { $0.failure = code } }
   }
 
   /// Whether standard output takes no more: a long answer can stop.
@@ -31,7 +31,10 @@ enum Console {
   static func note(_ text: String) { prompt(text + "\n") }
 
   /// The same without a line break.
-  static func prompt(_ text: String) { _ = write(text, to: STDERR_FILENO) }
+  static func prompt(_ text: String) { _ = write(Printable.text(text), to: STDERR_FILENO) }
+
+  /// Writes to a terminal what moves its cursor; nothing from outside is in it.
+  static func control(_ sequence: StaticString) { _ = write("\(sequence)", to: STDERR_FILENO) }
 
   static func report(_ diagnostic: Diagnostic) {
     note("error: \(diagnostic.message)")
@@ -105,7 +108,9 @@ struct Progress {
   init(quiet: Bool) { isShown = !quiet && Console.isErrorTerminal }
 
   func say(_ text: String) {
-    if isShown { Console.prompt("\r\u{1B}[K\(text)") }
+    if !isShown { return }
+    end()
+    Console.prompt(text)
   }
 
   func closing(_ day: ServiceDay, _ orders: Int64) {
@@ -113,6 +118,6 @@ struct Progress {
   }
 
   func end() {
-    if isShown { Console.prompt("\r\u{1B}[K") }
+    if isShown { Console.control("\r\u{1B}[K") }
   }
 }

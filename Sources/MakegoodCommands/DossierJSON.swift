@@ -25,7 +25,8 @@ enum DossierJSON {
 
   private static func event(_ event: HistoryEvent) -> String {
     JSONText.object([
-      ("at", JSONText.string(event.at.description)), ("actor", JSONText.string(event.actor)), ("by_person", event.isByPerson ? "true" : "false"),
+      ("at", JSONText.string(event.at.description)), ("actor", JSONText.string(event.actor)), ("machine", JSONText.string(event.machine)),
+      ("by_person", event.isByPerson ? "true" : "false"),
       ("what", JSONText.string(event.what)), ("before", JSONText.string(event.before)), ("after", JSONText.string(event.after)),
       ("note", JSONText.string(event.note)),
     ])

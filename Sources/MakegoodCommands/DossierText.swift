@@ -33,7 +33,7 @@ struct DossierText {
   private mutating func addHistory() {
     lines += ["", "what happened, in its order"]
     for event in dossier.history {
-      lines.append("  \(event.at) \(event.actor): \(event.what)")
+      lines.append("  \(event.at) \(event.actor)\(event.machine.map { " (\($0))" } ?? ""): \(event.what)")
       if let before = event.before, let after = event.after, before != after { lines.append("    \(before) became \(after)") }
       if let note = event.note { lines.append("    \(note.replacing("\n", with: " "))") }
     }

@@ -54,10 +54,10 @@ extension Makegood {
         }
         guard let dossier = try OrderDossier(of: orderID, from: connection) else {
           if let request { return explain(request, after: closed, contact) }
-          throw Diagnostic(.missingInput, "there is no order '\(orderID)'", hint: "See the id in orders.csv or in a report.")
+          throw Diagnostic(.missingInput, "there is no order '\(orderID)'", hint: Explain.whereOrdersAre)
         }
         if letter {
-          Console.print(CustomerLetter(dossier, about: letterSubject, contact: contact).text)
+          Console.print(CustomerLetter(dossier, about: letterSubject(request), contact: contact).text)
           return
         }
         switch format {
@@ -69,20 +69,34 @@ extension Makegood {
       }
     }
 
+    private static let whereOrdersAre = "See the id in orders.csv or in a report."
+
     private func request(on connection: Connection) throws -> RequestRecord {
-      guard let request = try connection.request(id) else {
-        throw Diagnostic(.missingInput, "there is no request '\(id)'", hint: "See the id in requests.csv or in request_decisions.csv.")
-      }
+      if let request = try connection.request(id) { return request }
+      let found = try meant(try connection.requests(like: id), "request", hint: "See the id in requests.csv or in request_decisions.csv.")
+      guard let request = try connection.request(found) else { throw Diagnostic(.defect, "request '\(found)' is gone", hint: "Ask again.") }
       return request
+    }
+
+    /// The id that was meant, where it differs in the case of letters alone.
+    private func meant(_ nearest: NearestID, _ what: String, hint: String) throws(Diagnostic) -> String {
+      if nearest.alike.count == 1 { return nearest.alike[0] }
+      let several = nearest.alike.prefix(3).map { "'\($0)'" }.joined(separator: ", ")
+      let guess = nearest.nearest.map { "Do you mean '\($0)'? " } ?? ""
+      throw Diagnostic(
+        .missingInput, "there is no \(what) '\(id)'",
+        hint: nearest.alike.isEmpty ? guess + hint : "There are \(several): write it as one of those is.")
     }
 
     /// The order behind the subject; nil for a request that was matched to none, or is not matched yet.
     private func orderID(of request: RequestRecord?, on connection: Connection) throws -> String? {
       switch subject {
-      case .order: return id
+      case .order:
+        return try connection.hasOrder(id) ? id : meant(try connection.orders(like: id), "order", hint: Explain.whereOrdersAre)
       case .item:
-        guard let itemID = ItemID(id), let item = try connection.item(itemID) else {
-          throw Diagnostic(.missingInput, "there is no item '\(id)'", hint: "Items are named like R000000017; see queue.csv.")
+        let itemID = try TypedID.item(id)
+        guard let item = try connection.item(itemID) else {
+          throw Diagnostic(ReviewRefusal.noSuchItem(itemID, last: try connection.lastItem()), .missingInput)
         }
         return item.orderID
       case .request:
@@ -91,11 +105,11 @@ extension Makegood {
       }
     }
 
-    private var letterSubject: CustomerLetter.Subject {
+    private func letterSubject(_ request: RequestRecord?) -> CustomerLetter.Subject {
       switch subject {
       case .order: .order
-      case .item: ItemID(id).map { .item($0) } ?? .order
-      case .request: .request(id)
+      case .item: (try? TypedID.item(id)).map { .item($0) } ?? .order
+      case .request: .request(request?.id ?? id)
       }
     }
 

@@ -1,4 +1,5 @@
 public import ArgumentParser
+import AuditLog
 import Coins
 import Facts
 import Foundation
@@ -37,7 +38,9 @@ struct ActorOptions: ParsableArguments {
   var by: String?
 
   /// Without --by nobody claims to be a person: a service's own user, `makegood` too, stands in the log as what it is.
-  func name() throws -> String { try by.map { try Reviewer($0).name } ?? NSUserName() }
+  ///
+  /// - Throws: ``ReviewRefusal`` where a name is nobody's, or none of the reviewers that the settings name.
+  func name(of store: Store) throws -> String { try by.map { try store.reviewer(named: $0).name } ?? SystemUser.current.name }
 
   /// What only a person decides is not signed with the name of whoever's machine it is.
   func requireName(_ act: String) throws {
@@ -104,10 +107,12 @@ extension Makegood.Payout {
       }
       if !acceptRate.isEmpty { try actor.requireName("accepts a rate") }
       let now = try Console.now()
-      let request = Batches.Request(
-        rates: try rate.map(Prepare.rate), accepted: try acceptRate.map(Prepare.accepted), side: rateSide.rawValue,
-        profiles: PayoutProfile.allCases.filter(profile.contains), actor: try actor.name(), now: now)
+      let rates = try rate.map(Prepare.rate)
+      let accepted = try acceptRate.map(Prepare.accepted)
       let store = try Makegood.store(at: path, .existing)
+      let request = Batches.Request(
+        rates: rates, accepted: accepted, side: rateSide.rawValue, profiles: PayoutProfile.allCases.filter(profile.contains),
+        actor: try actor.name(of: store), now: now)
       let lock = try RunLock(database: path)
       let folder = try reports.path()
       let anchors = try Anchors(requiring: dryRun ? ReportOptions.configured() : folder, of: store)

@@ -29,12 +29,7 @@ extension Makegood.Payout {
     var format = AnswerFormat.table
 
     func run() throws {
-      let id = try batch.map { text in
-        guard let id = BatchID(text) else {
-          throw Diagnostic(.usage, "'\(text)' is no batch", hint: "Batches are named like B000001.")
-        }
-        return id
-      }
+      let id = try batch.map(TypedID.batch)
       let store = try Makegood.store(at: try database.path(), .existing)
       let today = try Console.now().day
       let (all, waiting) = try store.read { connection in

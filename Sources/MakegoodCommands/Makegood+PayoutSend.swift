@@ -46,9 +46,7 @@ extension Makegood.Payout {
     var batch: String
 
     func run() throws {
-      guard let id = BatchID(batch) else {
-        throw Diagnostic(.usage, "'\(batch)' is no batch", hint: "Batches are named like B000001; see 'makegood payout list'.")
-      }
+      let id = try TypedID.batch(batch)
       guard let fee = CoinAmount(maxFee, decimals: 12).flatMap({ UInt64(exactly: $0.atomic) }) else {
         throw Diagnostic(.usage, "--max-fee '\(maxFee)' is no amount of XMR", hint: "Write decimal XMR: 0.01.")
       }
@@ -61,11 +59,11 @@ extension Makegood.Payout {
       let lock = try RunLock(database: path)
       let anchors = try Anchors(requiring: reports.path(), of: store)
       guard try store.read({ try $0.batch(id) }) != nil else {
-        throw Diagnostic(.badInput, "there is no batch \(id)", hint: "See 'makegood payout list'.")
+        throw Diagnostic(.badInput, "there is no batch '\(id)'", hint: "See 'makegood payout list'.")
       }
       _ = try Batches.restoreFolders(in: try reports.path(), of: id, on: store)
       let sender = MoneroSender(
-        rpc, daemon, SendLimits(network: node.network, fee: fee), by: try actor.name(), at: try Console.now(), on: store
+        rpc, daemon, SendLimits(network: node.network, fee: fee), by: try actor.name(of: store), at: try Console.now(), on: store
       ) { try anchors.keep() }
       try tell(try sender.send(id, holding: lock), id)
     }
@@ -130,19 +128,15 @@ extension Makegood.Payout {
       let store = try Makegood.store(at: path, .existing)
       let lock = try RunLock(database: path)
       let items = try payments.map { text in
-        if let item = ItemID(text) { return item }
-        guard let id = PaymentID(text) else {
-          throw Diagnostic(
-            .usage, "'\(text)' is neither a payment nor an item",
-            hint: "They are named like P000001-0003 and R000000017; see 'makegood payout list'.")
-        }
+        if let item = ItemID(text.uppercased()) { return item }
+        let id = try TypedID.payment(text)
         guard let item = try store.read({ try $0.payment(id) })?.payouts.first?.item else {
-          throw Diagnostic(.badInput, "there is no payment \(id)", hint: "See 'makegood payout list'.")
+          throw Diagnostic(.badInput, "there is no payment '\(id)'", hint: "See 'makegood payout list'.")
         }
         return item
       }
       let anchors = try Anchors(warning: reports, of: store)
-      let takenBack = try Cancelling.cancel(items, note: note, by: try actor.name(), at: try Console.now(), on: store, holding: lock)
+      let takenBack = try Cancelling.cancel(items, note: note, by: try actor.name(of: store), at: try Console.now(), on: store, holding: lock)
       try anchors.keep()
       if !output.quiet { for item in takenBack { Console.print("\(item): approved, no longer in a batch") } }
     }
@@ -179,7 +173,7 @@ extension Makegood.Payout {
       let attempt: Attempt
       do {
         attempt = try Cancelling.abandon(
-          hash, network: node.network, daemon, note: note, by: try actor.name(), at: try Console.now(), on: store, holding: lock)
+          hash, network: node.network, daemon, note: note, by: try actor.name(of: store), at: try Console.now(), on: store, holding: lock)
       } catch let error as MoneroError {
         throw Diagnostic(error)
       }

@@ -74,7 +74,7 @@ extension Makegood.Payout {
       let store = try Makegood.store(at: path, .existing)
       let lock = try RunLock(database: path)
       let anchors = try Anchors(warning: reports, of: store)
-      let outcomes = try Settling.take(settlements, by: try actor.name(), at: try Console.now(), on: store, holding: lock)
+      let outcomes = try Settling.take(settlements, by: try actor.name(of: store), at: try Console.now(), on: store, holding: lock)
       try anchors.keep()
       var tally = Tally()
       for problem in settlements.problems { tally.refuse(file, problem.line, problem.what, problem.hint) }
@@ -85,9 +85,7 @@ extension Makegood.Payout {
     }
 
     private func answer(_ answer: SettlementAnswer, _ text: String) throws {
-      guard let payment = PaymentID(text) else {
-        throw Diagnostic(.usage, "'\(text)' is not a payment", hint: "Payments are named like P000001-0003; see 'makegood payout list'.")
-      }
+      let payment = try TypedID.payment(text)
       try actor.requireName("answers for the processor")
       guard let note, !note.allSatisfy(\.isWhitespace) else { throw Diagnostic(.usage, "the note is missing", hint: "Say why with --note TEXT.") }
       let path = try database.path()
@@ -97,7 +95,7 @@ extension Makegood.Payout {
       let isPaid: Bool
       do {
         isPaid = try SettlementAnswers.answer(
-          payment, answer, note: note, by: try actor.name(), at: try Console.now(), on: store, holding: lock)
+          payment, answer, note: note, by: try actor.name(of: store), at: try Console.now(), on: store, holding: lock)
       } catch let refusal as AnswerRefusal {
         throw Diagnostic(refusal)
       }

@@ -81,8 +81,8 @@ extension Makegood {
           throw Diagnostic(.missingInput, "cannot read '\(file)'", hint: "Name a JSON file with the settings.")
         }
         let draft = try SettingsDraft([UInt8](data))
-        let person = try reviewer.reviewer()
         let store = try Makegood.store(at: path, .existing)
+        let person = try reviewer.reviewer(of: store)
         let lock = try RunLock(database: path)
         let anchors = try Anchors(warning: reports, of: store)
         let now = try Console.now()

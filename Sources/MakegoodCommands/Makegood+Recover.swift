@@ -52,12 +52,7 @@ extension Makegood {
     var otherTransfer: [String] = []
 
     func run() throws {
-      let batches = try void.map { text in
-        guard let id = BatchID(text) else {
-          throw Diagnostic(.usage, "'\(text)' is no batch", hint: "Batches are named like B000001, as their folders are.")
-        }
-        return id
-      }
+      let batches = try void.map(TypedID.batch)
       let note = note.flatMap { $0.allSatisfy(\.isWhitespace) ? nil : $0 }
       if !batches.isEmpty && note == nil {
         throw Diagnostic(.usage, "a batch is made void with a note", hint: "Say with --note TEXT how it is known that nothing was paid.")
@@ -76,7 +71,8 @@ extension Makegood {
       let recovery: Recovery
       do {
         recovery = try Recovery(
-          Recovery.Request(actor: try Reviewer(by).name, now: try Console.now(), note: note, void: batches, others: otherTransfer), asking: chain,
+          Recovery.Request(actor: try store.reviewer(named: by).name, now: try Console.now(), note: note, void: batches, others: otherTransfer),
+          asking: chain,
           reports: try reports.path(), on: store, holding: lock)
       } catch let error as MoneroError {
         try Anchors(reports: reports.path(), of: store).keep()

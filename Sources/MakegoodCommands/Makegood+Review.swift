@@ -1,4 +1,5 @@
 import ArgumentParser
+import AuditLog
 import Ledger
 import Night
 import Payouts
@@ -34,7 +35,16 @@ struct ReviewerOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Your name.", valueName: "name"))
   var by: String
 
-  func reviewer() throws -> Reviewer { try Reviewer(by) }
+  /// - Throws: ``ReviewRefusal`` where it is nobody, or none of the reviewers that the settings name.
+  func reviewer(of store: Store) throws -> Reviewer { try store.reviewer(named: by) }
+}
+
+extension Store {
+  /// Who acts, by the settings in force now.
+  func reviewer(named text: String) throws -> Reviewer {
+    let now = try Console.now()
+    return try read { try $0.reviewer(named: text, at: now, as: SystemUser.current.name) }
+  }
 }
 
 /// The options of a decision on named items.
@@ -54,18 +64,13 @@ struct DecisionOptions: ParsableArguments {
   ///
   /// - Parameter reason: What a rejection tells the customer.
   func decide(_ act: ReviewAct, forCustomer reason: String? = nil) throws {
-    let ids = try items.map { text -> ItemID in
-      guard let id = ItemID(text) else {
-        throw Diagnostic(.usage, "'\(text)' is no item", hint: "Items are named like R000000017; see queue.csv.")
-      }
-      return id
-    }
+    let ids = try items.map(TypedID.item)
     let path = try database.path()
     let store = try Makegood.store(at: path, .existing)
     let lock = try RunLock(database: path)
     let anchors = try Anchors(warning: reports, of: store)
     var table = ReviewResults()
-    try ReviewSession(store, anchors, reviewer: try reviewer.reviewer(), now: try Console.now()).run(holding: lock) { desk in
+    try ReviewSession(store, anchors, reviewer: try reviewer.reviewer(of: store), now: try Console.now()).run(holding: lock) { desk in
       for id in ids {
         do {
           table.add(act, try desk.decide(act, id, note: note, forCustomer: reason))
@@ -262,9 +267,7 @@ extension Makegood.Review {
     var item: String
 
     func run() throws {
-      guard let id = ItemID(item) else {
-        throw Diagnostic(.usage, "'\(item)' is no item", hint: "Items are named like R000000017; see queue.csv.")
-      }
+      let id = try TypedID.item(item)
       guard let cents = Cents(parsing: amount) else {
         throw Diagnostic(.usage, "'\(amount)' is no amount of dollars", hint: "Write decimal dollars with at most two decimals: 12.50.")
       }
@@ -273,7 +276,7 @@ extension Makegood.Review {
       let lock = try RunLock(database: path)
       let anchors = try Anchors(warning: reports, of: store)
       var results = ReviewResults()
-      try ReviewSession(store, anchors, reviewer: try reviewer.reviewer(), now: try Console.now()).run(holding: lock) { desk in
+      try ReviewSession(store, anchors, reviewer: try reviewer.reviewer(of: store), now: try Console.now()).run(holding: lock) { desk in
         do { results.add(.correct, try desk.correct(id, to: cents, note: note)) } catch let refusal as ReviewRefusal { results.add(refusal) }
       }
       try results.tell(quiet: output.quiet)

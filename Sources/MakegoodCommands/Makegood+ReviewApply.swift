@@ -44,7 +44,7 @@ extension Makegood.Review {
       let anchors = try Anchors(warning: reports, of: store)
       var results = ReviewResults()
       for problem in sheet.problems { results.add(Diagnostic(.badInput, "\(file):\(problem.line): \(problem.what)", hint: problem.hint)) }
-      try ReviewSession(store, anchors, reviewer: try reviewer.reviewer(), now: try Console.now()).run(holding: lock) { desk in
+      try ReviewSession(store, anchors, reviewer: try reviewer.reviewer(of: store), now: try Console.now()).run(holding: lock) { desk in
         for row in sheet.rows {
           let act: ReviewAct =
             switch row.decision {

@@ -30,8 +30,8 @@ extension Makegood.Review {
           .usage, "there is no terminal to ask on", hint: "Use 'makegood review approve ITEM --by NAME', or 'makegood review apply FILE'.")
       }
       let path = try database.path()
-      let person = try reviewer.reviewer()
       let store = try Makegood.store(at: path, .existing)
+      let person = try reviewer.reviewer(of: store)
       var waiting: [ItemID] = []
       let now = try Console.now()
       let payees = try store.read { connection in

@@ -44,7 +44,7 @@ extension Makegood {
       let path = try database.path()
       let store = try Makegood.store(at: path, .existing)
       let now = try Console.now()
-      if let by { try note(seenBy: try Reviewer(by).name, at: now, path, store) }
+      if let by { try note(seenBy: try store.reviewer(named: by).name, at: now, path, store) }
       let faults = try Anchors(reports: reports.path(), of: store).faults
       let report = try store.read { try StatusReport(anchors: faults, on: $0, now: now) }
       switch format {

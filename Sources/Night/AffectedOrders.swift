@@ -62,6 +62,7 @@ struct AffectedSearch {
   private let lastRun: Int64
   private let lastImport: Int64
   private let areManyChanged: Bool
+  private let faultOpenMaxSeconds: Int64
   private let name: RawStatement
 
   /// - Returns: Nil where everything has to be decided: the first night, other settings, or many orders changed.
@@ -81,7 +82,9 @@ struct AffectedSearch {
     let newSettings = try connection.prepare("SELECT 1 FROM seals WHERE kind = 'settings' AND seal_id > ?1")
     try newSettings.bind(1, last.int(3))
     if try newSettings.step() { return nil }
-    if settings.operating(closing: day) != settings.operating(closing: last.day(2)) { return nil }
+    let operating = settings.operating(closing: day)
+    if operating != settings.operating(closing: last.day(2)) { return nil }
+    faultOpenMaxSeconds = Int64(operating.faultOpenMaxDays) * 86_400
     // Measured: to find and decide an order takes about as long as to pass by those of a block; and an order takes some hundred bytes.
     let changed = try ChangedOrders.extent(since: lastImport, on: connection)
     let patched = changed.patchBytes / 100
@@ -218,7 +221,10 @@ struct AffectedSearch {
       let end = record.end.flatMap { $0 < cut ? $0 : nil }
       let hasBegunOrEnded = record.start >= formerCut || end.map { $0 >= formerCut } ?? false
       let grows = record.kind != .withdrawal && end == nil && formerCut < cut
-      guard hasBegunOrEnded || grows || shared.importID > lastImport else { continue }
+      // G8 One that does not grow is told when it has been open for long.
+      let long = record.start.advanced(bySeconds: faultOpenMaxSeconds)
+      let turnsLong = end == nil && long >= formerCut && long < cut
+      guard hasBegunOrEnded || grows || turnsLong || shared.importID > lastImport else { continue }
       if hasBegunOrEnded || shared.importID > lastImport { all.append(.record(shared)) }
       guard qualifying.contains(record.evidence) else { continue }
       if let line = shared.scope.lineNumber {

@@ -214,7 +214,12 @@ public struct Night {
     let ways = OrderReader.Ways(plain: days == nil ? common : nil, movedTo: moved.orders, onSheets: recorder.onSheets)
     let reader = try OrderReader(connection, faults: faults, classes: classes, asOf: day.end, ways)
     try reader.each(of: affected, outlooks, beside: beside, visitor)
-    if days == nil { try recorder.noteEndsTakenBack() }
+    if days == nil {
+      try recorder.noteEndsTakenBack()
+      try FactExceptions(recorder, faults: faults, classes: classes, asOf: day.end, on: connection).note()
+    } else {
+      try recorder.keepExceptions(of: ExceptionKind.ofFacts)
+    }
     try matching.seal()
     try visitor.agenda?.seal()
     if let days, recorder.hasChanges { try FactDifferences.note(recorder.run, days, on: connection) }

@@ -23,6 +23,12 @@ public enum NightReport {
     let items = ReportedItems(
       run: run.id, day: run.businessDay, payees: PayeeCheck(try connection.settings(knownTo: run.id).operating(closing: run.businessDay)))
     folder.count(corrections: try connection.corrections(countingIn: run.id))
+    folder.count(unseenExceptions: Int(try connection.unseenExceptions(asOf: run.id)))
+    for record in try connection.historyRewrites(before: run.id) {
+      folder.tell(
+        HistoryRewrite(
+          effectiveFrom: record.set.effectiveFrom, saidAt: record.said.at, saidBy: record.said.by, note: record.said.note ?? ""))
+    }
     if let store, run.rerunDays == nil, try connection.reportedSheets(of: run.id) >= scale.threadsFrom {
       let parts = try connection.parts(ofReported: run.id, items: scale.part)
       let written = Handed<ReportPart>()

@@ -7,6 +7,8 @@ public struct HistoryEvent: Hashable, Sendable {
   public var at: Instant
   /// The program, an import, or a person.
   public var actor: String
+  /// For a person's act, the system user and host that it came from: `user@host`.
+  public var machine: String?
   public var isByPerson: Bool
   public var what: String
   public var before: String?
@@ -171,7 +173,8 @@ extension HistoryEvent {
     let rows = try connection.prepare(
       """
       SELECT r.reviewed_at, r.reviewer, r.decision, r.item_id, r.state_before, r.before_cents, r.state_after, r.after_cents,
-        r.note || coalesce('; for the customer: ' || r.customer_reason, '')
+        r.note || coalesce('; for the customer: ' || r.customer_reason, ''),
+        (SELECT machine FROM seals WHERE kind = 'review' AND subject <= r.review_id ORDER BY subject DESC LIMIT 1)
       FROM items AS i JOIN reviews AS r USING (item_id) WHERE i.order_id = ?1 ORDER BY r.review_id
       """)
     try rows.bind(1, orderID)
@@ -179,7 +182,8 @@ extension HistoryEvent {
     while try rows.step() {
       events.append(
         HistoryEvent(
-          at: rows.instant(0), actor: rows.text(1), isByPerson: true, what: "\(rows.text(2)) \(ItemID(rows.int(3)))",
+          at: rows.instant(0), actor: rows.text(1), machine: rows.optionalText(9), isByPerson: true,
+          what: "\(rows.text(2)) \(ItemID(rows.int(3)))",
           before: "\(rows.text(4)), \(Cents(rows.int(5))) USD", after: "\(rows.text(6)), \(Cents(rows.int(7))) USD",
           note: rows.optionalText(8)))
     }
@@ -189,7 +193,8 @@ extension HistoryEvent {
   private static func payouts(_ orderID: String, _ connection: Connection) throws -> [HistoryEvent] {
     let rows = try connection.prepare(
       """
-      SELECT a.acted_at, a.actor, a.act, m.item_id, m.batch_id, m.state_before, m.state_after, m.txid, m.note
+      SELECT a.acted_at, a.actor, a.act, m.item_id, m.batch_id, m.state_before, m.state_after, m.txid, m.note,
+        (SELECT machine FROM seals WHERE kind = 'payout' AND subject = a.act_id)
       FROM items AS i JOIN payout_moves AS m USING (item_id) JOIN payout_acts AS a USING (act_id) WHERE i.order_id = ?1 ORDER BY m.move_id
       """)
     try rows.bind(1, orderID)
@@ -197,7 +202,7 @@ extension HistoryEvent {
     while try rows.step() {
       events.append(
         HistoryEvent(
-          at: rows.instant(0), actor: rows.text(1), isByPerson: true,
+          at: rows.instant(0), actor: rows.text(1), machine: rows.optionalText(9), isByPerson: true,
           what: "payout \(rows.text(2)): \(ItemID(rows.int(3))) in \(BatchID(rows.int(4)))", before: rows.text(5), after: rows.text(6),
           note: rows.optionalText(8) ?? rows.optionalText(7).map { "transaction \($0)" }))
     }

@@ -63,6 +63,7 @@ final class PlainSettlement: Sendable {
     }
     var flags = payee.flags
     if entitlement.isFaultOpen { flags.insert(.faultOpen) }
+    if entitlement.isOpenLong(overDays: operating.faultOpenMaxDays, asOf: cut) { flags.insert(.openLong) }
     if entitlement.isUsedDuringFault { flags.insert(.usedDuringFault) }
     if entitlement.isLate { flags.insert(.lateRequest) }
     if !entitlement.isAutomatic && wasVerified { flags.insert(.verificationUsed) }

@@ -16,10 +16,17 @@ public struct Entitlement: Hashable, Sendable {
   public var grant: RequestDecision.FullGrant?
   /// The day of the earliest request so granted.
   public var grantedOn: ServiceDay?
-  /// Whether a fault behind it is open as of the date, so that more days may follow.
-  public var isFaultOpen: Bool
+  /// Since when a fault behind it is open as of the date, so that more days may follow: the longest one. Nil where none is.
+  public var faultOpenSince: Instant?
   /// G8: whether the line was used on a day of the period that a fault behind it covers: did the fault hit it?
   public var isUsedDuringFault = false
+
+  public var isFaultOpen: Bool { faultOpenSince != nil }
+
+  /// G8: whether a fault behind it has been open for longer than so many days as of the date: was its end forgotten?
+  public func isOpenLong(overDays days: Int, asOf cut: Instant) -> Bool {
+    faultOpenSince.map { $0.advanced(bySeconds: Int64(days) * 86_400) < cut } ?? false
+  }
 
   /// A W1 or S2 grant: approved by the policy itself, no review.
   public var isAutomatic: Bool { grant?.isAutomatic ?? false }
@@ -44,7 +51,7 @@ extension Entitlement {
 
   /// A period of so many days, of which nothing is owed.
   public static func nothing(inDays dayCount: Int) -> Entitlement {
-    Entitlement(stretches: [], proration: Proration(base: .zero, dayCount: dayCount), isFaultOpen: false)
+    Entitlement(stretches: [], proration: Proration(base: .zero, dayCount: dayCount))
   }
 }
 
@@ -77,7 +84,7 @@ extension ServiceFacts {
     _ period: PeriodTerms, faults: LineFaults, cancelled: [CancelledDays], asOf cut: Instant, to entitlement: inout Entitlement
   ) {
     entitlement.stretches.removeAll(keepingCapacity: true)
-    (entitlement.grant, entitlement.grantedOn, entitlement.isFaultOpen, entitlement.isUsedDuringFault) = (nil, nil, false, false)
+    (entitlement.grant, entitlement.grantedOn, entitlement.faultOpenSince, entitlement.isUsedDuringFault) = (nil, nil, nil, false)
     entitlement.proration = Proration(base: period.base(asOf: cut), dayCount: period.days.dayCount)
     // N5 Nothing, for any day.
     if isTerminatedForAbuse(asOf: cut) { return }
@@ -85,18 +92,18 @@ extension ServiceFacts {
     var marks = faults.days(paidAt: period.paidAt)
     if !cancelled.isEmpty {
       marks = FaultDays.apart(
-        marks + cancelled.map { FaultDays(days: $0.days, cause: .cancellation, evidence: $0.evidence, isOpen: false) })
+        marks + cancelled.map { FaultDays(days: $0.days, cause: .cancellation, evidence: $0.evidence) })
     }
-    var (isFaultOpen, isUsed) = (false, false)
+    var (openSince, isUsed): (Instant?, Bool) = (nil, false)
     for index in marks.places(touching: period.days) {
       guard let days = marks[index].days.intersection(period.days) else { continue }
-      if marks[index].isOpen { isFaultOpen = true }
+      if let since = marks[index].openSince { openSince = min(openSince ?? since, since) }
       guard let days = days.intersection(service) else { continue }
       let wasUsed = appendUnused(days, cause: marks[index].cause, evidence: marks[index].evidence, to: &entitlement.stretches, asOf: cut)
       if wasUsed && marks[index].cause != .cancellation { isUsed = true }
     }
     let isOwed = !entitlement.stretches.isEmpty
-    (entitlement.isFaultOpen, entitlement.isUsedDuringFault) = (isFaultOpen && isOwed, isUsed && isOwed)
+    (entitlement.faultOpenSince, entitlement.isUsedDuringFault) = (isOwed ? openSince : nil, isUsed && isOwed)
   }
 
   /// P5: from the day of activation (of provisioning, while it is not activated) to the day of the order's end, both included; to the end of the

@@ -4,8 +4,8 @@ public struct FaultDays: Hashable, Sendable {
   public var cause: Cause
   /// The records behind them: `outage:ID`, several sorted and joined by `+`.
   public var evidence: String
-  /// Whether a fault that touches them is open as of the date, be it of the cause that counts or not.
-  public var isOpen: Bool
+  /// Since when a fault that touches them is open as of the date, be it of the cause that counts or not: the longest one. Nil where none is.
+  public var openSince: Instant?
 }
 
 /// The faults of a line as of a date, and the days that they make refundable: the same for all orders of all lines that the same records hit.
@@ -61,7 +61,7 @@ extension FaultDays {
       for record in fault.records {
         // A withdrawal goes on to the end of the last period there may ever be.
         guard let days = record.days(asOf: cut, horizon: ServiceDay(ordinal: .max)) else { continue }
-        marks.append(FaultDays(days: days, cause: fault.kind.cause, evidence: record.evidence, isOpen: fault.isOpen))
+        marks.append(FaultDays(days: days, cause: fault.kind.cause, evidence: record.evidence, openSince: fault.isOpen ? fault.start : nil))
       }
     }
     return apart(marks)
@@ -87,7 +87,7 @@ extension FaultDays {
         found.append(
           FaultDays(
             days: days, cause: strongest, evidence: OrderFacts.joined(holding.filter { $0.cause == strongest }.map(\.evidence)),
-            isOpen: holding.contains { $0.isOpen }))
+            openSince: holding.compactMap(\.openSince).min()))
       }
     }
     return found

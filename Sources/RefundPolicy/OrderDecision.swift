@@ -37,8 +37,7 @@ extension OrderFacts {
       let base = full.grant.cause == .unprovisioned ? terms.paid : terms.base(asOf: cut)
       let whole = EntitledStretch(days: terms.days, cause: full.grant.cause, evidence: full.evidence)
       return Entitlement(
-        stretches: [whole], proration: Proration(base: base, dayCount: terms.days.dayCount), grant: full.grant, grantedOn: full.day,
-        isFaultOpen: false)
+        stretches: [whole], proration: Proration(base: base, dayCount: terms.days.dayCount), grant: full.grant, grantedOn: full.day)
     }
     let cancelled = cancelledDays(of: periods[index].days, decisions: decisions)
     return service.entitlement(for: periods[index].terms, faults: faults, cancelled: cancelled, asOf: cut)

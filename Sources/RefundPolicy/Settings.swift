@@ -37,8 +37,12 @@ public struct OperatingNumbers: Hashable, Sendable {
   public var rateMaxFactor = RateFactor(2)
   /// G7: a run that would close more dates than this does nothing; 1 or more.
   public var catchUpMaxNights = 31
+  /// G8: a fault that is open for more days than this is doubtful; 1 or more.
+  public var faultOpenMaxDays = 30
   /// Facts whose newest import is older than this need a person; in hours, 1 or more.
   public var factsMaxAgeHours = 36
+  /// G1: who may decide; with none everybody may.
+  public var reviewers: [ReviewerSetting] = []
   /// Coins that payouts know besides their own table, or otherwise than it.
   public var coins: [CoinSetting] = []
   /// Codes of coins with tags that may be paid without one.
@@ -47,6 +51,15 @@ public struct OperatingNumbers: Hashable, Sendable {
   public var holidays: Set<ServiceDay> = []
 
   public init() {}
+}
+
+/// A person who may decide.
+public struct ReviewerSetting: Hashable, Sendable {
+  public var name: String
+  /// The system users that may act under the name; none is every one.
+  public var users: [String]
+
+  public init(name: String, users: [String]) { (self.name, self.users) = (name, users) }
 }
 
 /// A coin on a network, as the settings describe it.

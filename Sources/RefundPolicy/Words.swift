@@ -74,6 +74,13 @@ public enum ExceptionKind: String, Hashable, Sendable, CaseIterable {
   case withdrawnWithoutRecord = "withdrawn_without_record"
 }
 
+extension ExceptionKind {
+  /// What facts are by themselves, whatever an order is owed: each nightly tells all of them anew (P, P1, G5, G8).
+  public static let ofFacts: Set<ExceptionKind> = [
+    .endTakenBack, .farFuture, .hitsNothing, .lineHeldTwice, .movedWithoutDate, .soldAfterWithdrawal,
+  ]
+}
+
 /// What became of a refund request: the column `decision`.
 public enum RequestVerdict: String, Hashable, Sendable, CaseIterable {
   case granted

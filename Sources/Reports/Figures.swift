@@ -44,10 +44,15 @@ struct Figures: Sendable {
   private var latestDue = [(day: ServiceDay, total: Total)](repeating: (ServiceDay(ordinal: 0), Total()), count: 16)
   private(set) var queue = Total()
   private(set) var overdue = Total()
-  private(set) var heldByNightLimit = Total()
+  /// What guards hold, by the flag that says so (G2, G4, G5).
+  private(set) var held: [ItemFlag: Total] = [:]
   private(set) var requests: [Verdict: Int] = [:]
   private(set) var exceptions: [ExceptionRow] = []
   private(set) var exceptionCount = 0
+  /// Those that nobody had seen when the run ended.
+  var unseenExceptions = 0
+  /// What was said since the run before of how closed dates should have been decided.
+  var rewrites: [HistoryRewrite] = []
   private(set) var exceptionsByKind: [ExceptionKind: Int] = [:]
   private(set) var summary: [SummaryRow] = []
   /// Of what is approved and not paid: all of it, what is overdue, and the rows that are due first.
@@ -97,7 +102,9 @@ struct Figures: Sendable {
     }
     latestDue[place].total.add(1, amount)
     if item.isOverdue { overdue.add(1, amount) }
-    if item.flags.has(.nightLimit) { heldByNightLimit.add(1, amount) }
+    if !item.flags.isDisjoint(with: .guards) {
+      for flag in item.flags.intersection(.guards).flags { held[flag, default: Total()].add(1, amount) }
+    }
   }
 
   var queueByDueDay: [ServiceDay: Total] {
@@ -118,7 +125,7 @@ struct Figures: Sendable {
     for (day, total) in part.queueByDueDay { byDueDay[day, default: Total()].add(total) }
     queue.add(part.queue.count, part.queue.amount)
     overdue.add(part.overdue.count, part.overdue.amount)
-    heldByNightLimit.add(part.heldByNightLimit.count, part.heldByNightLimit.amount)
+    for (flag, total) in part.held { held[flag, default: Total()].add(total) }
   }
 
   mutating func add(_ row: RequestDecisionRow) { requests[Verdict(verdict: row.verdict, clause: row.clause), default: 0] += 1 }

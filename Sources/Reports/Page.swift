@@ -44,10 +44,20 @@ struct Page {
 extension Page {
   private var notices: String {
     var lines: [String] = []
-    if figures.heldByNightLimit.count > 0 {
+    for rewrite in figures.rewrites {
       lines.append(
-        "<strong>Held:</strong> \(counted(figures.heldByNightLimit.count, "item")) worth \(money(figures.heldByNightLimit.amount)) USD "
-          + "went over the limit of a night and wait until a person releases them (G2).")
+        "<strong>History was rewritten:</strong> \(escaped(rewrite.saidBy)) said on \(rewrite.saidAt.day) that other settings hold from "
+          + "\(rewrite.effectiveFrom) on, before dates that were closed: \(escaped(rewrite.note))")
+    }
+    for flag in FlagSet.guards.flags {
+      guard let held = figures.held[flag] else { continue }
+      let what = "\(counted(held.count, "item")) worth \(money(held.amount)) USD"
+      lines.append("<strong>Held:</strong> \(what) \(held.count == 1 ? flag.heldWords.one : flag.heldWords.many)")
+    }
+    if figures.unseenExceptions > 0 {
+      lines.append(
+        "<strong>New exceptions:</strong> \(counted(figures.unseenExceptions, "exception")) that nobody had seen when this run ended; "
+          + "see below, and then say so with <code>makegood status --seen</code>.")
     }
     if figures.overdue.count > 0 {
       lines.append(
@@ -239,4 +249,24 @@ extension Page {
   }
 
   func counted(_ number: Int, _ noun: String) -> String { "\(grouped(Int64(number))) \(noun)\(number == 1 ? "" : "s")" }
+}
+
+extension ItemFlag {
+  /// Why a guard holds items, behind their number and worth.
+  fileprivate var heldWords: (one: String, many: String) {
+    switch self {
+    case .usageMissing:
+      ("waits until usage is known through the day of its request (G4).", "wait until usage is known through the days of their requests (G4).")
+    case .endTakenBack:
+      (
+        "waits for a person, because a fact took an end back that it follows from (G5).",
+        "wait for a person, because facts took ends back that they follow from (G5)."
+      )
+    default:
+      (
+        "went over the limit of a night and waits until a person releases it (G2).",
+        "went over the limit of a night and wait until a person releases them (G2)."
+      )
+    }
+  }
 }

@@ -86,6 +86,12 @@ public struct ReportFolder: ~Copyable {
   /// Counts what people corrected since the run before, which the run's own changes do not tell.
   public mutating func count(corrections: Cents) { figures.add(corrections: corrections) }
 
+  /// Tells how many of the exceptions nobody had seen when the run ended.
+  public mutating func count(unseenExceptions: Int) { figures.unseenExceptions = unseenExceptions }
+
+  /// Tells of settings that rewrite history, added since the run before.
+  public mutating func tell(_ rewrite: HistoryRewrite) { figures.rewrites.append(rewrite) }
+
   /// Finishes every file, describes them, and moves the folder into place.
   ///
   /// - Returns: Where the folder is, and what is in it.
@@ -134,5 +140,17 @@ extension StagingFolder {
     var output = try create(name)
     output.raw(text)
     return try output.finish(as: name)
+  }
+}
+
+/// Settings that take effect before a date that was closed already, as the page tells of them.
+public struct HistoryRewrite: Hashable, Sendable {
+  public var effectiveFrom: Instant
+  public var saidAt: Instant
+  public var saidBy: String
+  public var note: String
+
+  public init(effectiveFrom: Instant, saidAt: Instant, saidBy: String, note: String) {
+    (self.effectiveFrom, self.saidAt, self.saidBy, self.note) = (effectiveFrom, saidAt, saidBy, note)
   }
 }

@@ -19,6 +19,8 @@ import Testing
     var found: [String] = []
     let (ours, theirs) = (try product.items(), model.stretchLines())
     found += ours.filter { !theirs.contains($0) }.map { "product: \($0)" } + theirs.filter { !ours.contains($0) }.map { "model:   \($0)" }
+    let (flags, doubts) = (try product.doubts(), model.doubtLines())
+    found += flags.filter { !doubts.contains($0) }.map { "product: \($0)" } + doubts.filter { !flags.contains($0) }.map { "model:   \($0)" }
     let (problems, expected) = (try product.exceptions(), model.canonicalExceptions().filter { !$0.hasSuffix("|0.00") || !$0.hasPrefix("not_owed") })
     found += problems.filter { !expected.contains($0) }.map { "product: \($0)" }
     found += expected.filter { !problems.contains($0) }.map { "model:   \($0)" }

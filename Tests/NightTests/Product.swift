@@ -50,6 +50,7 @@ final class Product {
           troubleshootingOverHours: settings.troubleshootingOverHours, featureOverDays: settings.featureOverDays)
         var operating = OperatingNumbers()
         operating.secondApproval = Cents(Int64(settings.secondApprovalCents))
+        operating.faultOpenMaxDays = settings.faultOpenMaxDays
         try connection.add(
           SettingsSet(effectiveFrom: Instant(seconds: Int64(settings.effectiveFrom)), policy: policy, operating: operating),
           SettingsRecord.Said(at: Instant(seconds: 0), by: "ann", note: "late", rewritesHistory: true))
@@ -103,6 +104,18 @@ final class Product {
         lines.append("\(item.periodID)|\(item.state.rawValue)|\(item.state == .withdrawn ? "" : days.joined(separator: ","))")
       }
       return lines.sorted()
+    }
+  }
+
+  /// `period|flags`, a line for each undecided item: those of its flags that G8 gives.
+  func doubts() throws -> [String] {
+    try store.read { connection in
+      var lines: [String] = []
+      try connection.eachUndecided { entry in
+        let flags = entry.item.flags.intersection([.openLong, .usedDuringFault]).flags.map(\.rawValue)
+        lines.append("\(entry.item.periodID)|\(flags.joined(separator: "+"))")
+      }
+      return lines
     }
   }
 

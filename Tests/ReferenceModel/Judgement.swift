@@ -7,6 +7,12 @@ public struct EntitledDay: Hashable, Sendable {
   public var evidence: [String]
 }
 
+/// G8: doubtful evidence, as the flags of an item say it.
+public enum Doubt: String, CaseIterable, Sendable {
+  case openLong = "open_long"
+  case usedDuringFault = "used_during_fault"
+}
+
 /// What a request comes to.
 public struct Verdict: Hashable, Sendable {
   public enum Decision: String, CaseIterable, Sendable {
@@ -193,6 +199,24 @@ struct Judgement {
       days.append(EntitledDay(day: day, cause: reason.cause, cents: cents, evidence: reason.evidence))
     }
     return days
+  }
+
+  /// G8: what a reviewer is told of the evidence behind a period's days.
+  func doubts(about period: Period) -> Set<Doubt> {
+    if grant(of: period) != nil || entitlement(of: period).isEmpty { return [] }
+    let qualifying = faults.filter { $0.qualifies(under: world.settings(at: period.paidAt)) }
+    let days = period.startsOn..<period.endsOn
+    let isCancelled = !requests(grantedBy: .q3).isEmpty
+    let maxSeconds = world.settings(at: date * secondsPerDay).faultOpenMaxDays * secondsPerDay
+    var doubts: Set<Doubt> = []
+    for fault in qualifying {
+      func touches(_ day: Int) -> Bool { fault.records.contains { ReferenceModel.touches(start: $0.start, end: $0.end, day: day) } }
+      if fault.isOpen && midnight - fault.start > maxSeconds && days.contains(where: touches) { doubts.insert(.openLong) }
+      if days.contains(where: { touches($0) && usedDays.contains($0) && wasInService(on: $0, cancelled: isCancelled) }) {
+        doubts.insert(.usedDuringFault)
+      }
+    }
+    return doubts
   }
 
   private func faultReason(on day: Int, qualifying: [Fault], cancellations: [Request]) -> (cause: Cause, evidence: [String])? {

@@ -21,6 +21,11 @@ extension ModelLedger {
     exceptions.map { "\($0.kind.rawValue)|\($0.subject)|\(dollarsText($0.cents))" }.sorted(by: bytewise)
   }
 
+  /// `period|flags`, a line for each undecided item: what G8 says of it.
+  public func doubtLines() -> [String] {
+    items.filter(\.state.isUndecided).map { "\($0.periodID)|\($0.doubts.map(\.rawValue).sorted().joined(separator: "+"))" }.sorted(by: bytewise)
+  }
+
   private func daysText(_ item: Item) -> String {
     item.days.sorted { $0.key < $1.key }
       .map { "\(dayText($0.key))=\($0.value.cents):\($0.value.cause.rawValue):\($0.value.evidence.joined(separator: "+"))" }

@@ -24,6 +24,8 @@ public struct ModelLedger: Hashable, Sendable {
     public var auto: Bool
     /// Where it is paid to (H1, Q4), as of the run that restated it last.
     public var destination = ""
+    /// G8, as of the night that restated it last.
+    public var doubts: Set<Doubt> = []
     /// W1 or S2 would approve it, as of the run that restated it last.
     var isAutomatic = false
     /// G4: the day through which usage has to be known before that.
@@ -41,11 +43,19 @@ public struct ModelLedger: Hashable, Sendable {
   public struct Exception: Hashable, Sendable {
     public enum Kind: String, CaseIterable, Sendable {
       case overpaid, underpaid
+      case farFuture = "far_future"
+      case hitsNothing = "hits_nothing"
+      case lineHeldTwice = "line_held_twice"
+      case movedWithoutDate = "moved_without_date"
+      case soldAfterWithdrawal = "sold_after_withdrawal"
       case endTakenBack = "end_taken_back"
       case notOwed = "not_owed"
       case unmatchedRequest = "unmatched_request"
       case withdrawnWithoutRecord = "withdrawn_without_record"
     }
+
+    /// What facts are by themselves: a rerun leaves them to the next night.
+    public static let ofFacts: Set<Kind> = [.farFuture, .hitsNothing, .lineHeldTwice, .movedWithoutDate, .soldAfterWithdrawal, .endTakenBack]
 
     public var kind: Kind
     /// An order, a request, or (for the kinds about money) a period.
@@ -71,12 +81,15 @@ public struct ModelLedger: Hashable, Sendable {
   private(set) var world = World()
   /// G5: what was over or void and is so no more.
   var ends = EndsTakenBack()
+  /// When rows came, and what they were first.
+  private var arrivals = Arrivals()
 
   public init() {}
 
   /// Facts come in.
   public mutating func learn(_ world: World) {
     ends.compare(self.world, world)
+    arrivals.note(world)
     self.world = world
   }
 
@@ -89,7 +102,9 @@ public struct ModelLedger: Hashable, Sendable {
       restate(periodID, orders, openedOn: date, between: nil)
     }
     decisions = verdicts
-    exceptions = sorted(unmatched() + exceptions(orders, onlyOrders: nil) + takenBack(verdicts))
+    exceptions = sorted(
+      unmatched() + exceptions(orders, onlyOrders: nil) + takenBack(verdicts) + world.exceptionsOfRecords()
+        + arrivals.exceptions(world, closing: date))
     lastClosed = date
     ends.noteRun()
   }
@@ -117,7 +132,7 @@ public struct ModelLedger: Hashable, Sendable {
       let orderIDs = [verdict.orderID, decisions[requestID]?.orderID].compactMap { $0 }
       if orderIDs.contains(where: { affectedOrders.contains($0) }) { decisions[requestID] = verdict }
     }
-    let others = exceptions.filter { $0.kind == .endTakenBack || ($0.kind != .unmatchedRequest && !affectedOrders.contains($0.orderID)) }
+    let others = exceptions.filter { Exception.ofFacts.contains($0.kind) || ($0.kind != .unmatchedRequest && !affectedOrders.contains($0.orderID)) }
     exceptions = sorted(unmatched() + others + exceptions(orders, onlyOrders: affectedOrders))
     if before == canonicalItems() + canonicalDecisions() + canonicalExceptions() { return .unchanged }
     ends.noteRun()
@@ -200,6 +215,7 @@ public struct ModelLedger: Hashable, Sendable {
 
   private mutating func setRule(_ index: Int, _ known: (Judgement, Period)?) {
     items[index].isAutomatic = known.map { $0.0.isAutomatic($0.1) } ?? false
+    items[index].doubts = known.map { $0.0.doubts(about: $0.1) } ?? []
     items[index].usageNeededThrough = known.flatMap { $0.0.usageNeeded(for: $0.1) }
   }
 

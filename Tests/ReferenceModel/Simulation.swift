@@ -75,7 +75,7 @@ struct SimulationTable {
 
   init(settings: [DatedSettings]) {
     world.settings = settings
-    world.importedAt = 0
+    world.importedAt = SimulationTable.firstImport
   }
 
   /// Nil when there is nothing to do, as for a date before the first one (it would be refused), or a catch-up before the first night.
@@ -104,9 +104,11 @@ struct SimulationTable {
     }
   }
 
+  private static let firstImport = firstRandomDay * secondsPerDay
+
   /// In the morning before the night that closes the next date, or now and then on the evening before: then usage of that date is not known yet (G4).
   private func importTime(_ facts: Int) -> Int {
-    guard let lastClosed else { return 0 }
+    guard let lastClosed else { return SimulationTable.firstImport }
     let midnight = (lastClosed + 2) * secondsPerDay
     return facts % 3 == 1 ? midnight - 1 : midnight + 3 * 3600 * (facts % 2)
   }

@@ -29,7 +29,10 @@ extension SimulationGenerator {
     case .outageReinstated: return outage(where: \.voided).map { row in .outage(row.with { $0.voided = false }) }
     case .outageMoved:
       guard let order = one(of: table.world.orders) else { return nil }
-      let scopes: [Scope] = [.line(order.line), .line(order.line), .region(order.region), .plan(order.plan), .carrier(order.carrier), .platform]
+      let scopes: [Scope] = [
+        .line("+1999999"), .region("nowhere"), .prefix("+1998"), .line(order.line), .line(order.line), .region(order.region), .plan(order.plan),
+        .carrier(order.carrier), .platform,
+      ]
       let scope = random.pick(scopes)
       return outage { !$0.voided && $0.scope != scope }.map { row in .outage(row.with { $0.scope = scope }) }
     case .withdrawalReversed:
@@ -79,6 +82,29 @@ extension SimulationGenerator {
       return one(of: paid).map { row in
         let txid = random.pick([row.txid, row.txid.uppercased(), row.txid.hasPrefix("0x") ? String(row.txid.dropFirst(2)) : row.txid])
         return .request(request { $0.txid = txid })
+      }
+    case .orderMoved:
+      guard let other = one(of: table.world.orders) else { return nil }
+      return one(of: table.world.orders.filter { $0.id != other.id }).map { row in
+        let what = random.int(0...3)
+        return .order(
+          row.with {
+            switch what {
+            case 0: $0.line = other.line
+            case 1: $0.carrier = other.carrier
+            case 2: $0.plan = other.plan
+            default: $0.region = other.region
+            }
+          })
+      }
+    case .dateMistyped:
+      let ahead = random.pick([367, 3650]) * secondsPerDay
+      switch random.int(0...2) {
+      case 0: return outage { !$0.voided && $0.endedAt != nil }.map { row in .outage(row.with { $0.endedAt = (row.endedAt ?? 0) + ahead }) }
+      case 1:
+        return one(of: table.world.orders.filter { $0.endedAt != nil }).map { row in .order(row.with { $0.endedAt = (row.endedAt ?? 0) + ahead }) }
+      default:
+        return one(of: table.world.requests.filter { $0.requestedAt < now }).map { row in .request(row.with { $0.requestedAt += ahead }) }
       }
     case .olderExport:
       return one(of: table.world.orders.filter { $0.provisionedAt != nil }).map { row in

@@ -54,7 +54,7 @@ struct SimulationGenerator {
         DatedSettings(
           effectiveFrom: (firstRandomDay + random.int(10...60)) * secondsPerDay, windowDays: random.pick([3, 7, 14]),
           outageOverHours: random.pick([12, 24, 48]), troubleshootingOverHours: random.pick([48, 72]), featureOverDays: random.pick([3, 7]),
-          secondApprovalCents: threshold))
+          secondApprovalCents: threshold, faultOpenMaxDays: random.pick([3, 10, 30])))
     }
     table = SimulationTable(settings: settings)
   }

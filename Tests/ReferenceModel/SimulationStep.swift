@@ -81,6 +81,8 @@ public enum Correction: String, CaseIterable, Sendable {
   case periodVoided = "a period never was"
   case featureAdvertised = "a feature was advertised for a plan, or was not"
   case requestByTransaction = "a customer asks by transaction id, long after"
+  case orderMoved = "an order has another line, carrier or plan"
+  case dateMistyped = "a date was typed years ahead"
   case olderExport = "an older export was imported after a newer one"
   case addressGiven = "a customer gives another address"
 }

@@ -40,10 +40,12 @@ public struct DatedSettings: Hashable, Sendable {
   public var featureOverDays: Int
   /// G1: amounts from this one on need two people.
   public var secondApprovalCents: Int
+  /// G8: a fault open for longer is doubtful.
+  public var faultOpenMaxDays: Int
 
   public init(
     effectiveFrom: Int, windowDays: Int = 7, outageOverHours: Int = 24, troubleshootingOverHours: Int = 72, featureOverDays: Int = 7,
-    secondApprovalCents: Int = 50_000
+    secondApprovalCents: Int = 50_000, faultOpenMaxDays: Int = 30
   ) {
     self.effectiveFrom = effectiveFrom
     self.windowDays = windowDays
@@ -51,6 +53,7 @@ public struct DatedSettings: Hashable, Sendable {
     self.troubleshootingOverHours = troubleshootingOverHours
     self.featureOverDays = featureOverDays
     self.secondApprovalCents = secondApprovalCents
+    self.faultOpenMaxDays = faultOpenMaxDays
   }
 }
 

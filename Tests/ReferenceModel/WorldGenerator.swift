@@ -48,7 +48,8 @@ struct WorldGenerator {
       world.settings.append(
         DatedSettings(
           effectiveFrom: day * secondsPerDay, windowDays: random.pick([3, 7, 14]), outageOverHours: random.pick([12, 24, 48]),
-          troubleshootingOverHours: random.pick([48, 72]), featureOverDays: random.pick([3, 7])))
+          troubleshootingOverHours: random.pick([48, 72]), featureOverDays: random.pick([3, 7]),
+          faultOpenMaxDays: [2, 5, 30][day % 3]))
     }
   }
 

@@ -84,7 +84,7 @@ import Testing
       ])
     #expect(Set(causes.keys) == Set(Cause.allCases))
     #expect(Set(states.keys).isSuperset(of: [.pending, .held, .approved, .withdrawn]))
-    // Facts that arrive late take nothing back (G5); corrections of a seller's year do.
-    #expect(Set(kinds.keys) == Set(ModelLedger.Exception.Kind.allCases).subtracting([.endTakenBack]))
+    // Facts that arrive late take nothing back, move nothing and are not mistyped (G5, G8, P); corrections of a seller's year do.
+    #expect(Set(kinds.keys) == Set(ModelLedger.Exception.Kind.allCases).subtracting([.endTakenBack, .farFuture, .movedWithoutDate]))
   }
 }

@@ -67,7 +67,7 @@ import Testing
   ) -> String {
     let entitlement = Entitlement(
       stretches: owed.map { [EntitledStretch(days: days($0.0, $0.1), cause: cause, evidence: "e")] } ?? [],
-      proration: Proration(base: Cents(base), dayCount: 30), isFaultOpen: false)
+      proration: Proration(base: Cents(base), dayCount: 30))
     let settlement = Settlement(period: period, entitlement: entitlement, items: items, within: window.map { days($0.0, $0.1) })
     let pending = settlement.pending.map { stretch in
       "\(period.first.distance(to: stretch.days.first) + 1)-\(period.first.distance(to: stretch.days.last) + 1) \(stretch.amount)"

@@ -153,6 +153,28 @@ import Testing
     ("the days of a cancellation alone",        [.outage("10", "13"), .request("11 12:00:00"), .used("20"), .verified("01")], false),
   ]
 
+  // swift-format-ignore
+  /// As of 2026-01-31T00:00:00Z, under 10 days.
+  static let open: [(says: String, facts: [Fact], isLong: Bool)] = [
+    ("exactly ten days",                        [.outage("20", nil), .asOf("29")],                           false),
+    ("a second longer",                         [.outage("19 23:59:59", nil), .asOf("29")],                  true),
+    ("over by then",                            [.outage("10", "25"), .asOf("29")],                          false),
+    ("over, but not as of the date",            [.outage("10", "30"), .asOf("29")],                          true),
+    ("a record that joins it is older",         [.outage("15", "22"), .outage("22", nil), .asOf("29")],      true),
+    ("one that is older is over",               [.outage("10", "15"), .outage("22", nil), .asOf("29")],      false),
+    ("a withdrawal that is not reversed",       [.withdrawal("10", nil), .asOf("29")],                       true),
+    ("a ticket",                                [.ticket("10", nil), .asOf("29")],                           true),
+    ("nothing is owed for it",                  [.ended("09", .cancelled), .outage("10", nil), .asOf("29")], false),
+  ]
+
+  @Test func `G8 flags what has been open for long`() {
+    for row in Self.open {
+      let world = CaseWorld(row.facts)
+      let decision = world.order.decide(settings: world.settings, asOf: world.cut)
+      #expect(decision.entitlements.first??.isOpenLong(overDays: 10, asOf: world.cut) == row.isLong, "\(row.says)")
+    }
+  }
+
   @Test func `G8 flags use during a fault`() {
     for row in Self.used {
       let world = CaseWorld(row.facts)

@@ -78,9 +78,19 @@ final class Sandbox {
     return try FileHandle(forWritingTo: file)
   }
 
+  /// What was written, with the system user and host that the log keeps as `user@host`: they are of this machine, and so are the digests over them.
   private func text(_ name: String) throws -> String {
     String(decoding: try Data(contentsOf: root.appendingPathComponent(name)), as: UTF8.self)
+      .replacingOccurrences(of: Sandbox.machine, with: "user@host")
+      .replacing(/(fingerprint (?:is )?)[0-9a-f]{12}/) { "\($0.1)FINGERPRINT" }
   }
+
+  private static let machine: String = {
+    var host = utsname()
+    let node =
+      unsafe uname(&host) == 0 ? unsafe withUnsafeBytes(of: host.nodename) { unsafe String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) } : ""
+    return "\(NSUserName())@\(node)"
+  }()
 }
 
 extension Scenario {

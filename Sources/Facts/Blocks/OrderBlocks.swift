@@ -42,17 +42,26 @@ public struct OrderBlocks {
   ///
   /// - Parameter parameter: What `?1` is in `clause`.
   fileprivate func each(_ clause: String, _ parameter: Int64?, _ body: (OrderRows) throws -> Void) throws {
-    let rows = try connection.prepare("SELECT \(OrderBlocks.columns) \(clause)")
-    if let parameter { try rows.bind(1, parameter) }
     let reader = BlockReader()
     var file = OrderRows()
-    while try rows.step() {
-      try open(reader, rows)
+    try eachBlock(clause, parameter, reader) {
       while reader.next() {
         reader.read(into: &file)
         try body(file)
       }
+      return .on
+    }
+  }
+
+  /// Has a reader open some blocks, one after the other, until `body` answers that it has seen enough.
+  func eachBlock(_ clause: String, _ parameter: Int64?, _ reader: BlockReader, _ body: () throws -> Pass) throws {
+    let rows = try connection.prepare("SELECT \(OrderBlocks.columns) \(clause)")
+    if let parameter { try rows.bind(1, parameter) }
+    while try rows.step() {
+      try open(reader, rows)
+      let pass = try body()
       if reader.isBroken { throw OrderBlocks.broken }
+      if pass == .enough { return }
     }
   }
 
@@ -150,17 +159,18 @@ extension OrderBlocks {
   /// The ids of the orders that have one of these lines, in no order and some perhaps twice; a line is told by its digits.
   public func orders(ofLines lines: Set<UInt64>) throws -> [String] {
     let (keys, reader) = (try index(), BlockReader())
+    // Each block is read once, however many of the lines may be in it.
+    var blocks: Set<Int64> = []
+    for line in lines { blocks.formUnion(try keys.blocks(of: KeyHash.hash(line: line))) }
     var found: [String] = []
     var heads: [OrderHead] = []
-    for line in lines {
-      for block in try keys.blocks(of: KeyHash.hash(line: line)) {
-        try eachBlock(from: block, reader) {
-          heads.removeAll(keepingCapacity: true)
-          reader.readHeads(into: &heads)
-          for head in heads where head.line == line {
-            reader.go(to: head.offset)
-            found.append(reader.orderID.string)
-          }
+    for block in blocks.sorted() {
+      try eachBlock(from: block, reader) {
+        heads.removeAll(keepingCapacity: true)
+        reader.readHeads(into: &heads)
+        for head in heads where lines.contains(head.line) {
+          reader.go(to: head.offset)
+          found.append(reader.orderID.string)
         }
       }
     }

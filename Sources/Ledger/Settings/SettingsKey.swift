@@ -32,7 +32,15 @@ struct SettingsKey: Sendable {
         return true
       }, write: { .number("\($0.operating.rateMaxFactor)") }),
     .count("catch_up_max_nights", \.operating.catchUpMaxNights, from: 1),
+    .count("fault_open_max_days", \.operating.faultOpenMaxDays, from: 1),
     .count("facts_max_age_hours", \.operating.factsMaxAgeHours, from: 1),
+    SettingsKey(
+      name: "reviewers", form: ReviewerSettingsFormat.form,
+      read: { value, set in
+        guard let reviewers = ReviewerSettingsFormat.reviewers(value) else { return false }
+        set.operating.reviewers = reviewers
+        return true
+      }, write: { .array($0.operating.reviewers.map(ReviewerSettingsFormat.json)) }),
     SettingsKey(
       name: "untagged_coins", form: "a list of codes like [\"XRP\"]",
       read: { value, set in

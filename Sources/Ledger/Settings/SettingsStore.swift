@@ -72,6 +72,21 @@ extension Connection {
     return SettingsHistory(sets)
   }
 
+  /// The settings that rewrite history which were added between a run and the one before it, oldest first.
+  public func historyRewrites(before run: RunID) throws -> [SettingsRecord] {
+    let rows = try prepare(
+      """
+      SELECT \(SettingsRow.names) FROM settings JOIN seals ON kind = 'settings' AND subject = effective_from
+      WHERE rewrites_history = 1 AND seal_id < (SELECT seal_id FROM seals WHERE kind = 'run' AND subject = ?1)
+        AND seal_id > coalesce((SELECT max(seal_id) FROM seals WHERE kind = 'run' AND subject < ?1), 0)
+      ORDER BY seal_id
+      """)
+    try rows.bind(1, run.number)
+    var records: [SettingsRecord] = []
+    while try rows.step() { records.append(try SettingsRow.read(rows)) }
+    return records
+  }
+
   /// Adds what a file says to the settings; what it leaves out is inherited from the set in force at its `effective_from`.
   ///
   /// - Parameter rewritesHistory: Whether it may take effect before the day after the last closed date; it needs a note then.
