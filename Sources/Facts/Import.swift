@@ -25,6 +25,8 @@ public struct ImportSummary: Hashable, Sendable {
   public var ignored: [String] = []
   /// Tables that every import of the seven days before brought, at least two, and this export did not: the job that writes them may have failed.
   public var absent: [String] = []
+  /// By table the newest instant that its rows tell of, or the newest day of usage, as the files write it.
+  public var newest: [String: String] = [:]
   /// Rows left out into the rejects, each with its problem.
   public var rejected: ImportFailure?
 
@@ -113,6 +115,9 @@ public struct Import {
       throw failure
     }
     summary.ignored = ignored
+    var newest = NewestSeen()
+    try newest.look(at: parts)
+    summary.newest = newest.texts
     // Somebody who names files knows what they name; an export is a folder or a database.
     if parts.contains(where: { part in !inputs.contains(.path(part.name)) && part.name != "-" }) {
       summary.absent = try store.read { try $0.tablesMissedByNewestImport() }

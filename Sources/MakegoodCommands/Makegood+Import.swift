@@ -1,6 +1,7 @@
 import ArgumentParser
 import Facts
 import Foundation
+import Night
 import Payouts
 import RefundPolicy
 import Storage
@@ -63,11 +64,19 @@ extension Makegood {
           "warning: nothing came of \(summary.absent.joined(separator: ", ")), which every import of the last 7 days brought; "
             + "see that the export jobs ran")
       }
+      // What is not new was said before.
+      let spellings = summary.isEmpty ? [] : try store.read { try Spellings.doubtful(on: $0) }
+      for spelling in spellings {
+        Console.note(
+          "warning: the \(spelling.what)s \(spelling.values.map { "'\($0)'" }.joined(separator: " and ")) differ by case, spaces or hyphens only; "
+            + "what is recorded of one does not hit orders of another")
+      }
       switch format {
-      case .json: Console.print(summary.json)
+      case .json: Console.print(summary.json(spellings))
       case .text where !output.quiet:
         for (name, count) in summary.tables {
-          Console.print("\(name): \(count.read) read, \(count.new) new, \(count.changed) changed")
+          let newest = summary.newest[name].map { ", newest \($0)" } ?? ""
+          Console.print("\(name): \(count.read) read, \(count.new) new, \(count.changed) changed\(newest)")
         }
         if summary.isEmpty {
           Console.print(summary.total.read > 0 ? "nothing new: the facts were known already" : "nothing to take in")
@@ -83,15 +92,19 @@ extension Makegood {
 }
 
 extension ImportSummary {
-  fileprivate var json: String {
+  fileprivate func json(_ spellings: [Spellings]) -> String {
     JSONText.object([
       (
         "tables",
         JSONText.array(
           tables.map { name, count in
-            JSONText.object([("table", JSONText.string(name)), ("read", "\(count.read)"), ("new", "\(count.new)"), ("changed", "\(count.changed)")])
+            JSONText.object([
+              ("table", JSONText.string(name)), ("read", "\(count.read)"), ("new", "\(count.new)"), ("changed", "\(count.changed)"),
+              ("newest", JSONText.string(newest[name])),
+            ])
           })
-      ), ("ignored", JSONText.list(ignored)), ("absent", JSONText.list(absent)), ("rejected", "\(rejected?.count ?? 0)"),
+      ), ("ignored", JSONText.list(ignored)), ("absent", JSONText.list(absent)),
+      ("almost_the_same", JSONText.array(spellings.map { JSONText.list($0.values) })), ("rejected", "\(rejected?.count ?? 0)"),
     ])
   }
 }

@@ -82,7 +82,7 @@ extension Scope {
 }
 
 /// A value without regard to case, spaces, underscores and hyphens.
-private struct AlmostSame: Equatable {
+struct AlmostSame: Hashable {
   private let text: String
 
   init(_ text: String) { self.text = text.lowercased().filter { !$0.isWhitespace && $0 != "_" && $0 != "-" } }

@@ -191,7 +191,7 @@ struct Attempt: Sendable, CustomTestStringConvertible {
     Attempt("an exception that is told otherwise", "UPDATE exceptions SET amount_cents = 4", "exceptions are closed, never changed"),
     Attempt("an exception that disappears", "DELETE FROM exceptions", "exceptions are never removed"),
     Attempt(
-      "a seal out of its order", "INSERT INTO seals VALUES (3, 'run', 2, 'x', 0, zeroblob(32), zeroblob(32), zeroblob(32))",
+      "a seal out of its order", "INSERT INTO seals VALUES (3, 'run', 2, 'x', 'u@h', 0, zeroblob(32), zeroblob(32), zeroblob(32))",
       "a seal follows the last one"),
     Attempt("a head that is no seal", "UPDATE seal_head SET seal_id = 2", "the head of the seals is the last seal"),
     Attempt("a head that is gone", "DELETE FROM seal_head", "the head of the seals stays"),

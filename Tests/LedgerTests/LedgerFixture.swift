@@ -39,7 +39,7 @@ final class LedgerFixture {
       INSERT INTO former_stretches VALUES (1, 1, 0, 9, 1, 'outage:x', 1000, 3000);
       \(Self.move(1, to: "approved", review: 1));
       \(Self.stretch(item: 2, first: 10, last: 19, cents: 1000)); \(Self.item(2, cents: 1000, first: 10, last: 19, run: 1));
-      INSERT INTO seals VALUES (1, 'run', 1, 'makegood', 0, zeroblob(32), zeroblob(32), zeroblob(32));
+      INSERT INTO seals VALUES (1, 'run', 1, 'makegood', 'u@h', 0, zeroblob(32), zeroblob(32), zeroblob(32));
       """)
   }
 

@@ -80,7 +80,7 @@ import Testing
   }
 
   private static let seal =
-    "; INSERT INTO seals SELECT seal_id + 1, 'payout', 9, 'eve', 0, zeroblob(32), zeroblob(32), zeroblob(32) FROM seal_head"
+    "; INSERT INTO seals SELECT seal_id + 1, 'payout', 9, 'eve', 'u@h', 0, zeroblob(32), zeroblob(32), zeroblob(32) FROM seal_head"
   private static let again = """
     INSERT INTO payments SELECT batch_id, 2, act_id, route, coin, chain, is_own_chain, address, tag, decimals, atomic_amount, item_count, rate_usd,
       rate_quoted_at, rate_side, rate_source FROM payments WHERE batch_id = 9
