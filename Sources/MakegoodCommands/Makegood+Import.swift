@@ -65,7 +65,8 @@ extension Makegood {
             + "see that the export jobs ran")
       }
       // What is not new was said before.
-      let spellings = summary.isEmpty ? [] : try store.read { try Spellings.doubtful(on: $0) }
+      let isSpelt = summary.counts.contains { $0.value.new + $0.value.changed > 0 && Spellings.tables.contains($0.key) }
+      let spellings = !isSpelt ? [] : try store.readBeside { try Spellings.doubtful(on: $0) }
       for spelling in spellings {
         Console.note(
           "warning: the \(spelling.what)s \(spelling.values.map { "'\($0)'" }.joined(separator: " and ")) differ by case, spaces or hyphens only; "

@@ -28,19 +28,23 @@ struct FactExceptions {
     var future = try FarFuture(connection, asOf: cut)
     try future.eachShared(recorder.note)
     var changed = Changed(records: try areRecordsChanged(SharedTable.allCases), withdrawals: try areRecordsChanged([.withdrawals]))
+    var (far, moved): (Set<String>, Set<String>) = (try connection.ordersWithOpen(.farFuture), [])
     let extent = try ChangedOrders.extent(since: lastImport, on: connection)
     if extent.blocks > 0 || extent.patchBytes > 0 {
       changed.areOrders = true
       changed.haveOrdersMoved = try haveOrdersMoved()
-      try blocks.eachChanged(since: lastImport, opened: classes.begin) { order, place in
-        if order.order.isVoided { return }
-        changed.lines.insert(order.order.line)
-        changed.haveSome = changed.haveSome || sold.passes(order.order, ofClass: classes.number(place))
-        if let exception = try future.exception(of: order) { try recorder.note(exception) }
+      try ChangedOrders.each(since: lastImport, on: connection) { file in
+        // Only numbers are asked of it here.
+        if file.order.isVoided { return }
+        if try future.isFar(file) { far.insert(file.order.id.string) }
+        let isNew = file.order.importID > lastImport
+        if isNew || file.periods.contains(where: { $0.importID > lastImport }) { changed.lines.insert(file.order.line) }
+        if isNew && lastImport > 0 && !sold.isEmpty { moved.insert(file.order.id.string) }
       }
     }
-    try blocks.each(ofOrders: connection.ordersWithOpen(.farFuture)) { order in
-      if let exception = try future.exception(of: order) { try recorder.note(exception) }
+    try blocks.each(ofOrders: far) { order, _ in if let exception = try future.exception(of: order) { try recorder.note(exception) } }
+    try blocks.each(ofOrders: moved, opened: classes.begin) { order, place in
+      changed.haveSome = changed.haveSome || sold.passes(order.order, ofClass: classes.number(place))
     }
     try noteLinesHeldTwice(changed.lines)
     try noteMoved()
@@ -76,7 +80,7 @@ struct FactExceptions {
   /// - Parameter changed: The lines of orders that came or changed.
   private func noteLinesHeldTwice(_ changed: Set<UInt64>) throws {
     var lines = changed
-    try blocks.each(ofOrders: connection.ordersWithOpen(.lineHeldTwice)) { lines.insert($0.order.line) }
+    try blocks.each(ofOrders: connection.ordersWithOpen(.lineHeldTwice)) { order, _ in lines.insert(order.order.line) }
     if lines.isEmpty { return }
     var holdings = LineHoldings()
     if try Int64(lines.count) > OrderBlocks.count(on: connection) {
@@ -88,7 +92,7 @@ struct FactExceptions {
       }
       lines = seen.twice.intersection(lines)
     }
-    try blocks.each(ofOrders: Set(blocks.orders(ofLines: lines))) { holdings.add($0) }
+    try blocks.each(ofOrders: Set(blocks.orders(ofLines: lines))) { order, _ in holdings.add(order) }
     for exception in holdings.exceptions { try recorder.note(exception) }
   }
 
@@ -110,7 +114,7 @@ struct FactExceptions {
       SELECT before ->> '$.line', before ->> '$.carrier', before ->> '$.region', before ->> '$.plan' FROM fact_changes
       WHERE table_name = 'orders' AND key = ?1 ORDER BY change_id
       """)
-    try blocks.each(ofOrders: orders) { order in
+    try blocks.each(ofOrders: orders) { order, _ in
       if order.order.isVoided { return }
       let now = ["+\(order.order.line)", order.order.carrier.string, order.order.region.string, order.order.plan.string]
       var first: [String?] = [nil, nil, nil, nil]

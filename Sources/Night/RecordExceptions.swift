@@ -214,30 +214,40 @@ struct FarFuture {
     }
   }
 
+  /// Whether a row of an order says such a thing; only numbers are asked of it.
+  mutating func isFar(_ order: OrderRows) throws -> Bool { try !values(of: order) { _ in "" }.isEmpty }
+
   /// An order with rows that say such a thing.
   mutating func exception(of order: OrderRows) throws -> RecordedException? {
     if order.order.isVoided { return nil }
+    let values = try values(of: order) { $0.string }
+    let id = order.order.id.string
+    return values.isEmpty ? nil : FarFuture.exception(subject: id, orderID: id, "The order \(id)", values)
+  }
+
+  /// - Parameter name: Of an id, for a message.
+  private mutating func values(of order: OrderRows, _ name: (ByteText) -> String) throws -> [(String, Int64)] {
     var values: [(String, Int64)] = []
-    func note(_ name: String, _ instant: Int64?, _ limit: Int64) { if let instant, instant > limit { values.append((name, instant)) } }
+    func note(_ what: @autoclosure () -> String, _ instant: Int64?, _ limit: Int64) {
+      if let instant, instant > limit { values.append((what(), instant)) }
+    }
     let limit = try limit(order.order.importID)
     note("provisioned_at", order.order.provisioned, limit)
     note("activated_at", order.order.activated, limit)
     note("ended_at", order.order.ended, limit)
     for period in order.periods where !period.isVoided {
-      note("paid_at of period \(period.id.string)", period.paidAt, try self.limit(period.importID))
+      note("paid_at of period \(name(period.id))", period.paidAt, try self.limit(period.importID))
     }
     for addon in order.addons where !addon.isVoided {
-      note("active_from of add-on \(addon.id.string)", addon.from, try self.limit(addon.importID))
-      note("active_to of add-on \(addon.id.string)", addon.to, try self.limit(addon.importID))
+      note("active_from of add-on \(name(addon.id))", addon.from, try self.limit(addon.importID))
+      note("active_to of add-on \(name(addon.id))", addon.to, try self.limit(addon.importID))
     }
-    for day in order.usage where !day.isVoided { note("a day of usage", ServiceDay(ordinal: day.day).start.seconds, try self.limit(day.importID)) }
+    for day in order.usage where !day.isVoided { note("a day of usage", Int64(day.day) * 86_400, try self.limit(day.importID)) }
     for ticket in order.tickets where !ticket.isVoided {
-      note("opened_at of ticket \(ticket.id.string)", ticket.opened, try self.limit(ticket.importID))
-      note("restored_at of ticket \(ticket.id.string)", ticket.restored, try self.limit(ticket.importID))
+      note("opened_at of ticket \(name(ticket.id))", ticket.opened, try self.limit(ticket.importID))
+      note("restored_at of ticket \(name(ticket.id))", ticket.restored, try self.limit(ticket.importID))
     }
-    if values.isEmpty { return nil }
-    let id = order.order.id.string
-    return FarFuture.exception(subject: id, orderID: id, "The order \(id)", values)
+    return values
   }
 
   /// Behind what an import's instants lie too far ahead, in seconds.

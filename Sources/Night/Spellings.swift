@@ -8,8 +8,33 @@ public struct Spellings: Sendable {
   public let what: String
   public let values: [String]
 
+  /// The tables that have such values.
+  public static let tables: Set<String> = ["orders", "outages", "withdrawals", "feature_faults", "plan_features"]
+
   /// Those among orders, records and plans as they are known now.
   public static func doubtful(on connection: Connection) throws -> [Spellings] {
+    // Most often no two words at all are almost the same.
+    var words: Set<String> = []
+    var known: Set<[UInt8]> = []
+    try OrderBlocks.eachWords(on: connection) { block in
+      for word in block where unsafe known.insert(Array(word.bytes)).inserted { words.insert(word.string) }
+    }
+    words.formUnion(try recorded(on: connection).map(\.value))
+    if Set(words.map(AlmostSame.init)).count == words.count { return [] }
+    return try find(on: connection)
+  }
+
+  private static func recorded(on connection: Connection) throws -> [(what: String, value: String)] {
+    let scopes = SharedTable.allCases.map {
+      "SELECT scope, scope_value FROM \($0.rawValue) WHERE voided = 0 AND scope IN ('region', 'carrier', 'plan')"
+    }
+    let rows = try connection.prepare((scopes + ["SELECT 'plan', plan FROM plan_features WHERE voided = 0"]).joined(separator: " UNION "))
+    var found: [(String, String)] = []
+    while try rows.step() { found.append((rows.text(0), rows.text(1))) }
+    return found
+  }
+
+  private static func find(on connection: Connection) throws -> [Spellings] {
     var known: [String: Set<String>] = ["region": [], "carrier": [], "plan": []]
     let classes = LineClasses()
     var seen: Set<Int> = []
@@ -24,9 +49,7 @@ public struct Spellings: Sendable {
       known["carrier"]?.insert(String(decoding: members.carrier, as: UTF8.self))
       known["plan"]?.insert(String(decoding: members.plan, as: UTF8.self))
     }
-    let recorded = SharedTable.allCases.map { "SELECT scope, scope_value FROM \($0.rawValue) WHERE voided = 0 AND scope IN ('region', 'carrier', 'plan')" }
-    let rows = try connection.prepare((recorded + ["SELECT 'plan', plan FROM plan_features WHERE voided = 0"]).joined(separator: " UNION "))
-    while try rows.step() { known[rows.text(0)]?.insert(rows.text(1)) }
+    for (what, value) in try recorded(on: connection) { known[what]?.insert(value) }
     return ["region", "carrier", "plan"].flatMap { what in
       Dictionary(grouping: known[what] ?? [], by: AlmostSame.init).values.filter { $0.count > 1 }
         .map { Spellings(what: what, values: $0.sorted()) }.sorted { $0.values.lexicographicallyPrecedes($1.values) }

@@ -81,7 +81,8 @@ class Ledger:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _measure(self, command, *arguments, statuses=(0,)):
-        return measure([self.binary, command, "--db", self.database, *arguments], environment=NOW, statuses=statuses)
+        environment = {**NOW, "MAKEGOOD_REPORTS": str(self.reports)}
+        return measure([self.binary, command, "--db", self.database, *arguments], environment=environment, statuses=statuses)
 
     def take_in(self, facts):
         if not self.database.exists():

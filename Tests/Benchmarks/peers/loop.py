@@ -117,7 +117,8 @@ def main(folder, target):
         folder, "orders", "order_id", "line", "carrier", "region", "plan", "provisioned_at", "activated_at",
         "ended_at", "end_reason",
     ):
-        faults = withdrawals.hitting(line, carrier, region, plan)
+        # P1: what was sold later is not hit.
+        faults = [(start, end) for start, end in withdrawals.hitting(line, carrier, region, plan) if start >= end_of(provisioned)]
         faults += longer(outages.hitting(line, carrier, region, plan), 24 * 3600)
         if order in tickets:
             faults += longer(tickets[order], 72 * 3600)

@@ -119,7 +119,9 @@ def main(folder, target):
 
     # What overlaps or touches on one line is one fault; those that are long enough, as days [first, past).
     # Most lines are hit once, and have nothing to merge.
-    gone = hits.filter(kind="withdrawal")
+    # P1: what was sold later is not hit.
+    gone = hits.filter(kind="withdrawal").join(orders.select("o", "provisioned"), on="o").filter(
+        col("a") >= col("provisioned")).select("o", "kind", "over", "a", "b")
     timed = hits.filter(col("kind") != "withdrawal")
     again = pl.struct("o", "kind").is_duplicated()
     timed = pl.concat([

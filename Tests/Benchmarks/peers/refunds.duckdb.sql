@@ -77,7 +77,7 @@ CREATE TEMP TABLE fault AS
   SELECT o, a::DATE AS first, (b - INTERVAL 1 SECOND)::DATE + 1 AS past FROM whole WHERE b - a > over
   UNION ALL
   SELECT o, a::DATE, CASE WHEN isfinite(b) THEN (b - INTERVAL 1 SECOND)::DATE + 1 ELSE DATE '9999-01-01' END
-  FROM hit WHERE kind = 'withdrawal';
+  FROM hit JOIN orders ON orders.rowid = hit.o WHERE kind = 'withdrawal' AND a >= provisioned_at;  -- P1: not what was sold later
 
 -- The days of those faults within each period and within the service of its line, numbered from the period's first.
 CREATE TEMP TABLE stretch AS

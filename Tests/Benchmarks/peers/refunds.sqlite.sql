@@ -87,7 +87,8 @@ CREATE TEMP TABLE fault AS
   )
   SELECT o, a / 86400 AS first, (b - 1) / 86400 + 1 AS past FROM whole WHERE b - a > over
   UNION ALL
-  SELECT o, a / 86400, (b - 1) / 86400 + 1 FROM hit WHERE kind = 'withdrawal';
+  SELECT o, a / 86400, (b - 1) / 86400 + 1 FROM hit JOIN orders ON orders.rowid = hit.o
+  WHERE kind = 'withdrawal' AND provisioned_at <> '' AND a >= unixepoch(provisioned_at);  -- P1: not what was sold later
 
 -- The days of those faults within each period and within the service of its line, numbered from the period's first;
 -- with the base of the period: what was paid less the setup fee and the AI add-ons active in it (S1, N4).
