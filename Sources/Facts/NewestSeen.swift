@@ -13,8 +13,8 @@ struct NewestSeen {
       if newest.columns.isEmpty { continue }
       let source = try part.open()
       newest.fields = newest.columns.compactMap { source.columns.firstIndex(of: $0) }
-      if let file = part.file, unsafe Newest.place(of: UInt8(ascii: "\""), in: file.bytes, from: 0) == nil {
-        unsafe newest.look(at: file.bytes)
+      if let file = part.file, !file.hasQuotes {
+        newest.look(at: file)
       } else {
         try newest.look(at: source)
       }
@@ -51,9 +51,10 @@ private struct Newest {
   }
 
   /// Lines without quotes: a field ends with a comma.
-  mutating func look(at bytes: UnsafeBufferPointer<UInt8>) {
+  mutating func look(at file: MappedFile) {
     guard let last = fields.max() else { return }
-    var line = 0
+    let bytes = unsafe file.bytes
+    var (line, kept) = (0, 0)
     while line < bytes.count {
       let end = unsafe Newest.place(of: UInt8(ascii: "\n"), in: bytes, from: line) ?? bytes.count
       var (start, field) = (line, 0)
@@ -67,7 +68,12 @@ private struct Newest {
         (start, field) = (comma + 1, field + 1)
       }
       line = end + 1
+      if line - kept >= MappedFile.window {
+        file.release(kept..<min(line, bytes.count))
+        kept = line
+      }
     }
+    file.release(kept..<bytes.count)
   }
 
   static func place(of byte: UInt8, in bytes: UnsafeBufferPointer<UInt8>, from start: Int) -> Int? {
@@ -91,5 +97,22 @@ private struct Newest {
     } catch {
       return nil
     }
+  }
+}
+
+extension MappedFile {
+  /// Bytes that are looked at before their memory is given back.
+  fileprivate static let window = 8 << 20
+
+  fileprivate var hasQuotes: Bool {
+    let count = unsafe bytes.count
+    for start in stride(from: 0, to: count, by: MappedFile.window) {
+      let range = start..<min(start + MappedFile.window, count)
+      let part = unsafe UnsafeBufferPointer(rebasing: bytes[range])
+      let isQuoted = unsafe Newest.place(of: UInt8(ascii: "\""), in: part, from: 0) != nil
+      release(range)
+      if isQuoted { return true }
+    }
+    return false
   }
 }

@@ -310,21 +310,27 @@ public enum LedgerSchema {
     CREATE VIEW log AS
     SELECT datetime(recorded_at, 'unixepoch') AS at, run_id AS run, 'makegood' AS actor, change AS event,
       'R' || printf('%09d', item_id) AS subject, printf('%d.%02d', before_cents / 100, before_cents % 100) AS before,
-      printf('%d.%02d', after_cents / 100, after_cents % 100) AS after, NULL AS note
+      printf('%d.%02d', after_cents / 100, after_cents % 100) AS after, NULL AS note,
+      -- The system user and host behind the name: user@host.
+      NULL AS machine
     FROM run_changes JOIN runs USING (run_id)
     UNION ALL \(SheetSchema.log)
-    UNION ALL SELECT datetime(recorded_at, 'unixepoch'), run_id, 'makegood', decision, request_id, NULL, clause, explanation
+    UNION ALL SELECT datetime(recorded_at, 'unixepoch'), run_id, 'makegood', decision, request_id, NULL, clause, explanation, NULL
     FROM request_decisions JOIN runs USING (run_id)
     UNION ALL SELECT datetime(reviewed_at, 'unixepoch'), run_id, reviewer, decision, 'R' || printf('%09d', item_id),
       state_before || ' ' || printf('%d.%02d', before_cents / 100, before_cents % 100),
-      state_after || ' ' || printf('%d.%02d', after_cents / 100, after_cents % 100), note FROM reviews
+      state_after || ' ' || printf('%d.%02d', after_cents / 100, after_cents % 100), note,
+      (SELECT machine FROM seals WHERE kind = 'review' AND subject <= review_id ORDER BY subject DESC LIMIT 1)
+    FROM reviews
     UNION ALL \(PayoutSchema.log)
-    UNION ALL SELECT datetime(imported_at, 'unixepoch'), NULL, 'import ' || import_id, 'changed', table_name || ' ' || key, before, after, source
+    UNION ALL SELECT datetime(imported_at, 'unixepoch'), NULL, 'import ' || import_id, 'changed', table_name || ' ' || key, before, after, source, NULL
     FROM fact_changes JOIN imports USING (import_id)
     UNION ALL SELECT datetime(said_at, 'unixepoch'), NULL, said_by,
       CASE rewrites_history WHEN 1 THEN 'settings that rewrite history' ELSE 'settings' END, 'from ' || datetime(effective_from, 'unixepoch'),
-      NULL, numbers, note FROM settings
-    UNION ALL SELECT datetime(seen_at, 'unixepoch'), NULL, seen_by, 'looked at the exceptions', 'up to ' || exception_id, NULL, NULL, NULL FROM looks
+      NULL, numbers, note, (SELECT machine FROM seals WHERE kind = 'settings' AND subject = effective_from) FROM settings
+    UNION ALL SELECT datetime(seen_at, 'unixepoch'), NULL, seen_by, 'looked at the exceptions', 'up to ' || exception_id, NULL, NULL, NULL,
+      (SELECT machine FROM seals WHERE kind = 'look' AND subject = look_id)
+    FROM looks
     ORDER BY at;
 
     """

@@ -250,16 +250,17 @@ public enum PayoutSchema {
   /// What people and the processor did with payouts, as the view `log` shows it.
   static let log = """
     SELECT datetime(acted_at, 'unixepoch'), run_id, actor, 'rate accepted', coin, doubt,
-      usd || ' USD, quoted at ' || datetime(quoted_at, 'unixepoch'), NULL
+      usd || ' USD, quoted at ' || datetime(quoted_at, 'unixepoch'), NULL, (SELECT machine FROM seals WHERE kind = 'payout' AND subject = act_id)
     FROM rate_acceptances JOIN payout_acts USING (act_id)
     UNION ALL SELECT datetime(acted_at, 'unixepoch'), c.run_id, actor, 'payout ' || act, 'R' || printf('%09d', item_id), state_before, state_after,
-      coalesce(note, txid)
+      coalesce(note, txid), (SELECT machine FROM seals WHERE kind = 'payout' AND subject = act_id)
     FROM payout_moves JOIN payout_acts AS c USING (act_id)
     UNION ALL SELECT datetime(acted_at, 'unixepoch'), run_id, actor, 'settlement kept for a person', \(paymentID("batch_id", "payment_no")), NULL,
-      CASE kind WHEN 'differs' THEN 'paid otherwise' WHEN 'taken_back' THEN 'paid although taken back' ELSE 'paid a second time' END, txid
+      CASE kind WHEN 'differs' THEN 'paid otherwise' WHEN 'taken_back' THEN 'paid although taken back' ELSE 'paid a second time' END, txid,
+      (SELECT machine FROM seals WHERE kind = 'payout' AND subject = act_id)
     FROM settlement_questions JOIN payout_acts USING (act_id)
     UNION ALL SELECT datetime(acted_at, 'unixepoch'), run_id, actor, 'settlement: ' || answer, \(paymentID("q.batch_id", "q.payment_no")), NULL,
-      q.txid, a.note
+      q.txid, a.note, (SELECT machine FROM seals WHERE kind = 'payout' AND subject = c.act_id)
     FROM settlement_answers AS a JOIN settlement_questions AS q USING (question_id) JOIN payout_acts AS c ON c.act_id = a.act_id
     """
 }

@@ -144,13 +144,24 @@ struct FactExceptions {
     // What hit an order goes on to, as long as none moves.
     let areAllInDoubt = isFirst || changed.haveOrdersMoved
     let open = try connection.subjectsOfOpen(.hitsNothing)
-    var missing = RecordsWithoutOrder(
-      records.filter { !features.isUnknown($0) && (areAllInDoubt || $0.importID > lastImport || open.contains($0.record.evidence)) }, like: faults)
-    if !changed.areOrders && !changed.records { try recorder.keepExceptions(of: [.hitsNothing]) }
+    let isAnyChanged = changed.areOrders || changed.records
+    if !isAnyChanged { try recorder.keepExceptions(of: [.hitsNothing]) }
+    var inDoubt = records.filter { record in
+      isAnyChanged && !features.isUnknown(record) && (areAllInDoubt || record.importID > lastImport || open.contains(record.record.evidence))
+    }
+    // Few lines are looked up; many are found on the way past all orders.
+    let lines = Set(inDoubt.compactMap(\.scope.lineNumber))
+    if try Int64(lines.count) < OrderBlocks.count(on: connection) {
+      let held = try blocks.held(lines)
+      let ofNone = RecordsWithoutOrder(inDoubt.filter { $0.scope.lineNumber.map { !held.contains($0) } ?? false }, like: faults)
+      for exception in ofNone.exceptions(known: classes) { try recorder.note(exception) }
+      inDoubt.removeAll { $0.scope.lineNumber != nil }
+    }
+    var missing = RecordsWithoutOrder(inDoubt, like: faults)
     let isSoldAfterKept = !(areAllInDoubt || changed.withdrawals || changed.haveSome)
     if isSoldAfterKept { try recorder.keepExceptions(of: [.soldAfterWithdrawal]) }
     var sold = isSoldAfterKept ? SoldAfterWithdrawal([], like: faults) : sold
-    if changed.areOrders || changed.records {
+    if !missing.isEmpty || !sold.isEmpty {
       try blocks.eachBlock { reader, heads in
         if missing.isEmpty && sold.isEmpty { return .enough }
         classes.begin(reader)

@@ -270,7 +270,7 @@ struct Attempt: Sendable, CustomTestStringConvertible {
     for (item, period) in [("R000000010", "s"), ("R000000011", "t")] {
       #expect(before[1].contains("\(item)|\(period)|1970-01-01|1970-01-05|outage:x|5.00"))
     }
-    #expect(before[2].contains("1970-01-01 00:00:00|1|makegood|opened|R000000010|0.00|5.00|-"))
+    #expect(before[2].contains("1970-01-01 00:00:00|1|makegood|opened|R000000010|0.00|5.00|-|-"))
     try ledger.execute(Self.takeOver())
     #expect(try queries.map(ledger.rows) == before)
     try ledger.execute(Self.takeOver(11, period: "t"))

@@ -158,23 +158,35 @@ extension OrderBlocks {
 
   /// The ids of the orders that have one of these lines, in no order and some perhaps twice; a line is told by its digits.
   public func orders(ofLines lines: Set<UInt64>) throws -> [String] {
+    var found: [String] = []
+    try eachHead(ofLines: lines) { reader, head in
+      reader.go(to: head.offset)
+      found.append(reader.orderID.string)
+    }
+    return found
+  }
+
+  /// Those of some lines that an order has which is not void.
+  public func held(_ lines: Set<UInt64>) throws -> Set<UInt64> {
+    var held: Set<UInt64> = []
+    try eachHead(ofLines: lines) { _, head in if !head.isVoided { held.insert(head.line) } }
+    return held
+  }
+
+  private func eachHead(ofLines lines: Set<UInt64>, _ body: (BlockReader, OrderHead) -> Void) throws {
+    if lines.isEmpty { return }
     let (keys, reader) = (try index(), BlockReader())
     // Each block is read once, however many of the lines may be in it.
     var blocks: Set<Int64> = []
     for line in lines { blocks.formUnion(try keys.blocks(of: KeyHash.hash(line: line))) }
-    var found: [String] = []
     var heads: [OrderHead] = []
     for block in blocks.sorted() {
       try eachBlock(from: block, reader) {
         heads.removeAll(keepingCapacity: true)
         reader.readHeads(into: &heads)
-        for head in heads where lines.contains(head.line) {
-          reader.go(to: head.offset)
-          found.append(reader.orderID.string)
-        }
+        for head in heads where lines.contains(head.line) { body(reader, head) }
       }
     }
-    return found
   }
 }
 

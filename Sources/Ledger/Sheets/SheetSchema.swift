@@ -121,7 +121,7 @@ enum SheetSchema {
 
   static let log = """
     SELECT datetime(recorded_at, 'unixepoch'), s.run_id, 'makegood', 'opened', 'R' || printf('%09d', \(value(.item))), '0.00',
-      printf('%d.%02d', (\(value(.amount))) / 100, (\(value(.amount))) % 100), NULL
+      printf('%d.%02d', (\(value(.amount))) / 100, (\(value(.amount))) % 100), NULL, NULL
     \(itemsOfSheets) JOIN runs USING (run_id)
     """
 }
