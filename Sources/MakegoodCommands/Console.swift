@@ -24,6 +24,27 @@ enum Console {
     if let code = write(Printable.text(text), to: STDOUT_FILENO) { state.withLock { $0.failure = code } }
   }
 
+  /// Writes data for another program: into a file or pipe as it is, to a terminal like any text.
+  static func write(data text: String) {
+    if isOutputTerminal { return write(text) }
+    if isBroken { return }
+    if let code = write(text, to: STDOUT_FILENO) { state.withLock { $0.failure = code } }
+  }
+
+  /// The same with data that is written to a descriptor.
+  static func write(data body: (CInt) throws -> Void) throws {
+    guard isOutputTerminal else { return try body(STDOUT_FILENO) }
+    // mkstemp puts a name into the place of six such letters; nobody sees the file under it for long.
+    var template = Array("\(NSTemporaryDirectory())/makegood.XXXXXX".utf8CString)
+    let spool = unsafe mkstemp(&template)
+    guard spool >= 0 else { throw Diagnostic(.inputOutput, "there is no room for the answer", hint: "Write it into a file: '>FILE'.") }
+    unsafe unlink(template)
+    let file = FileHandle(fileDescriptor: spool, closeOnDealloc: true)
+    try body(spool)
+    try file.seek(toOffset: 0)
+    write(String(decoding: try file.readToEnd() ?? Data(), as: UTF8.self))
+  }
+
   /// Whether standard output takes no more: a long answer can stop.
   static var isBroken: Bool { state.withLock { $0.failure != nil } }
 

@@ -54,12 +54,12 @@ extension Makegood {
       try listing.each(of: order) { fields in
         buffer += FactListing.line(fields)
         if buffer.count >= 1 << 16 {
-          Console.write(String(decoding: buffer, as: UTF8.self))
+          Console.write(data: String(decoding: buffer, as: UTF8.self))
           if Console.isBroken { throw ExitStatus.done }
           buffer.removeAll(keepingCapacity: true)
         }
       }
-      Console.write(String(decoding: buffer, as: UTF8.self))
+      Console.write(data: String(decoding: buffer, as: UTF8.self))
     }
   }
 }

@@ -41,8 +41,8 @@ extension Makegood.Payout {
       switch format {
       case .json: Console.print(JSONText.array(statuses.map { $0.json(on: today) }))
       case .csv:
-        try PayoutListing.write(
-          statuses.map { $0.fields(on: today).map { $0.1 ?? "" } }, header: PayoutStatus.columns, to: STDOUT_FILENO)
+        let rows = statuses.map { $0.fields(on: today).map { $0.1 ?? "" } }
+        try Console.write(data: { try PayoutListing.write(rows, header: PayoutStatus.columns, to: $0) })
       case .table: show(statuses, waiting, today)
       }
     }

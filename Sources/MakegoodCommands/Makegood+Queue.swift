@@ -46,7 +46,7 @@ extension Makegood {
         var items: [ReportedItem<String>] = []
         try connection.eachUndecided { items.append(ReportedItem($0, on: day, payees)) }
         switch format {
-        case .csv: try QueueListing.write(items, to: STDOUT_FILENO)
+        case .csv: try Console.write(data: { try QueueListing.write(items, to: $0) })
         case .json: Console.print(JSONText.array(items.map(\.json)))
         case .table: show(items)
         }

@@ -44,7 +44,7 @@ struct FactExceptions {
     }
     try blocks.each(ofOrders: far) { order, _ in if let exception = try future.exception(of: order) { try recorder.note(exception) } }
     try blocks.each(ofOrders: moved, opened: classes.begin) { order, place in
-      changed.haveSome = changed.haveSome || sold.passes(order.order, ofClass: classes.number(place))
+      changed.haveSoldAfter = changed.haveSoldAfter || sold.passes(order.order, ofClass: classes.number(place))
     }
     try noteLinesHeldTwice(changed.lines)
     try noteMoved()
@@ -59,7 +59,7 @@ struct FactExceptions {
     /// Whether what decides which records hit an order changed of one that was known.
     var haveOrdersMoved = false
     /// Whether one of them was sold after a withdrawal.
-    var haveSome = false
+    var haveSoldAfter = false
     var lines: Set<UInt64> = []
   }
 
@@ -158,7 +158,7 @@ struct FactExceptions {
       inDoubt.removeAll { $0.scope.lineNumber != nil }
     }
     var missing = RecordsWithoutOrder(inDoubt, like: faults)
-    let isSoldAfterKept = !(areAllInDoubt || changed.withdrawals || changed.haveSome)
+    let isSoldAfterKept = !(areAllInDoubt || changed.withdrawals || changed.haveSoldAfter)
     if isSoldAfterKept { try recorder.keepExceptions(of: [.soldAfterWithdrawal]) }
     var sold = isSoldAfterKept ? SoldAfterWithdrawal([], like: faults) : sold
     if !missing.isEmpty || !sold.isEmpty {
