@@ -1,5 +1,5 @@
-/// What nobody sees in a text, and what therefore has no place in an id, which is compared to the letter.
-enum HiddenCharacter {
+/// What nobody sees in a text: it has no place in an id, which is compared to the letter, and is not shown to people as it is.
+public enum HiddenCharacter {
   /// What is wrong with a text, for a message about it; nil where all of it can be seen and no space is at its ends.
   static func problem(in text: String) -> FieldError? {
     let scalars = text.unicodeScalars
@@ -36,13 +36,19 @@ enum HiddenCharacter {
     }
   }
 
-  /// The text with what nobody sees written as `<U+FEFF>`.
-  static func shown(_ text: String) -> String {
+  /// The text with what nobody sees, moves the cursor or turns the direction of writing around written as `<U+FEFF>`.
+  ///
+  /// - Parameter kept: Control characters that stay.
+  public static func shown(_ text: String, keeping kept: Set<Unicode.Scalar> = []) -> String {
     text.unicodeScalars.reduce(into: "") { shown, scalar in
-      switch scalar.properties.generalCategory {
-      case .control, .format, .lineSeparator, .paragraphSeparator: shown += "<\(name(of: scalar))>"
-      default: shown.unicodeScalars.append(scalar)
-      }
+      if kept.contains(scalar) || !isHidden(scalar) { shown.unicodeScalars.append(scalar) } else { shown += "<\(name(of: scalar))>" }
+    }
+  }
+
+  public static func isHidden(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar.properties.generalCategory {
+    case .control, .format, .lineSeparator, .paragraphSeparator: true
+    default: false
     }
   }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Facts
 import Foundation
 import Ledger
 import Night
@@ -106,7 +107,7 @@ enum JSONText {
       case "\n": out += "\\n"
       case "\r": out += "\\r"
       case "\t": out += "\\t"
-      case let hidden where Printable.isHidden(hidden):
+      case let hidden where HiddenCharacter.isHidden(hidden):
         for unit in String(hidden).utf16 {
           let hex = String(unit, radix: 16)
           out += "\\u" + String(repeating: "0", count: 4 - hex.count) + hex

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// Every clause of the policy, as the README tells it, is tried: by a row of the table of cases, by a scenario's page that names it in its heading,
+/// Every clause of the policy, as its page tells it, is tried: by a row of the table of cases, by a scenario's page that names it in its heading,
 /// or by a test that names it.
 @Suite struct `the clauses of the policy` {
   private static let tests = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
@@ -12,8 +12,9 @@ import Testing
   }
 
   private static func clauses() throws -> Set<String> {
-    let readme = try String(contentsOf: tests.deletingLastPathComponent().appendingPathComponent("README.md"), encoding: .utf8)
-    return Set(readme.matches(of: /(?m)^\| ([WSPNQHGD][1-9])\b/).map { String($0.output.1) })
+    let page = "Sources/RefundPolicy/RefundPolicy.docc/Policy.md"
+    let policy = try String(contentsOf: tests.deletingLastPathComponent().appendingPathComponent(page), encoding: .utf8)
+    return Set(policy.matches(of: /(?m)^\| ([WSPNQHGD][1-9])\b/).map { String($0.output.1) })
   }
 
   private static func tried() throws -> Set<String> {
@@ -34,7 +35,7 @@ import Testing
 
   @Test func `are tried, each of them`() throws {
     let clauses = try Self.clauses()
-    #expect(clauses.count >= 32, "the README's tables have another form now")
+    #expect(clauses.count >= 32, "the tables of the policy's page have another form now")
     #expect(clauses.subtracting(try Self.tried()) == [])
   }
 }
