@@ -8,6 +8,8 @@ struct RecordsWithoutOrder {
   private var records: [String: SharedRecord]
   private let index: FaultIndex
   private let ofLines: Bool
+  /// The classes of the orders that were looked at.
+  private var classes: Set<Int> = []
 
   /// - Parameter records: To be looked for; those that are left at the end hit nothing.
   init(_ records: [SharedRecord], like faults: FaultIndex) {
@@ -20,17 +22,19 @@ struct RecordsWithoutOrder {
 
   mutating func look(at line: UInt64, ofClass number: Int) {
     if records.isEmpty { return }
+    classes.insert(number)
     let hitting = index.faults(of: number, line: line)
     for record in hitting.records { records[record.id] = nil }
     if ofLines { for record in index.lineRecords(line, in: hitting) { records[record.id] = nil } }
   }
 
-  /// - Parameter classes: All that there are, to name what is almost the same.
-  func exceptions(known classes: LineClasses) -> [RecordedException] {
-    records.sorted { $0.key < $1.key }.map { evidence, shared in
+  /// - Parameter all: Tells the classes apart, to name what is almost the same.
+  func exceptions(known all: LineClasses) -> [RecordedException] {
+    let known = classes.map { all.members[$0] }
+    return records.sorted { $0.key < $1.key }.map { evidence, shared in
       RecordedException(
         kind: .hitsNothing, subject: evidence, orderID: nil, periodID: nil, amount: .zero,
-        explanation: "\(shared.words) hits no order: \(shared.scope.whyNothing(classes)). Correct it, or void it (G8).")
+        explanation: "\(shared.words) hits no order: \(shared.scope.whyNothing(known)). Correct it, or void it (G8).")
     }
   }
 }
@@ -53,9 +57,9 @@ extension SharedRecord {
 }
 
 extension Scope {
-  fileprivate func whyNothing(_ classes: LineClasses) -> String {
+  fileprivate func whyNothing(_ classes: [LineClasses.Members]) -> String {
     func none(_ what: String, _ value: String, _ known: (LineClasses.Members) -> [UInt8]) -> String {
-      let near = Set(classes.members.map { String(decoding: known($0), as: UTF8.self) }).sorted().first { AlmostSame($0) == AlmostSame(value) }
+      let near = Set(classes.map { String(decoding: known($0), as: UTF8.self) }).sorted().first { AlmostSame($0) == AlmostSame(value) }
       return "no order has the \(what) '\(value)'" + (near.map { ", but there is '\($0)'" } ?? "")
     }
     return switch self {

@@ -58,7 +58,7 @@ extension ModelLedger {
     case .approve: item.state == .approved || (item.state == .pending && item.firstApproval == name)
     case .reject: item.state == .rejected
     case .hold: item.state == .held
-    case .release: item.state == .pending || (item.state == .approved && item.auto)
+    case .release: item.state == .pending || (item.state == .approved && item.isAutomatic)
     case .reopen: false
     }
   }

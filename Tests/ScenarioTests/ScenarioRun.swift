@@ -86,10 +86,12 @@ final class Sandbox {
   }
 
   private static let machine: String = {
+    let id = geteuid()
+    let name = unsafe getpwuid(id).map { unsafe String(cString: $0.pointee.pw_name) } ?? "\(id)"
     var host = utsname()
-    let node =
-      unsafe uname(&host) == 0 ? unsafe withUnsafeBytes(of: host.nodename) { unsafe String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) } : ""
-    return "\(NSUserName())@\(node)"
+    guard unsafe uname(&host) == 0 else { return "\(name)@unknown" }
+    let node = unsafe withUnsafeBytes(of: host.nodename) { unsafe String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+    return "\(name)@\(node)"
   }()
 }
 
